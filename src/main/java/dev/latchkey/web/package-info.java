@@ -1,0 +1,3 @@
+/** How HTTP is spoken. */
+@org.jspecify.annotations.NullMarked
+package dev.latchkey.web;
