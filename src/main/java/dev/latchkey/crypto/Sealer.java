@@ -1,0 +1,154 @@
+package dev.latchkey.crypto;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.List;
+import java.util.UUID;
+
+import javax.crypto.AEADBadTagException;
+import javax.crypto.Cipher;
+import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * Seals bytes with AES-256-GCM so that they open only where they were sealed for. This class alone reads and writes the
+ * layout:
+ *
+ * <table>
+ * <caption>A sealed value</caption>
+ * <tr>
+ * <th>offset</th>
+ * <th>bytes</th>
+ * <th>meaning</th>
+ * </tr>
+ * <tr>
+ * <td>0</td>
+ * <td>1</td>
+ * <td>layout version, 1</td>
+ * </tr>
+ * <tr>
+ * <td>1</td>
+ * <td>1</td>
+ * <td>n, length of the key's id (1 to 32)</td>
+ * </tr>
+ * <tr>
+ * <td>2</td>
+ * <td>n</td>
+ * <td>id of the key, ASCII</td>
+ * </tr>
+ * <tr>
+ * <td>2 + n</td>
+ * <td>12</td>
+ * <td>nonce, random</td>
+ * </tr>
+ * <tr>
+ * <td>14 + n</td>
+ * <td>rest</td>
+ * <td>ciphertext, then the 16-byte tag</td>
+ * </tr>
+ * </table>
+ *
+ * <p>
+ * The associated data is the header (version, n, id) followed by the {@link Place}: what is moved to another organization,
+ * row, field or version, or relabelled with another key, does not open. Random 96-bit nonces are safe far beyond what one
+ * key seals here (NIST SP 800-38D section 8.3: 2^32 messages).
+ */
+public final class Sealer {
+
+    private static final byte VERSION = 1;
+    private static final int NONCE_BYTES = 12;
+    private static final int TAG_BITS = 128;
+
+    private final KeyRing ring;
+    private final SecureRandom random;
+
+    public Sealer(KeyRing ring, SecureRandom random) {
+        this.ring = ring;
+        this.random = random;
+    }
+
+    /** Seals with the first key of the ring. */
+    public byte[] seal(byte[] plaintext, Place place) {
+        return seal(ring.current(), plaintext, place);
+    }
+
+    /** Seals with a named key of the ring, so that each of them can be proven. */
+    byte[] sealWith(String id, byte[] plaintext, Place place) {
+        return seal(ring.find(id).orElseThrow(), plaintext, place);
+    }
+
+    private byte[] seal(KeyRing.Entry entry, byte[] plaintext, Place place) {
+        byte[] id = entry.id().getBytes(StandardCharsets.US_ASCII);
+        byte[] header = ByteBuffer.allocate(2 + id.length).put(VERSION).put((byte) id.length).put(id).array();
+        byte[] nonce = new byte[NONCE_BYTES];
+        random.nextBytes(nonce);
+        try {
+            byte[] ciphertext = cipher(Cipher.ENCRYPT_MODE, entry, nonce, header, place).doFinal(plaintext);
+            return ByteBuffer.allocate(header.length + NONCE_BYTES + ciphertext.length).put(header).put(nonce).put(ciphertext)
+                    .array();
+        } catch (GeneralSecurityException impossible) {
+            throw new IllegalStateException("every Java platform has AES-GCM", impossible);
+        }
+    }
+
+    /**
+     * @throws SealBrokenException when the value is damaged, was sealed for another place, or its key is not in the ring
+     */
+    public byte[] open(byte[] sealed, Place place) {
+        if (sealed.length < 2 || sealed[0] != VERSION) {
+            throw new SealBrokenException("not a sealed value of layout " + VERSION);
+        }
+        int idLength = Byte.toUnsignedInt(sealed[1]);
+        int headerLength = 2 + idLength;
+        if (sealed.length < headerLength + NONCE_BYTES + TAG_BITS / 8) {
+            throw new SealBrokenException("the sealed value is cut short");
+        }
+        String id = new String(sealed, 2, idLength, StandardCharsets.US_ASCII);
+        KeyRing.Entry entry = ring.find(id).orElseThrow(() -> new SealBrokenException("no key of that id is in the ring"));
+        byte[] header = Arrays.copyOf(sealed, headerLength);
+        byte[] nonce = Arrays.copyOfRange(sealed, headerLength, headerLength + NONCE_BYTES);
+        int bodyOffset = headerLength + NONCE_BYTES;
+        try {
+            return cipher(Cipher.DECRYPT_MODE, entry, nonce, header, place).doFinal(sealed, bodyOffset,
+                    sealed.length - bodyOffset);
+        } catch (AEADBadTagException broken) {
+            throw new SealBrokenException("the seal does not fit: damaged, or sealed for another place or by another key");
+        } catch (GeneralSecurityException impossible) {
+            throw new IllegalStateException("every Java platform has AES-GCM", impossible);
+        }
+    }
+
+    List<String> ids() {
+        return ring.entries().stream().map(KeyRing.Entry::id).toList();
+    }
+
+    private static Cipher cipher(int mode, KeyRing.Entry entry, byte[] nonce, byte[] header, Place place)
+            throws GeneralSecurityException {
+        Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+        cipher.init(mode, new SecretKeySpec(entry.bytes(), "AES"), new GCMParameterSpec(TAG_BITS, nonce));
+        cipher.updateAAD(header);
+        cipher.updateAAD(place.bytes());
+        return cipher;
+    }
+
+    /**
+     * Where a sealed value belongs. Encoded as organization (16 bytes), row (16 bytes), version (8 bytes, big-endian), then
+     * the field's name in UTF-8: every part but the last has a fixed length, so that no two places share an encoding.
+     *
+     * @param organization the organization's id; all zero for what belongs to the installation
+     * @param row the row's id
+     * @param field table and column, such as {@code credential.secret}
+     * @param version raised whenever the plaintext of this field changes, and only then
+     */
+    public record Place(UUID organization, UUID row, String field, long version) {
+        byte[] bytes() {
+            byte[] name = field.getBytes(StandardCharsets.UTF_8);
+            return ByteBuffer.allocate(40 + name.length).putLong(organization.getMostSignificantBits())
+                    .putLong(organization.getLeastSignificantBits()).putLong(row.getMostSignificantBits())
+                    .putLong(row.getLeastSignificantBits()).putLong(version).put(name).array();
+        }
+    }
+}

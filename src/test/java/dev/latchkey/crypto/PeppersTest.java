@@ -1,0 +1,45 @@
+package dev.latchkey.crypto;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.HexFormat;
+
+import org.junit.jupiter.api.Test;
+
+class PeppersTest {
+
+    private static final String PEPPER = "p1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+    @Test
+    void theDigestIsTheDocumentedOne() throws Exception {
+        byte[] sha = java.security.MessageDigest.getInstance("SHA-256").digest("lk_live_x".getBytes("US-ASCII"));
+        var mac = javax.crypto.Mac.getInstance("HmacSHA256");
+        mac.init(new javax.crypto.spec.SecretKeySpec(
+                HexFormat.of().parseHex("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"), "x"));
+
+        Peppers peppers = peppers(PEPPER);
+
+        assertThat(Peppers.fingerprint("lk_live_x")).isEqualTo(sha);
+        assertThat(peppers.digest(sha).bytes()).isEqualTo(mac.doFinal(sha));
+        assertThat(peppers.digest(sha).pepperId()).isEqualTo("p1");
+    }
+
+    @Test
+    void whilePeppersRotateATokenIsLookedUpUnderAllOfThem() {
+        Peppers peppers = peppers(SealerTest.key("p2") + "," + PEPPER);
+        byte[] fingerprint = Peppers.fingerprint("x");
+
+        assertThat(peppers.digests(fingerprint)).extracting(Peppers.Digest::pepperId).containsExactly("p2", "p1");
+        assertThat(peppers.digest(fingerprint).pepperId()).as("new material").isEqualTo("p2");
+        assertThat(peppers.digests(fingerprint).get(1).bytes()).isEqualTo(peppers(PEPPER).digest(fingerprint).bytes());
+    }
+
+    @Test
+    void tagsOfDifferentPurposesDiffer() {
+        assertThat(peppers(PEPPER).tag("a", new byte[] { 1 })).isNotEqualTo(peppers(PEPPER).tag("b", new byte[] { 1 }));
+    }
+
+    private static Peppers peppers(String setting) {
+        return new Peppers(KeyRing.parse("LATCHKEY_PEPPER", setting));
+    }
+}

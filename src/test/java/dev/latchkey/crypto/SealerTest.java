@@ -1,0 +1,89 @@
+package dev.latchkey.crypto;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.UUID;
+
+import dev.latchkey.crypto.Sealer.Place;
+import org.junit.jupiter.api.Test;
+
+class SealerTest {
+
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final byte[] SECRET = "sk_live_secret".getBytes(StandardCharsets.UTF_8);
+    private static final UUID ORGANIZATION = UUID.randomUUID();
+    private static final UUID ROW = UUID.randomUUID();
+    private static final Place PLACE = new Place(ORGANIZATION, ROW, "credential.secret", 3);
+
+    private final String one = key("m1");
+    private final Sealer sealer = sealer(one);
+
+    @Test
+    void whatIsSealedOpensWhereItBelongs() {
+        byte[] sealed = sealer.seal(SECRET, PLACE);
+
+        assertThat(sealer.open(sealed, PLACE)).isEqualTo(SECRET);
+        assertThat(sealer.open(sealer.seal(new byte[0], PLACE), PLACE)).isEmpty();
+        assertThat(sealer.seal(SECRET, PLACE)).as("a new nonce each time").isNotEqualTo(sealed);
+    }
+
+    @Test
+    void theLayoutIsTheDocumentedOne() {
+        byte[] sealed = sealer.seal(SECRET, PLACE);
+
+        assertThat(sealed).hasSize(2 + 2 + 12 + SECRET.length + 16).startsWith(1, 2, 'm', '1');
+    }
+
+    @Test
+    void whatIsMovedElsewhereDoesNotOpen() {
+        byte[] sealed = sealer.seal(SECRET, PLACE);
+
+        for (Place elsewhere : new Place[] { new Place(UUID.randomUUID(), ROW, "credential.secret", 3),
+                new Place(ORGANIZATION, UUID.randomUUID(), "credential.secret", 3),
+                new Place(ROW, ORGANIZATION, "credential.secret", 3), new Place(ORGANIZATION, ROW, "credential.secret2", 3),
+                new Place(ORGANIZATION, ROW, "", 3), new Place(ORGANIZATION, ROW, "credential.secret", 2) }) {
+            assertThatThrownBy(() -> sealer.open(sealed, elsewhere)).as(elsewhere.toString())
+                    .isInstanceOf(SealBrokenException.class);
+        }
+    }
+
+    @Test
+    void everyFlippedByteAndEveryCutIsNoticed() {
+        byte[] sealed = sealer.seal(SECRET, PLACE);
+
+        for (int i = 0; i < sealed.length; i++) {
+            byte[] flipped = sealed.clone();
+            flipped[i] ^= 0x40;
+            assertThatThrownBy(() -> sealer.open(flipped, PLACE)).as("byte " + i).isInstanceOf(SealBrokenException.class);
+            byte[] cut = Arrays.copyOf(sealed, i);
+            assertThatThrownBy(() -> sealer.open(cut, PLACE)).as("cut at " + i).isInstanceOf(SealBrokenException.class);
+        }
+    }
+
+    @Test
+    void aKeyOpensWhatItSealedAsLongAsItIsInTheRing() {
+        byte[] sealed = sealer.seal(SECRET, PLACE);
+        String two = key("m2");
+
+        assertThat(sealer(two + "," + one).open(sealed, PLACE)).isEqualTo(SECRET);
+        assertThat(sealer(two + "," + one).seal(SECRET, PLACE)).as("the first one seals").startsWith(1, 2, 'm', '2');
+        assertThatThrownBy(() -> sealer(two).open(sealed, PLACE)).isInstanceOf(SealBrokenException.class);
+        assertThatThrownBy(() -> sealer(key("m1")).open(sealed, PLACE)).as("another key of that name")
+                .isInstanceOf(SealBrokenException.class);
+    }
+
+    static Sealer sealer(String setting) {
+        return new Sealer(KeyRing.parse("LATCHKEY_MASTER_KEY", setting), RANDOM);
+    }
+
+    static String key(String id) {
+        byte[] bytes = new byte[32];
+        RANDOM.nextBytes(bytes);
+        return id + ":" + Base64.getEncoder().encodeToString(bytes);
+    }
+}
