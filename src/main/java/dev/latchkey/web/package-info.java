@@ -1,3 +1,5 @@
-/** How HTTP is spoken. */
-@org.jspecify.annotations.NullMarked
+/** How HTTP is spoken here: problem details, strict JSON, merge patches, pages, ETags, request ids, client addresses. */
+@NullMarked
 package dev.latchkey.web;
+
+import org.jspecify.annotations.NullMarked;

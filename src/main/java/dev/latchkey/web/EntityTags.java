@@ -1,0 +1,33 @@
+package dev.latchkey.web;
+
+import java.util.Arrays;
+
+import org.jspecify.annotations.Nullable;
+
+/** ETags of single resources (RFC 9110 section 8.8.3): strong, and nothing but the row's version. */
+public final class EntityTags {
+
+    private EntityTags() {
+    }
+
+    /** The header's value. */
+    public static String of(long version) {
+        return "\"" + version + "\"";
+    }
+
+    /**
+     * Enforces {@code If-Match}, when it was sent (RFC 9110 section 13.1.1).
+     *
+     * @throws ProblemException 412 when the resource has changed since the caller read it
+     */
+    public static void requireMatch(@Nullable String ifMatch, long version) {
+        if (ifMatch == null || ifMatch.strip().equals("*")) {
+            return;
+        }
+        if (Arrays.stream(ifMatch.split(",")).map(String::strip).noneMatch(of(version)::equals)) {
+            throw new ProblemException(ProblemCode.PRECONDITION_FAILED,
+                    "The resource has changed since it was read; read it again and repeat the change.").with("ETag",
+                            of(version));
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package dev.latchkey.web;
+
+import java.util.UUID;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An id in a path. What is no id names nothing, hence 404 like any other address of nothing.
+ *
+ * @param value the id
+ */
+public record Id(UUID value) {
+
+    private static final int CHARACTERS = 36;
+
+    /** Called by Jakarta REST. */
+    public static Id fromString(String text) {
+        UUID id = parse(text);
+        if (id == null) {
+            throw ProblemException.notFound();
+        }
+        return new Id(id);
+    }
+
+    /** The id, when the text is one in its full form. */
+    public static @Nullable UUID parse(String text) {
+        try {
+            return text.length() == CHARACTERS ? UUID.fromString(text) : null;
+        } catch (IllegalArgumentException notAnId) {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package dev.latchkey.web;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import io.quarkus.smallrye.openapi.OpenApiFilter;
+import org.eclipse.microprofile.openapi.OASFactory;
+import org.eclipse.microprofile.openapi.OASFilter;
+import org.eclipse.microprofile.openapi.models.OpenAPI;
+import org.eclipse.microprofile.openapi.models.Operation;
+import org.eclipse.microprofile.openapi.models.PathItem;
+import org.eclipse.microprofile.openapi.models.media.Schema;
+import org.eclipse.microprofile.openapi.models.responses.APIResponse;
+import org.eclipse.microprofile.openapi.models.security.SecurityScheme;
+
+/** Completes the OpenAPI document with what holds for every operation, so that no resource repeats it: callers and problems. */
+@OpenApiFilter(OpenApiFilter.RunStage.BUILD)
+public class OpenApiDocument implements OASFilter {
+
+    private static final String FORWARD_AUTH = "/api/v1/auth";
+    private static final String KEY = "key";
+    private static final String TOKEN = "token";
+
+    @Override
+    public void filterOpenAPI(OpenAPI document) {
+        if (document.getComponents() == null) {
+            document.setComponents(OASFactory.createComponents());
+        }
+        document.getComponents().addSecurityScheme(KEY,
+                OASFactory.createSecurityScheme().type(SecurityScheme.Type.APIKEY).in(SecurityScheme.In.HEADER)
+                        .name("X-API-Key")
+                        .description("An API key; Authorization: Bearer takes it, too."));
+        document.getComponents().addSecurityScheme(TOKEN, OASFactory.createSecurityScheme().type(SecurityScheme.Type.HTTP)
+                .scheme("bearer").bearerFormat("JWT").description("A token of the identity provider."));
+        for (ProblemCode code : ProblemCode.values()) {
+            document.getComponents().addResponse(name(code.status()), problem(code.status()));
+        }
+        document.getPaths().getPathItems()
+                .forEach(
+                        (path, item) -> item.getOperations().forEach((method, operation) -> complete(path, method, operation)));
+    }
+
+    private static void complete(String path, PathItem.HttpMethod method, Operation operation) {
+        List<Integer> statuses = new ArrayList<>(List.of(401, 403, 429, 503));
+        boolean forwardAuth = path.startsWith(FORWARD_AUTH);
+        if (!forwardAuth) {
+            operation.setSecurity(List.of(OASFactory.createSecurityRequirement().addScheme(KEY),
+                    OASFactory.createSecurityRequirement().addScheme(TOKEN)));
+            if (path.contains("{")) {
+                statuses.add(404);
+            }
+            if (operation.getRequestBody() != null) {
+                statuses.addAll(List.of(400, 413, 415));
+            }
+            if (operation.getRequestBody() != null || operation.getParameters() != null) {
+                statuses.add(422);
+            }
+            if (operation.getParameters() != null
+                    && operation.getParameters().stream().anyMatch(parameter -> "cursor".equals(parameter.getName()))) {
+                statuses.add(400);
+            }
+            if (method != PathItem.HttpMethod.GET && !path.endsWith("/verify")) {
+                statuses.add(409);
+                if (path.contains("{")) {
+                    statuses.add(412);
+                }
+            }
+        }
+        Map<Integer, APIResponse> added = new LinkedHashMap<>();
+        statuses.stream().distinct().sorted().forEach(
+                status -> added.put(status, OASFactory.createAPIResponse().ref("#/components/responses/" + name(status))));
+        added.forEach((status, response) -> operation.getResponses().addAPIResponse(String.valueOf(status), response));
+    }
+
+    private static APIResponse problem(int status) {
+        List<ProblemCode> codes = Arrays.stream(ProblemCode.values()).filter(code -> code.status() == status)
+                .toList();
+        ProblemCode first = codes.get(0);
+        Map<String, Object> example = new LinkedHashMap<>();
+        example.put("type", "urn:latchkey:problem:" + first.code());
+        example.put("title", first.title());
+        example.put("status", status);
+        example.put("detail", "What happened, and what to do about it.");
+        example.put("instance", "/api/v1/keys");
+        example.put("code", first.code());
+        example.put("requestId", "01890a5d-ac96-774b-bcce-b302099a8057");
+        Schema schema = OASFactory.createSchema().ref("#/components/schemas/Problem");
+        return OASFactory.createAPIResponse()
+                .description(
+                        "A problem with one of the codes " + String.join(", ", codes.stream().map(ProblemCode::code).toList()))
+                .content(OASFactory.createContent().addMediaType(Problem.MEDIA_TYPE,
+                        OASFactory.createMediaType().schema(schema).example(example)));
+    }
+
+    private static String name(int status) {
+        return "Problem" + status;
+    }
+}

@@ -1,0 +1,70 @@
+package dev.latchkey.web;
+
+import java.util.regex.Pattern;
+
+import jakarta.inject.Singleton;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.ext.web.RoutingContext;
+import org.jboss.resteasy.reactive.RestResponse;
+
+/** Writes problems. */
+@Singleton
+public class Problems {
+
+    private static final Pattern KEY = Pattern.compile("[A-Za-z0-9_]*_(live|test)_[0-9A-Za-z]{16,}");
+
+    private final ObjectWriter asciiJson;
+
+    Problems(ObjectMapper json) {
+        this.asciiJson = json.writer().with(JsonGenerator.Feature.ESCAPE_NON_ASCII);
+    }
+
+    /** The answer to a request that is refused. */
+    public static RestResponse<Problem> answer(ProblemException refusal, RoutingContext request) {
+        Problem problem = of(refusal, request);
+        RestResponse.ResponseBuilder<Problem> answer = RestResponse.ResponseBuilder.<Problem> create(problem.status())
+                .type(Problem.MEDIA_TYPE).entity(problem);
+        refusal.headers().forEach(answer::header);
+        return answer.build();
+    }
+
+    static Problem of(ProblemException refusal, RoutingContext request) {
+        return Problem.of(refusal, path(request), RequestId.of(request));
+    }
+
+    /** The request's path for answers and logs. People slip and put a key there: whatever looks like one is left out. */
+    static String path(RoutingContext request) {
+        return KEY.matcher(request.request().path()).replaceAll("***");
+    }
+
+    /** The path as it is routed; empty when it cannot be, since an escape in it is broken. */
+    public static String normalizedPath(RoutingContext request) {
+        try {
+            return request.normalizedPath();
+        } catch (IllegalArgumentException brokenEscape) {
+            return "";
+        }
+    }
+
+    /** Answers where no resource is reached. */
+    public void end(RoutingContext request, ProblemException refusal) {
+        refusal.headers().forEach((name, value) -> request.response().putHeader(name, value));
+        Problem problem = of(refusal, request);
+        request.response().setStatusCode(problem.status()).putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE)
+                .end(inOneLine(problem));
+    }
+
+    /** A problem in one line of ASCII: also fit for a header, where someone sees no body. */
+    public String inOneLine(Problem problem) {
+        try {
+            return asciiJson.writeValueAsString(problem);
+        } catch (JsonProcessingException impossible) {
+            throw new IllegalStateException("a problem is plain text and numbers", impossible);
+        }
+    }
+}

@@ -1,0 +1,152 @@
+package dev.latchkey.web;
+
+import java.io.IOException;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+
+import jakarta.inject.Singleton;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.cfg.CoercionAction;
+import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
+import com.fasterxml.jackson.databind.deser.std.StdScalarDeserializer;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.type.LogicalType;
+import io.quarkus.jackson.ObjectMapperCustomizer;
+
+/**
+ * JSON without guessing: unknown and repeated fields, a number where text belongs, a fraction where an integer belongs,
+ * trailing text, NUL characters and lone surrogates are refused with the field's name. Guessing would turn a caller's
+ * mistake into a key that allows something else than was meant.
+ */
+@Singleton
+public class StrictJson implements ObjectMapperCustomizer {
+
+    private static final int MAX_DEPTH = 32;
+    private static final int MAX_NUMBER_CHARACTERS = 40;
+
+    @Override
+    public void customize(ObjectMapper mapper) {
+        mapper.getFactory().setStreamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH)
+                .maxNumberLength(MAX_NUMBER_CHARACTERS).maxNameLength(1_000).build());
+        mapper.getFactory().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION.mappedFeature());
+        mapper.enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, DeserializationFeature.FAIL_ON_TRAILING_TOKENS,
+                DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES, DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS,
+                DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY);
+        mapper.disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT);
+        mapper.disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS, SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS);
+        // The builder that replaces this setter makes another mapper; Quarkus hands out one to customize.
+        @SuppressWarnings("deprecation")
+        ObjectMapper exact = mapper.disable(MapperFeature.ALLOW_COERCION_OF_SCALARS);
+        exact.coercionConfigFor(LogicalType.Textual).setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
+                .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
+                .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail);
+        exact.registerModule(new SimpleModule("latchkey-strict").addDeserializer(String.class, new CleanText())
+                .addDeserializer(Instant.class, new Rfc3339()).addDeserializer(Duration.class, new Iso8601Duration()));
+    }
+
+    /** After Quarkus's own customizers, which are lenient by default. */
+    @Override
+    public int priority() {
+        return MINIMUM_PRIORITY;
+    }
+
+    /** Whether PostgreSQL can store the text and UTF-8 can carry it. */
+    static boolean isClean(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == 0) {
+                return false;
+            }
+            if (Character.isHighSurrogate(c)) {
+                if (i + 1 == text.length() || !Character.isLowSurrogate(text.charAt(i + 1))) {
+                    return false;
+                }
+                i++;
+            } else if (Character.isLowSurrogate(c)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private abstract static class TextOnly<T> extends StdScalarDeserializer<T> {
+        private static final long serialVersionUID = 1L;
+
+        TextOnly(Class<T> type) {
+            super(type);
+        }
+
+        @Override
+        public T deserialize(JsonParser parser, DeserializationContext context) throws IOException {
+            if (!parser.hasToken(JsonToken.VALUE_STRING)) {
+                return context.reportInputMismatch(this, "must be text");
+            }
+            return read(parser.getText(), context);
+        }
+
+        abstract T read(String text, DeserializationContext context) throws IOException;
+    }
+
+    private static final class CleanText extends TextOnly<String> {
+        private static final long serialVersionUID = 1L;
+
+        CleanText() {
+            super(String.class);
+        }
+
+        @Override
+        String read(String text, DeserializationContext context) throws IOException {
+            return isClean(text) ? text
+                    : context.reportInputMismatch(this, "must not contain NUL characters or lone surrogates");
+        }
+    }
+
+    private static final class Rfc3339 extends TextOnly<Instant> {
+        private static final long serialVersionUID = 1L;
+
+        Rfc3339() {
+            super(Instant.class);
+        }
+
+        @Override
+        Instant read(String text, DeserializationContext context) throws IOException {
+            try {
+                OffsetDateTime instant = OffsetDateTime.parse(text);
+                if (instant.getYear() >= 1970 && instant.getYear() <= 9999) {
+                    return instant.toInstant();
+                }
+            } catch (DateTimeException notAnInstant) {
+                // answered below
+            }
+            return context.reportInputMismatch(this, "must be an RFC 3339 instant such as 2027-01-31T12:00:00Z");
+        }
+    }
+
+    private static final class Iso8601Duration extends TextOnly<Duration> {
+        private static final long serialVersionUID = 1L;
+
+        Iso8601Duration() {
+            super(Duration.class);
+        }
+
+        @Override
+        Duration read(String text, DeserializationContext context) throws IOException {
+            try {
+                return Duration.parse(text);
+            } catch (DateTimeException | ArithmeticException notADuration) {
+                return context.reportInputMismatch(this, "must be an ISO 8601 duration such as PT15M");
+            }
+        }
+    }
+}
