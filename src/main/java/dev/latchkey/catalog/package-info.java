@@ -1,0 +1,3 @@
+/** Scopes and API methods: what there is to grant, which operation demands what, and which request is which operation. */
+@org.jspecify.annotations.NullMarked
+package dev.latchkey.catalog;
