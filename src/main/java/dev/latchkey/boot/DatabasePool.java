@@ -1,0 +1,35 @@
+package dev.latchkey.boot;
+
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+import jakarta.inject.Singleton;
+
+import io.quarkus.reactive.pg.client.PgPoolCreator;
+import io.vertx.pgclient.PgBuilder;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.SqlConnectOptions;
+
+/**
+ * The pool with bounded waits, which Quarkus has no settings for: a caller that waits longer than this is better told that
+ * the database is away. A connection on which nothing comes and goes for long is closed: where packets are dropped rather
+ * than refused, nothing else would end its statement for a quarter of an hour.
+ */
+@Singleton
+final class DatabasePool implements PgPoolCreator {
+
+    private static final int CONNECT_MILLIS = 3_000;
+    private static final int WAIT_SECONDS = 5;
+    private static final int SILENT_SECONDS = 20;
+    private static final int MAX_WAITING = 2_000;
+
+    @Override
+    public Pool create(Input input) {
+        input.pgConnectOptionsList().forEach(options -> options.setConnectTimeout(CONNECT_MILLIS).setTcpKeepAlive(true)
+                .setIdleTimeout(SILENT_SECONDS).setIdleTimeoutUnit(TimeUnit.SECONDS));
+        return PgBuilder.pool()
+                .with(input.poolOptions().setConnectionTimeout(WAIT_SECONDS).setConnectionTimeoutUnit(TimeUnit.SECONDS)
+                        .setMaxWaitQueueSize(MAX_WAITING))
+                .connectingTo(List.<SqlConnectOptions> copyOf(input.pgConnectOptionsList())).using(input.vertx()).build();
+    }
+}

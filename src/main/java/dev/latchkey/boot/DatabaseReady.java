@@ -1,0 +1,32 @@
+package dev.latchkey.boot;
+
+import java.time.Duration;
+
+import jakarta.enterprise.context.ApplicationScoped;
+
+import io.smallrye.health.api.AsyncHealthCheck;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Pool;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.Readiness;
+
+/** Ready: the database answers soon. That it is migrated is certain, since nothing is served before. */
+@Readiness
+@ApplicationScoped
+class DatabaseReady implements AsyncHealthCheck {
+
+    private static final String NAME = "database";
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+    private final Pool database;
+
+    DatabaseReady(Pool database) {
+        this.database = database;
+    }
+
+    @Override
+    public Uni<HealthCheckResponse> call() {
+        return database.query("select 1").execute().ifNoItem().after(PATIENCE).fail()
+                .map(rows -> HealthCheckResponse.up(NAME)).onFailure().recoverWithItem(HealthCheckResponse.down(NAME));
+    }
+}

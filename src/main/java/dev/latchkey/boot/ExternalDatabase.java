@@ -1,0 +1,100 @@
+package dev.latchkey.boot;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+
+import org.postgresql.Driver;
+
+/** Asks the configured database once, before anything else does, whether it can be worked with. */
+final class ExternalDatabase {
+
+    private static final int OLDEST_MAJOR_VERSION = 14;
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+    private static final long RETRY_MILLIS = 1000;
+    /** SQLSTATE class of a rejected user or password. */
+    private static final String REJECTED = "28";
+    private static final String NO_SUCH_DATABASE = "3D000";
+
+    private final Settings settings;
+    private final Duration patience;
+
+    /** @param patience in all, how long a server that does not answer is asked again: it may be starting at the same time */
+    ExternalDatabase(Settings settings, Duration patience) {
+        this.settings = settings;
+        this.patience = patience;
+    }
+
+    /**
+     * Blocks for at most about the patience; one attempt has 10 s of it.
+     *
+     * @throws StartRefused where it cannot be reached, rejects the login, lacks the database or is older than 14
+     */
+    void requireUsable() {
+        if (settings.hasAny("quarkus.datasource.credentials-provider")) {
+            return; // Only Quarkus knows how to ask it.
+        }
+        long begin = System.nanoTime();
+        while (true) {
+            Duration left = patience.minusNanos(System.nanoTime() - begin);
+            try {
+                requireVersion(left.compareTo(CONNECT_TIMEOUT) < 0 ? left : CONNECT_TIMEOUT);
+                return;
+            } catch (SQLException e) {
+                refuseWhereWaitingIsVain(e);
+                if (left.toMillis() < 2 * RETRY_MILLIS) {
+                    throw new StartRefused("The database at " + url() + " does not answer (" + e.getMessage()
+                            + "): start it, or correct QUARKUS_DATASOURCE_REACTIVE_URL.", e);
+                }
+                pause();
+            }
+        }
+    }
+
+    private void requireVersion(Duration timeout) throws SQLException {
+        Properties login = new Properties();
+        settings.get(Settings.USERNAME).ifPresent(user -> login.setProperty("user", user));
+        settings.get(Settings.PASSWORD).ifPresent(password -> login.setProperty("password", password));
+        String seconds = Long.toString(Math.max(1, timeout.toSeconds()));
+        login.setProperty("connectTimeout", seconds);
+        login.setProperty("socketTimeout", seconds);
+        String jdbcUrl = settings.get("quarkus.datasource.jdbc.url").orElse("jdbc:" + url());
+        try (Connection connection = new Driver().connect(jdbcUrl, login)) {
+            if (connection == null) {
+                throw new StartRefused("QUARKUS_DATASOURCE_JDBC_URL must begin with jdbc:postgresql://, or be left out.");
+            }
+            int version = connection.getMetaData().getDatabaseMajorVersion();
+            if (version < OLDEST_MAJOR_VERSION) {
+                throw new StartRefused("The database at " + url() + " is PostgreSQL " + version + ": Latchkey needs "
+                        + OLDEST_MAJOR_VERSION + " or later.");
+            }
+        }
+    }
+
+    private void refuseWhereWaitingIsVain(SQLException e) {
+        String state = String.valueOf(e.getSQLState());
+        if (state.startsWith(REJECTED)) {
+            throw new StartRefused("The database at " + url() + " rejects the login (" + e.getMessage()
+                    + "): correct QUARKUS_DATASOURCE_USERNAME and QUARKUS_DATASOURCE_PASSWORD.", e);
+        }
+        if (state.equals(NO_SUCH_DATABASE)) {
+            throw new StartRefused("The server at " + url() + " has no such database: create it, or correct"
+                    + " QUARKUS_DATASOURCE_REACTIVE_URL.", e);
+        }
+    }
+
+    private String url() {
+        return settings.get(Settings.DATABASE_URL).orElse("");
+    }
+
+    private static void pause() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(RETRY_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StartRefused("Interrupted while waiting for the database.", e);
+        }
+    }
+}

@@ -1,0 +1,207 @@
+package dev.latchkey.boot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+
+import dev.latchkey.testing.Databases;
+import dev.latchkey.testing.LatchkeyProcess;
+import dev.latchkey.testing.Tokens;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What somebody sees who starts the packaged application, well or badly. */
+class StartupIT {
+
+    private static final List<String> KEPT = List.of("master.key", "pepper.key", "postgres.password", "issuer/private.pem");
+
+    @TempDir
+    Path temporary;
+
+    private Path here;
+
+    @BeforeEach
+    void realDirectory() throws IOException {
+        here = temporary.toRealPath();
+    }
+
+    @Test
+    void aStartWithoutAnySettingIsReadyAndTellsHowToGoOn() {
+        try (LatchkeyProcess latchkey = LatchkeyProcess.embeddedIn(here).ready()) {
+            assertThat(filesOf(latchkey.dataDirectory())).contains("admin.token", "master.key", "pepper.key",
+                    "postgres.password").allSatisfy(
+                            name -> assertThat(mode(latchkey.dataDirectory().resolve(name))).isEqualTo("rw-------"));
+            assertThat(mode(latchkey.dataDirectory())).isEqualTo("rwx------");
+            assertThat(latchkey.log()).contains("Latchkey is at " + latchkey.baseUrl(), ".latchkey/admin.token",
+                    "/q/swagger-ui", "curl -s " + latchkey.baseUrl() + "/api/v1/keys");
+            assertThat(latchkey.log()).doesNotContain(read(latchkey.dataDirectory().resolve("admin.token")),
+                    read(latchkey.dataDirectory().resolve("postgres.password")));
+        }
+    }
+
+    @Test
+    void aStopEndsQuarkusFirstAndLeavesNoProcess() {
+        LatchkeyProcess latchkey = LatchkeyProcess.embeddedIn(here).ready();
+
+        assertThat(latchkey.stop()).isEqualTo(143);
+
+        assertThat(here.resolve(".latchkey/postgres/postmaster.pid")).doesNotExist();
+        assertThat(latchkey.log()).contains("stopped in").doesNotContain(" ERROR ", "ended by itself");
+    }
+
+    @Test
+    void anotherStartKeepsDatabaseAndKeys() {
+        LatchkeyProcess.embeddedIn(here).ready().stop();
+        List<String> kept = KEPT.stream().map(name -> read(here.resolve(".latchkey").resolve(name))).toList();
+        long begin = System.nanoTime();
+
+        try (LatchkeyProcess latchkey = LatchkeyProcess.embeddedIn(here).ready()) {
+            assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(30));
+            assertThat(latchkey.log()).doesNotContain("Creating a database");
+            assertThat(KEPT.stream().map(name -> read(latchkey.dataDirectory().resolve(name)))).isEqualTo(kept);
+        }
+    }
+
+    @Test
+    void aKilledOneIsFollowedByAStartOnTheSameData() {
+        LatchkeyProcess killed = LatchkeyProcess.embeddedIn(here).ready();
+        String password = read(here.resolve(".latchkey/postgres.password"));
+        killed.kill9();
+
+        try (LatchkeyProcess latchkey = LatchkeyProcess.embeddedIn(here).ready()) {
+            assertThat(latchkey.log()).contains("that a killed Latchkey left behind");
+            assertThat(read(here.resolve(".latchkey/postgres.password"))).isEqualTo(password);
+        }
+    }
+
+    @Test
+    void aSecondOneOnTheSameDataIsTurnedAwayAndTheFirstGoesOn() {
+        try (LatchkeyProcess first = LatchkeyProcess.embeddedIn(here).ready()) {
+            refused(LatchkeyProcess.embeddedIn(here), "in use by the process " + first.pid(), "LATCHKEY_DATA_DIR");
+            assertThat(first.isReady()).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "postgres/PG_VERSION", "postgres/global/pg_control", "master.key", "pepper.key",
+            "postgres.password" })
+    void damageIsToldInOneLineAndNothingIsDeleted(String missing) throws IOException {
+        LatchkeyProcess.embeddedIn(here).ready().stop();
+        Path data = here.resolve(".latchkey");
+        Files.move(data.resolve(missing), here.resolve("taken-away"));
+        List<String> before = treeOf(data);
+
+        refused(LatchkeyProcess.embeddedIn(here), missing.startsWith("postgres/") ? data + "/postgres" : data + "/" + missing);
+
+        assertThat(treeOf(data)).isEqualTo(before);
+        Files.move(here.resolve("taken-away"), data.resolve(missing));
+        LatchkeyProcess.embeddedIn(here).ready().stop();
+    }
+
+    @Test
+    void aTakenPortIsToldBeforeAnythingIsMade() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0)) {
+            refused(LatchkeyProcess.embeddedIn(here).onPort(taken.getLocalPort()), "Port " + taken.getLocalPort(),
+                    "QUARKUS_HTTP_PORT");
+        }
+        assertThat(here.resolve(".latchkey")).doesNotExist();
+    }
+
+    @Test
+    void anExternalDatabaseIsUsedAndNothingIsMade() {
+        try (LatchkeyProcess latchkey = LatchkeyProcess.on(Databases.create()).ready()) {
+            assertThat(latchkey.dataDirectory()).doesNotExist();
+            assertThat(latchkey.log()).doesNotContain("Latchkey is at");
+        }
+    }
+
+    @Test
+    void whatAnExternalDatabaseNeedsAndLacksIsNamedInOneLine() {
+        refused(LatchkeyProcess.on(Databases.create()).with("LATCHKEY_MASTER_KEY", null).with("MP_JWT_VERIFY_ISSUER", null),
+                "LATCHKEY_MASTER_KEY (or LATCHKEY_MASTER_KEY_FILE), MP_JWT_VERIFY_ISSUER.");
+    }
+
+    @Test
+    void aRejectedLoginIsToldWithoutThePassword() {
+        String line = refused(LatchkeyProcess.on(Databases.create()).with("QUARKUS_DATASOURCE_PASSWORD", "wr0ng"),
+                "QUARKUS_DATASOURCE_PASSWORD");
+
+        assertThat(line).doesNotContain("wr0ng");
+    }
+
+    @Test
+    void anIdentityProviderOfOnesOwnLeavesTheLocalOneOut() throws IOException {
+        try (LatchkeyProcess latchkey = LatchkeyProcess.embeddedIn(here)
+                .with("MP_JWT_VERIFY_PUBLICKEY_LOCATION", Tokens.publicKeyLocation())
+                .with("MP_JWT_VERIFY_ISSUER", "https://id.example").ready()) {
+            assertThat(latchkey.dataDirectory().resolve("admin.token")).doesNotExist();
+            assertThat(latchkey.dataDirectory().resolve("issuer")).doesNotExist();
+        }
+    }
+
+    @Test
+    void settingsOfTheDirectoryOfTheStartAreHeeded() throws IOException {
+        Files.createDirectory(here.resolve("config"));
+        Files.writeString(here.resolve("config/application.properties"), "latchkey.data-dir=elsewhere\n");
+        Files.writeString(here.resolve(".env"), "LATCHKEY_PUBLIC_URL=https://keys.example\n");
+
+        try (LatchkeyProcess latchkey = LatchkeyProcess.embeddedIn(here).ready()) {
+            assertThat(latchkey.dataDirectory()).doesNotExist();
+            assertThat(here.resolve("elsewhere/postgres/PG_VERSION")).exists();
+            latchkey.stop();
+        }
+    }
+
+    /** It ends with exit code 1 and one line that holds all of that. */
+    private static String refused(LatchkeyProcess.Launch launch, String... parts) {
+        try (LatchkeyProcess latchkey = launch.start()) {
+            assertThat(latchkey.awaitExit()).as(latchkey.log()).isEqualTo(1);
+            assertThat(latchkey.log().lines()).as(latchkey.log()).hasSize(1);
+            assertThat(latchkey.log()).startsWith("Latchkey does not start. ").contains(parts);
+            return latchkey.log();
+        }
+    }
+
+    private static List<String> filesOf(Path directory) {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(Files::isRegularFile).map(file -> file.getFileName().toString()).sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static List<String> treeOf(Path directory) {
+        try (Stream<Path> tree = Files.walk(directory)) {
+            return tree.map(Path::toString).sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String mode(Path file) {
+        try {
+            return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file).strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

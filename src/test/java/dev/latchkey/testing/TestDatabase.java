@@ -1,0 +1,63 @@
+package dev.latchkey.testing;
+
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.Map;
+
+import dev.latchkey.boot.DataDirectory;
+import dev.latchkey.boot.EmbeddedDatabase;
+import dev.latchkey.boot.LocalIssuer;
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A real, empty PostgreSQL and random keys for {@code @QuarkusTest}s, which believe {@link Tokens}.
+ *
+ * <p>
+ * Everything is new for each start but the unpacked binaries, which {@code target/test-latchkey} keeps.
+ */
+public final class TestDatabase implements QuarkusTestResourceLifecycleManager {
+
+    private static final Path DIRECTORY = Path.of("target", "test-latchkey");
+    private static final int KEY_BYTES = 32;
+
+    private @Nullable DataDirectory data;
+    private @Nullable EmbeddedDatabase database;
+
+    @Override
+    public Map<String, String> start() {
+        SecureRandom random = new SecureRandom();
+        TestDirectory.clear(DIRECTORY);
+        DataDirectory opened = DataDirectory.open(DIRECTORY);
+        data = opened;
+        EmbeddedDatabase started = EmbeddedDatabase.start(opened, random);
+        database = started;
+        return Map.of(
+                "quarkus.datasource.reactive.url", started.reactiveUrl(),
+                "quarkus.datasource.username", started.username(),
+                "quarkus.datasource.password", started.password(),
+                "latchkey.master-key", randomKey("m1", random),
+                "latchkey.pepper", randomKey("p1", random),
+                "mp.jwt.verify.publickey.location", Tokens.publicKeyLocation(),
+                "mp.jwt.verify.issuer", LocalIssuer.NAME,
+                "latchkey.public-url", "http://localhost:8081");
+    }
+
+    /** A setting of the form {@code id:base64} of 32 random bytes. */
+    public static String randomKey(String id, SecureRandom random) {
+        byte[] key = new byte[KEY_BYTES];
+        random.nextBytes(key);
+        return id + ":" + Base64.getEncoder().encodeToString(key);
+    }
+
+    @Override
+    public void stop() {
+        if (database != null) {
+            database.close();
+        }
+        if (data != null) {
+            data.close();
+        }
+    }
+}
