@@ -1,0 +1,154 @@
+package dev.latchkey.tenant;
+
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.LockModeType;
+
+import com.github.f4b6a3.uuid.UuidCreator;
+import dev.latchkey.web.EntityTags;
+import dev.latchkey.web.Id;
+import dev.latchkey.web.Problem.FieldError;
+import dev.latchkey.web.ProblemCode;
+import dev.latchkey.web.ProblemException;
+import io.quarkus.hibernate.reactive.panache.Panache;
+import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
+import io.smallrye.mutiny.Uni;
+import org.hibernate.exception.ConstraintViolationException;
+import org.hibernate.reactive.mutiny.Mutiny;
+import org.jspecify.annotations.Nullable;
+
+/** The writes of stores. */
+@ApplicationScoped
+public class Stores {
+
+    private static final int NAMED_KEYS = 20;
+
+    private final InstantSource clock;
+
+    Stores(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    /** @throws ProblemException 409 when the organization has a store of that key */
+    @WithTransaction
+    public Uni<Store> create(UUID organization, StoreResource.Edit wanted) {
+        Store store = new Store();
+        store.id = UuidCreator.getTimeOrderedEpoch();
+        store.organizationId = organization;
+        store.createdAt = clock.instant().truncatedTo(ChronoUnit.MICROS);
+        write(store, wanted);
+        return store.<Store> persistAndFlush().onFailure(Stores::isDuplicate).transform(duplicate -> taken(wanted.key()));
+    }
+
+    /** @throws ProblemException 404, 409 when another store has the key, 412 when it has changed since it was read */
+    @WithTransaction
+    public Uni<Store> edit(UUID organization, String idOrKey, @Nullable String ifMatch,
+            Function<StoreResource.Edit, StoreResource.Edit> patch) {
+        return existing(organization, idOrKey, ifMatch).flatMap(store -> {
+            StoreResource.Edit wanted = patch.apply(StoreResource.Edit.of(store));
+            write(store, wanted);
+            return store.<Store> persistAndFlush().onFailure(Stores::isDuplicate).transform(duplicate -> taken(wanted.key()));
+        });
+    }
+
+    /** @throws ProblemException 404, 409 with the keys that name the store, 412 when it has changed since it was read */
+    @WithTransaction
+    public Uni<Void> delete(UUID organization, String idOrKey, @Nullable String ifMatch) {
+        return existing(organization, idOrKey, ifMatch).call(store -> refuseWhileNamed(store.id))
+                .flatMap(store -> store.delete()
+                        .call(() -> store.flush()).onFailure(ConstraintViolationException.class)
+                        .transform(raced -> ProblemException
+                                .conflict("A key was limited to this store meanwhile; try again to see which.")));
+    }
+
+    /**
+     * The stores that a caller named by id or key, in the order named; locked against deletion until the transaction ends.
+     *
+     * @throws ProblemException 422, naming each that the organization does not have
+     */
+    public static Uni<List<Store>> resolve(UUID organization, String field, Collection<String> idsOrKeys) {
+        List<UUID> ids = new ArrayList<>();
+        for (String idOrKey : idsOrKeys) {
+            UUID id = Id.parse(idOrKey);
+            if (id != null) {
+                ids.add(id);
+            }
+        }
+        return Store.<Store> find("organizationId = ?1 and (key in ?2 or id in ?3)", organization, idsOrKeys, ids)
+                .withLock(LockModeType.PESSIMISTIC_READ).list().map(stores -> inOrder(field, idsOrKeys, stores));
+    }
+
+    private static List<Store> inOrder(String field, Collection<String> idsOrKeys, List<Store> stores) {
+        // A store's key never looks like an id, so the two ways to name a store cannot be confused.
+        Map<Object, Store> byName = stores.stream().collect(Collectors.toMap(store -> store.key, Function.identity()));
+        stores.forEach(store -> byName.put(store.id, store));
+        List<FieldError> unknown = new ArrayList<>();
+        List<Store> found = new ArrayList<>();
+        int index = 0;
+        for (String idOrKey : idsOrKeys) {
+            UUID id = Id.parse(idOrKey);
+            Store store = byName.get(id == null ? idOrKey : id);
+            if (store == null) {
+                unknown.add(new FieldError(field + "[" + index + "]", "is not a store of this organization"));
+            } else if (!found.contains(store)) {
+                found.add(store);
+            }
+            index++;
+        }
+        if (!unknown.isEmpty()) {
+            throw ProblemException.invalid(unknown);
+        }
+        return found;
+    }
+
+    private Uni<Store> existing(UUID organization, String idOrKey, @Nullable String ifMatch) {
+        return Store.findToChange(organization, idOrKey).onItem().ifNull().failWith(ProblemException::notFound)
+                .invoke(store -> EntityTags.requireMatch(ifMatch, store.version));
+    }
+
+    private void write(Store store, StoreResource.Edit wanted) {
+        store.key = wanted.key();
+        store.name = wanted.name();
+        store.url = wanted.url();
+        store.platform = wanted.platform();
+        store.updatedAt = clock.instant().truncatedTo(ChronoUnit.MICROS);
+    }
+
+    // Which keys name the store, a few of them by name: by the index on api_key_store.store_id. The lock on the
+    // store keeps it true until the commit; the foreign key would hold even so.
+    private Uni<Void> refuseWhileNamed(UUID store) {
+        return Panache.getSession().flatMap(session -> namingKeys(session, store)).invoke(keys -> {
+            if (!keys.isEmpty()) {
+                throw new ProblemException(ProblemCode.CONFLICT,
+                        "Keys are limited to this store. Give them other stores or delete them first.",
+                        keys.stream().map(key -> new FieldError("keys", key[0] + " (" + key[1] + ")")).toList());
+            }
+        }).replaceWithVoid();
+    }
+
+    private static Uni<List<Object[]>> namingKeys(Mutiny.Session session, UUID store) {
+        return session.createNativeQuery("""
+                select k.name, cast(k.id as text) from api_key_store s join api_key k on k.id = s.key_id
+                where s.store_id = :store order by k.id limit :most
+                """, Object[].class).setParameter("store", store).setParameter("most", NAMED_KEYS).getResultList();
+    }
+
+    private static boolean isDuplicate(Throwable fault) {
+        return fault instanceof ConstraintViolationException violation
+                && "store_key_unique".equals(violation.getConstraintName());
+    }
+
+    private static ProblemException taken(String key) {
+        return new ProblemException(ProblemCode.CONFLICT, "The organization already has a store with the key '" + key + "'.",
+                List.of(new FieldError("key", "is taken")));
+    }
+}
