@@ -1,0 +1,101 @@
+package dev.latchkey.key;
+
+import java.time.Instant;
+import java.util.List;
+
+import jakarta.inject.Singleton;
+
+import dev.latchkey.catalog.Catalog;
+import dev.latchkey.catalog.Demand;
+import dev.latchkey.net.IpAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Judges a key without waiting for anything: no clock, no database, no limit. What cannot be judged is refused: a key limited
+ * to networks without an address, an operation whose path cannot be normalized.
+ */
+@Singleton
+final class Judge {
+
+    private final Catalog catalog;
+
+    Judge(Catalog catalog) {
+        this.catalog = catalog;
+    }
+
+    /** Whether the key is good at all: everything up to its networks. Our own operations ask only this. */
+    Verdict.Code ofKey(KeySnapshot key, @Nullable IpAddress ip, Instant now) {
+        if (key.revoked() || key.replaced() || isOver(key.diesAt(), now)) {
+            return Verdict.Code.REVOKED;
+        }
+        if (!key.active() || !key.organizationActive()) {
+            return Verdict.Code.INACTIVE;
+        }
+        if (isOver(key.expiresAt(), now)) {
+            return Verdict.Code.EXPIRED;
+        }
+        boolean inside = key.networks().isEmpty() || ip != null && key.networks().anyContains(ip);
+        return inside ? Verdict.Code.VALID : Verdict.Code.IP_FORBIDDEN;
+    }
+
+    /** Whether the key is good for what is asked: everything but its limit. */
+    Verdict.Code ofUse(KeySnapshot key, Question question, Instant now) {
+        if (isForeign(key, question)) {
+            return Verdict.Code.NOT_FOUND;
+        }
+        Verdict.Code ofKey = ofKey(key, question.ip(), now);
+        if (ofKey != Verdict.Code.VALID) {
+            return ofKey;
+        }
+        if (!isStoreAllowed(key, question.store())) {
+            return Verdict.Code.STORE_FORBIDDEN;
+        }
+        Question.Operation operation = question.operation();
+        if (operation != null) {
+            Verdict.Code ofOperation = ofOperation(key, operation);
+            if (ofOperation != Verdict.Code.VALID) {
+                return ofOperation;
+            }
+        }
+        return key.scopes().containsAll(question.scopes()) ? Verdict.Code.VALID : Verdict.Code.SCOPE_MISSING;
+    }
+
+    private Verdict.Code ofOperation(KeySnapshot key, Question.Operation operation) {
+        Demand demand = catalog.demandOf(operation.method(), operation.path());
+        boolean allowed = switch (demand.code()) {
+            case KNOWN -> true;
+            case UNKNOWN -> key.allowUnknownOperations();
+            case REFUSED -> false;
+        };
+        if (!allowed) {
+            return Verdict.Code.METHOD_FORBIDDEN;
+        }
+        // Also of an unknown operation: an odd spelling must not shed the scopes of the plain one.
+        return key.scopes().containsAll(demand.scopes()) ? Verdict.Code.VALID : Verdict.Code.SCOPE_MISSING;
+    }
+
+    private static boolean isForeign(KeySnapshot key, Question question) {
+        return question.organizationId() != null && !question.organizationId().equals(key.organizationId())
+                || question.organization() != null && !question.organization().equals(key.organization());
+    }
+
+    private static boolean isOver(@Nullable Instant end, Instant now) {
+        return end != null && !now.isBefore(end);
+    }
+
+    private static boolean isStoreAllowed(KeySnapshot key, @Nullable String store) {
+        List<KeySnapshot.StoreReference> stores = key.stores();
+        if (stores == null) {
+            return true;
+        }
+        if (store == null) {
+            return !key.requireStore();
+        }
+        for (KeySnapshot.StoreReference allowed : stores) {
+            if (allowed.key().equals(store) || allowed.id().toString().equalsIgnoreCase(store)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

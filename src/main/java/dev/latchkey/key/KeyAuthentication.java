@@ -1,0 +1,82 @@
+package dev.latchkey.key;
+
+import java.util.Optional;
+import java.util.Set;
+
+import jakarta.annotation.Priority;
+import jakarta.inject.Singleton;
+
+import dev.latchkey.identity.Caller;
+import dev.latchkey.web.ClientAddress;
+import io.quarkus.security.identity.IdentityProviderManager;
+import io.quarkus.security.identity.SecurityIdentity;
+import io.quarkus.security.identity.request.AuthenticationRequest;
+import io.quarkus.vertx.http.runtime.security.ChallengeData;
+import io.quarkus.vertx.http.runtime.security.HttpAuthenticationMechanism;
+import io.quarkus.vertx.http.runtime.security.HttpCredentialTransport;
+import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keys as callers of our own operations, beside the JWT mechanism for people: a request that presents a key is judged here,
+ * any other one is left to the next mechanism. What the caller may do follows from its scopes by the one permission table.
+ */
+@Singleton
+@Priority(1)
+class KeyAuthentication implements HttpAuthenticationMechanism {
+
+    private static final String KEY = "latchkey.key";
+
+    private final Verifier verifier;
+    private final ClientAddress addresses;
+
+    KeyAuthentication(Verifier verifier, ClientAddress addresses) {
+        this.verifier = verifier;
+        this.addresses = addresses;
+    }
+
+    /** What the calling key may do; null when a person calls, or nobody had to. */
+    static @Nullable KeySnapshot keyOf(RoutingContext request) {
+        return request.get(KEY);
+    }
+
+    @Override
+    public Uni<SecurityIdentity> authenticate(RoutingContext request, IdentityProviderManager providers) {
+        String presented = PresentedKey.of(request.request());
+        if (presented == null) {
+            return Uni.createFrom().optional(Optional.empty());
+        }
+        return verifier.authenticate(presented, addresses.of(request.request())).map(verdict -> {
+            KeySnapshot key = verdict.key();
+            if (!verdict.valid() || key == null) {
+                throw Refusals.of(verdict);
+            }
+            request.put(KEY, key);
+            return Caller.key(key.keyId(), key.name(), new Caller.Tenant(key.organizationId(), key.organization()),
+                    key.scopes(), key.stores() == null).identity().build();
+        });
+    }
+
+    @Override
+    public Uni<ChallengeData> getChallenge(RoutingContext request) {
+        return Uni.createFrom().item(new ChallengeData(401, "WWW-Authenticate", Refusals.CHALLENGE));
+    }
+
+    @Override
+    public Set<Class<? extends AuthenticationRequest>> getCredentialTypes() {
+        return Set.of();
+    }
+
+    @Override
+    public Uni<HttpCredentialTransport> getCredentialTransport(RoutingContext request) {
+        return Uni.createFrom()
+                .item(new HttpCredentialTransport(HttpCredentialTransport.Type.OTHER_HEADER, PresentedKey.HEADER));
+    }
+
+    /** Before the JWT mechanism, which would call a key a broken token. */
+    @Override
+    public int getPriority() {
+        return DEFAULT_PRIORITY + 1;
+    }
+}

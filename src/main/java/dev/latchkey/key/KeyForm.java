@@ -1,0 +1,158 @@
+package dev.latchkey.key;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Pattern;
+import jakarta.validation.constraints.Size;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.latchkey.net.Cidr;
+import dev.latchkey.net.CidrSet;
+import dev.latchkey.web.Choice;
+import dev.latchkey.web.Problem.FieldError;
+import dev.latchkey.web.ProblemException;
+import io.vertx.core.json.JsonObject;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What people decide about a key; the body of a creation, and what a merge patch is applied to.
+ *
+ * @param name says the purpose
+ * @param description more of it
+ * @param active default true
+ * @param scopes of the catalogue
+ * @param access all stores, or some
+ * @param expiresAt from then on the key is refused; absent: never
+ * @param rateLimit absent: the organization's default; null: unlimited
+ * @param ipAllowList networks or addresses; absent or empty: from anywhere
+ * @param environment default live; fixed at creation, since it stands in the token
+ * @param metadata the owner's own JSON object, told to verifiers
+ */
+@Schema(name = "KeyForm")
+record KeyForm(
+        @Schema(examples = "ERP order sync") @NotBlank @Size(max = 100) String name,
+        @Schema(examples = "Nightly export of order statuses") @Size(max = 1000) @Nullable String description,
+        @Schema(defaultValue = "true") Boolean active,
+        @Schema(examples = "[\"orders:read\"]") @NotNull @Size(max = 200) List<@NotBlank @Size(max = 100) String> scopes,
+        @NotNull @Valid Access access,
+        @Schema(examples = "2027-12-31T23:59:59Z") @Nullable Instant expiresAt,
+        @Schema(implementation = RateLimit.class, nullable = true, description = "Absent: the organization's default. Null: unlimited. \"default\": back to the organization's default") RateLimit.Setting rateLimit,
+        @Schema(examples = "[\"203.0.113.0/24\"]") @Size(max = 100) List<@NotNull @Size(max = 50) String> ipAllowList,
+        @Schema(defaultValue = "live") Environment environment,
+        @Schema(examples = "{\"team\": \"logistics\"}", description = "At most 4,096 characters as JSON") @Size(max = 50) Map<@Pattern(regexp = "[\\w.:/-]{1,64}", message = "must be 1 to 64 of letters, digits and _ . : / -") String, Object> metadata) {
+
+    private static final int MAX_METADATA_CHARACTERS = 4096;
+
+    /** What a body leaves out arrives as null and gets its default here. */
+    KeyForm {
+        active = active == null ? Boolean.TRUE : active;
+        rateLimit = rateLimit == null ? RateLimit.Setting.OF_ORGANIZATION : rateLimit;
+        ipAllowList = ipAllowList == null ? List.of() : ipAllowList;
+        environment = environment == null ? Environment.LIVE : environment;
+        metadata = metadata == null ? Map.of() : metadata;
+    }
+
+    static KeyForm of(Key key) {
+        Access access = key.allStores ? new Access(Access.Type.ALL, null)
+                : new Access(Access.Type.STORES, key.storeIds.stream().map(UUID::toString).sorted().toList());
+        return new KeyForm(key.name, key.description, key.active, List.of(key.scopes), access, key.expiresAt,
+                RateLimit.Setting.of(LimitSource.of(key.limitSource), RateLimit.of(key.rateLimit, key.rateWindowSeconds)),
+                Arrays.asList(key.ipAllowList), Environment.of(key.environment), key.metadata.getMap());
+    }
+
+    /** @throws ProblemException 422, naming each entry that is not a network */
+    CidrSet networks() {
+        List<Cidr> networks = new ArrayList<>();
+        List<FieldError> errors = new ArrayList<>();
+        for (int i = 0; i < ipAllowList.size(); i++) {
+            Cidr.Parsed parsed = Cidr.parse(ipAllowList.get(i));
+            if (parsed instanceof Cidr.Valid valid) {
+                networks.add(valid.cidr());
+            } else if (parsed instanceof Cidr.Invalid invalid) {
+                errors.add(new FieldError("ipAllowList[" + i + "]", invalid.message()));
+            }
+        }
+        if (!errors.isEmpty()) {
+            throw ProblemException.invalid(errors);
+        }
+        return new CidrSet(networks);
+    }
+
+    /** @throws ProblemException 422 when it is too long */
+    JsonObject metadataJson() {
+        JsonObject json = new JsonObject(metadata);
+        if (json.encode().length() > MAX_METADATA_CHARACTERS) {
+            throw ProblemException.invalid("metadata", "must be at most " + MAX_METADATA_CHARACTERS + " characters as JSON");
+        }
+        return json;
+    }
+
+    /** Which credential set of the merchant a key belongs to; stands in the token, for people and secret scanners. */
+    @Schema(name = "KeyEnvironment")
+    enum Environment {
+        @JsonProperty("live")
+        LIVE("live"),
+        @JsonProperty("test")
+        TEST("test");
+
+        private final String column;
+
+        Environment(String column) {
+            this.column = column;
+        }
+
+        String column() {
+            return column;
+        }
+
+        static Environment of(String column) {
+            return column.equals(TEST.column) ? TEST : LIVE;
+        }
+    }
+
+    /**
+     * @param type all stores or the listed ones
+     * @param stores ids or keys, with type {@code stores} only
+     */
+    @Schema(name = "KeyAccess", examples = "{\"type\": \"stores\", \"stores\": [\"madrid\"]}")
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Access(@NotNull Type type, @Size(max = 500) @Nullable List<@NotBlank @Size(max = 63) String> stores) {
+
+        Access {
+            if (type == Type.ALL && stores != null && !stores.isEmpty()) {
+                throw new IllegalArgumentException("of type 'all' must not list stores");
+            }
+            if (type == Type.STORES && (stores == null || stores.isEmpty())) {
+                throw new IllegalArgumentException("of type 'stores' must list at least one store");
+            }
+        }
+
+        List<String> storesOrNone() {
+            return stores == null ? List.of() : stores;
+        }
+
+        /** How many stores a key reaches. */
+        @Schema(name = "KeyAccessType")
+        enum Type {
+            @JsonProperty("all")
+            ALL,
+            @JsonProperty("stores")
+            STORES;
+
+            /** Called by Jakarta REST. */
+            public static Type fromString(String text) {
+                return Choice.of(Type.class, "access", text);
+            }
+        }
+    }
+}

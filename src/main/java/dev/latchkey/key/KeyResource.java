@@ -1,0 +1,237 @@
+package dev.latchkey.key;
+
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.UUID;
+
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Size;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.PATCH;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.latchkey.identity.Caller;
+import dev.latchkey.identity.Permission.Names;
+import dev.latchkey.web.Cursors;
+import dev.latchkey.web.EntityTags;
+import dev.latchkey.web.Id;
+import dev.latchkey.web.MergePatch;
+import dev.latchkey.web.Page;
+import dev.latchkey.web.ProblemException;
+import io.quarkus.security.PermissionsAllowed;
+import io.quarkus.security.identity.SecurityIdentity;
+import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.hibernate.validator.constraints.time.DurationMax;
+import org.hibernate.validator.constraints.time.DurationMin;
+import org.jboss.resteasy.reactive.RestResponse;
+import org.jboss.resteasy.reactive.server.Cancellable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code /keys}: the life of API keys. Not cancellable: a caller who hangs up must not part a commit from what follows it.
+ */
+@Path("/api/v1/keys")
+@Tag(name = "Keys", description = "API keys: create, edit, replace, revoke")
+@Cancellable(false)
+class KeyResource {
+
+    private final Keys keys;
+    private final KeyQueries queries;
+    private final KeySnapshots snapshots;
+    private final Cursors cursors;
+    private final MergePatch patches;
+    private final SecurityIdentity identity;
+    private final RoutingContext request;
+
+    KeyResource(Keys keys, KeyQueries queries, KeySnapshots snapshots, Cursors cursors, MergePatch patches,
+            SecurityIdentity identity, RoutingContext request) {
+        this.keys = keys;
+        this.queries = queries;
+        this.snapshots = snapshots;
+        this.cursors = cursors;
+        this.patches = patches;
+        this.identity = identity;
+        this.request = request;
+    }
+
+    @POST
+    @PermissionsAllowed(Names.KEYS_WRITE)
+    @Operation(operationId = "createKey", summary = "Create a key; the answer shows it this once")
+    @RequestBody(content = @Content(schema = @Schema(implementation = KeyForm.class), examples = {
+            @ExampleObject(name = "all stores", value = "{\"name\": \"ERP order sync\", \"scopes\": [\"orders:read\"], \"access\": {\"type\": \"all\"}}"),
+            @ExampleObject(name = "as narrow as can be", value = "{\"name\": \"Order status for the carrier\", \"scopes\": [\"orders:read\"], \"access\": {\"type\": \"stores\", \"stores\": [\"madrid\"]}, \"expiresAt\": \"2027-12-31T23:59:59Z\", \"rateLimit\": {\"limit\": 1000, \"window\": \"PT1H\"}, \"ipAllowList\": [\"203.0.113.0/24\"]}") }))
+    @APIResponse(responseCode = "201", description = "The key with its token, its address in Location", content = @Content(schema = @Schema(implementation = KeyView.class)))
+    public Uni<RestResponse<KeyView>> create(@NotNull @Valid KeyForm wanted) {
+        Keys.Actor actor = actor();
+        return keys.create(actor, wanted).flatMap(issued -> shown(actor, issued))
+                .map(view -> answer(RestResponse.ResponseBuilder.<KeyView> created(URI.create("/api/v1/keys/" + view.id())),
+                        view));
+    }
+
+    @GET
+    @PermissionsAllowed(Names.KEYS_READ)
+    @Operation(operationId = "listKeys", summary = "List keys, newest first")
+    public Uni<Page<KeyView>> list(@QueryParam("status") KeyView.@Nullable Status status,
+            @QueryParam("access") KeyForm.Access.@Nullable Type access,
+            @Parameter(description = "Id or key of a store: the keys that reach it") @QueryParam("store") @Size(max = 63) @Nullable String store,
+            @QueryParam("scope") @Size(max = 100) @Nullable String scope,
+            @Parameter(description = "Text in name, description, start or id") @QueryParam("q") @Size(max = 100) @Nullable String q,
+            @QueryParam("limit") @DefaultValue(Page.Limit.DEFAULT) Page.Limit limit,
+            @QueryParam("cursor") @Nullable String cursor) {
+        UUID organization = actor().organization();
+        Cursors.Scope scopeOfCursor = cursors.scope("keys", organization, status, access, store, scope, q);
+        UUID after = scopeOfCursor.decode(cursor);
+        return queries.storeId(organization, store)
+                .flatMap(storeId -> queries.list(organization,
+                        new KeyQueries.Filter(status, access, storeId.orElse(null), scope, q),
+                        after, limit.rows()))
+                .map(rows -> Page.of(rows, limit, KeyView::id, view -> view, scopeOfCursor));
+    }
+
+    @GET
+    @Path("/{id}")
+    @PermissionsAllowed(Names.KEYS_READ)
+    @Operation(operationId = "getKey", summary = "One key")
+    @APIResponse(responseCode = "200", description = "The key, with its ETag", content = @Content(schema = @Schema(implementation = KeyView.class)))
+    public Uni<RestResponse<KeyView>> get(@PathParam("id") Id id) {
+        return read(actor(), id.value());
+    }
+
+    @PATCH
+    @Path("/{id}")
+    @Consumes({ MergePatch.MEDIA_TYPE, MediaType.APPLICATION_JSON })
+    @PermissionsAllowed(Names.KEYS_WRITE)
+    @Operation(operationId = "editKey", summary = "Edit a key (JSON merge patch); in force when answered")
+    @RequestBody(content = @Content(mediaType = MergePatch.MEDIA_TYPE, schema = @Schema(implementation = KeyForm.class), examples = @ExampleObject(name = "deactivate", value = "{\"active\": false}")))
+    @APIResponse(responseCode = "200", description = "The key as it stands now", content = @Content(schema = @Schema(implementation = KeyView.class)))
+    public Uni<RestResponse<KeyView>> edit(@PathParam("id") Id id, @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch,
+            @NotNull ObjectNode patch) {
+        Keys.Actor actor = actor();
+        return inForce(id,
+                keys.edit(actor, id.value(), ifMatch, current -> patches.apply(current, patch, KeyForm.class, "access")))
+                .flatMap(done -> read(actor, id.value()));
+    }
+
+    @DELETE
+    @Path("/{id}")
+    @PermissionsAllowed(Names.KEYS_ADMIN)
+    @Operation(operationId = "deleteKey", summary = "Delete a key and its history; revoking keeps both")
+    @APIResponse(responseCode = "204", description = "Gone, and refused from now on")
+    public Uni<Void> delete(@PathParam("id") Id id, @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch) {
+        return inForce(id, keys.delete(actor(), id.value(), ifMatch));
+    }
+
+    @POST
+    @Path("/{id}/revoke")
+    @PermissionsAllowed(Names.KEYS_WRITE)
+    @Operation(operationId = "revokeKey", summary = "Revoke a key for good; in force when answered")
+    @RequestBody(required = false, content = @Content(schema = @Schema(implementation = Revocation.class)))
+    @APIResponse(responseCode = "200", description = "The revoked key", content = @Content(schema = @Schema(implementation = KeyView.class)))
+    public Uni<RestResponse<KeyView>> revoke(@PathParam("id") Id id,
+            @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch, @Valid @Nullable Revocation revocation) {
+        Keys.Actor actor = actor();
+        return inForce(id, keys.revoke(actor, id.value(), ifMatch, revocation == null ? null : revocation.reason()))
+                .flatMap(done -> read(actor, id.value()));
+    }
+
+    @POST
+    @Path("/{id}/regenerate")
+    @PermissionsAllowed(Names.KEYS_WRITE)
+    @Operation(operationId = "regenerateKey", summary = "Replace the key's token, at once or with a grace period; shown this once")
+    @RequestBody(required = false, content = @Content(schema = @Schema(implementation = Regeneration.class)))
+    @APIResponse(responseCode = "200", description = "The key with its new token", content = @Content(schema = @Schema(implementation = KeyView.class)))
+    public Uni<RestResponse<KeyView>> regenerate(@PathParam("id") Id id,
+            @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch, @Valid @Nullable Regeneration regeneration) {
+        Keys.Actor actor = actor();
+        Regeneration wanted = regeneration == null ? new Regeneration(null, null) : regeneration;
+        return inForce(id, keys.regenerate(actor, id.value(), ifMatch, wanted.grace(), wanted.expiresAt()))
+                .flatMap(issued -> shown(actor, issued)).map(view -> answer(RestResponse.ResponseBuilder.<KeyView> ok(), view));
+    }
+
+    @POST
+    @Path("/{id}/end-grace")
+    @PermissionsAllowed(Names.KEYS_WRITE)
+    @Operation(operationId = "endGraceOfKey", summary = "End the predecessor's grace period now")
+    @APIResponse(responseCode = "200", description = "The key without a predecessor", content = @Content(schema = @Schema(implementation = KeyView.class)))
+    public Uni<RestResponse<KeyView>> endGrace(@PathParam("id") Id id,
+            @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch) {
+        Keys.Actor actor = actor();
+        return inForce(id, keys.endGrace(actor, id.value(), ifMatch)).flatMap(done -> read(actor, id.value()));
+    }
+
+    /**
+     * Makes the change known after its transaction: when it stands, and when nobody knows whether it does. What was refused
+     * was refused before the commit.
+     */
+    private <T> Uni<T> inForce(Id id, Uni<T> change) {
+        return change.onItemOrFailure().invoke((done, fault) -> {
+            if (!(fault instanceof ProblemException)) {
+                snapshots.forget(id.value());
+            }
+        });
+    }
+
+    private Uni<RestResponse<KeyView>> read(Keys.Actor actor, UUID id) {
+        return queries.find(actor.organization(), id)
+                .map(found -> answer(RestResponse.ResponseBuilder.<KeyView> ok(),
+                        found.orElseThrow(ProblemException::notFound)));
+    }
+
+    private Uni<KeyView> shown(Keys.Actor actor, Keys.Issued issued) {
+        return queries.find(actor.organization(), issued.id())
+                .map(found -> found.orElseThrow(ProblemException::notFound).with(issued.token()));
+    }
+
+    private static RestResponse<KeyView> answer(RestResponse.ResponseBuilder<KeyView> answer, KeyView view) {
+        if (view.key() != null) {
+            answer.header(HttpHeaders.CACHE_CONTROL, "no-store");
+        }
+        return answer.header(HttpHeaders.ETAG, EntityTags.of(view.version())).entity(view).build();
+    }
+
+    private Keys.Actor actor() {
+        KeySnapshot own = KeyAuthentication.keyOf(request);
+        return new Keys.Actor(Caller.of(identity), own == null ? null : Grants.of(own));
+    }
+
+    /** @param reason for the record, shown with the key */
+    @Schema(name = "KeyRevocation")
+    record Revocation(@Schema(examples = "Left the project") @Size(max = 500) @Nullable String reason) {
+    }
+
+    /**
+     * @param gracePeriod how long the old token goes on working; absent: not at all
+     * @param expiresAt the key's new expiry; absent: as it stands
+     */
+    @Schema(name = "KeyRegeneration")
+    record Regeneration(
+            @Schema(type = SchemaType.STRING, format = "duration", examples = "PT24H", description = "At most P90D, and never beyond the old expiry") @DurationMin(message = "must not be negative") @DurationMax(days = 90, message = "must be at most P90D") @Nullable Duration gracePeriod,
+            @Nullable Instant expiresAt) {
+
+        Duration grace() {
+            return gracePeriod == null ? Duration.ZERO : gracePeriod;
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package dev.latchkey.key;
+
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+import jakarta.inject.Singleton;
+
+import dev.latchkey.crypto.Peppers;
+import dev.latchkey.key.KeySnapshot.Limit;
+import dev.latchkey.net.Cidr;
+import dev.latchkey.net.CidrSet;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.Tuple;
+import org.jspecify.annotations.Nullable;
+
+/** Reads what a verdict depends on from the database: the one statement of a cold verification. */
+@Singleton
+class KeySnapshotQuery {
+
+    /** A gateway's request waits for this; a database that is this slow is as good as away. */
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
+
+    private final Pool database;
+    private final Peppers peppers;
+
+    KeySnapshotQuery(Pool database, Peppers peppers) {
+        this.database = database;
+        this.peppers = peppers;
+    }
+
+    // Everything that a verdict depends on, in one statement and so in one snapshot of the database. By the unique index on
+    // key_material.digest, for all peppers at once while they rotate; the rest by primary keys.
+    /** The key whose material has this fingerprint; empty when none has. */
+    Uni<Optional<KeySnapshot>> read(byte[] fingerprint) {
+        Buffer[] digests = peppers.digests(fingerprint).stream().map(digest -> Buffer.buffer(digest.bytes()))
+                .toArray(Buffer[]::new);
+        return database.preparedQuery("""
+                select k.id, k.name, k.environment, k.scopes, k.all_stores, k.ip_allow_list, k.active,
+                       k.revoked_at is not null as revoked, k.expires_at, k.limit_source, k.rate_limit, k.rate_window_seconds,
+                       k.metadata, m.id as material_id, m.state = 'replaced' as replaced, m.dies_at,
+                       o.id as organization_id, o.key as organization, o.active as organization_active,
+                       o.default_limit, o.default_window_seconds, o.require_store, o.unknown_operations,
+                       """ + Rows.STORES + """
+                  from key_material m
+                  join api_key k on k.id = m.key_id
+                  join organization o on o.id = k.organization_id
+                 where m.digest = any ($1)
+                """).execute(Tuple.tuple().addValue(digests)).ifNoItem().after(PATIENCE).fail().map(rows -> {
+            for (Row row : rows) {
+                return Optional.of(snapshot(row));
+            }
+            return Optional.empty();
+        });
+    }
+
+    private static KeySnapshot snapshot(Row row) {
+        List<String> scopes = List.of(row.getArrayOfStrings("scopes"));
+        return new KeySnapshot(row.getUUID("id"), row.getUUID("material_id"), row.getUUID("organization_id"),
+                row.getString("organization"),
+                row.getBoolean("organization_active"), row.getString("name"), row.getString("environment"), scopes,
+                Rows.stores(row),
+                networks(row.getArrayOfStrings("ip_allow_list")), row.getBoolean("active"), row.getBoolean("revoked"),
+                Rows.instant(row, "expires_at"), row.getBoolean("replaced"), Rows.instant(row, "dies_at"), limit(row),
+                row.getValue("metadata").toString(), row.getBoolean("require_store"),
+                row.getString("unknown_operations").equals("allow"));
+    }
+
+    private static CidrSet networks(String[] texts) {
+        return new CidrSet(Arrays.stream(texts).map(text -> ((Cidr.Valid) Cidr.parse(text)).cidr()).toList());
+    }
+
+    private static @Nullable Limit limit(Row row) {
+        return switch (LimitSource.of(row.getString("limit_source"))) {
+            case UNLIMITED -> null;
+            case ORGANIZATION -> new Limit(row.getInteger("default_limit"), row.getInteger("default_window_seconds"), false);
+            case KEY -> new Limit(row.getInteger("rate_limit"), row.getInteger("rate_window_seconds"), true);
+        };
+    }
+}

@@ -1,0 +1,111 @@
+package dev.latchkey.key;
+
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.regex.Pattern;
+import java.util.zip.CRC32;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the holder of a key keeps secret.
+ *
+ * <table>
+ * <caption>A token, from the right, since prefixes may hold {@code _}</caption>
+ * <tr>
+ * <th>part</th>
+ * <th>characters</th>
+ * <th>meaning</th>
+ * </tr>
+ * <tr>
+ * <td>checksum</td>
+ * <td>6</td>
+ * <td>CRC-32 (IEEE) over every ASCII byte before it, as a number in base 62, left-padded with
+ * 0</td>
+ * </tr>
+ * <tr>
+ * <td>random</td>
+ * <td>32 or more</td>
+ * <td>base 62, 5.95 bits each: at least 190 bits</td>
+ * </tr>
+ * <tr>
+ * <td>{@code _live_} or {@code _test_}</td>
+ * <td>6</td>
+ * <td>environment</td>
+ * </tr>
+ * <tr>
+ * <td>prefix</td>
+ * <td>1 to 16</td>
+ * <td>{@code [a-z][a-z0-9_]*}, the organization's at the time of issue</td>
+ * </tr>
+ * </table>
+ *
+ * The alphabet is {@code 0-9A-Za-z} in this order. The checksum tells typing mistakes and junk from unknown keys without any
+ * look-up, and lets secret scanners recognise a key with hardly a false alarm; it protects nothing else.
+ *
+ * @param text the whole token
+ */
+record KeyToken(String text) {
+
+    static final int RANDOM_CHARACTERS = 32;
+    private static final int CHECKSUM_CHARACTERS = 6;
+    private static final int SHOWN_RANDOM_CHARACTERS = 4;
+    private static final int MAX_CHARACTERS = 200;
+    private static final String ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    private static final Pattern HEAD = Pattern.compile("[a-z][a-z0-9_]{0,15}_(live|test)");
+
+    /** A new token. Each random character is drawn without bias. */
+    static KeyToken generate(String prefix, String environment, SecureRandom random) {
+        StringBuilder text = new StringBuilder(prefix).append('_').append(environment).append('_');
+        for (int i = 0; i < RANDOM_CHARACTERS; i++) {
+            text.append(ALPHABET.charAt(random.nextInt(ALPHABET.length())));
+        }
+        return new KeyToken(text.append(checksum(text, text.length())).toString());
+    }
+
+    /** The token, or null when the format or the checksum says that it never was one of ours. */
+    static @Nullable KeyToken parse(String text) {
+        int randomStart = text.lastIndexOf('_') + 1;
+        int checksumStart = text.length() - CHECKSUM_CHARACTERS;
+        if (text.length() > MAX_CHARACTERS || randomStart < 1 || checksumStart - randomStart < RANDOM_CHARACTERS) {
+            return null;
+        }
+        for (int i = randomStart; i < text.length(); i++) {
+            if (!isBase62(text.charAt(i))) {
+                return null;
+            }
+        }
+        if (!HEAD.matcher(text).region(0, randomStart - 1).matches()) {
+            return null;
+        }
+        return text.regionMatches(checksumStart, checksum(text, checksumStart), 0, CHECKSUM_CHARACTERS) ? new KeyToken(text)
+                : null;
+    }
+
+    /** The first characters, by which people recognise the key; at least 166 random bits stay unknown. */
+    String start() {
+        return text.substring(0, text.lastIndexOf('_') + 1 + SHOWN_RANDOM_CHARACTERS);
+    }
+
+    /** Never the token: it ends up in logs otherwise. */
+    @Override
+    public String toString() {
+        return start() + "***";
+    }
+
+    private static String checksum(CharSequence text, int end) {
+        CRC32 crc = new CRC32();
+        crc.update(text.subSequence(0, end).toString().getBytes(StandardCharsets.US_ASCII));
+        long rest = crc.getValue();
+        char[] digits = new char[CHECKSUM_CHARACTERS];
+        for (int i = CHECKSUM_CHARACTERS - 1; i >= 0; i--) {
+            digits[i] = ALPHABET.charAt((int) (rest % ALPHABET.length()));
+            rest /= ALPHABET.length();
+        }
+        return new String(digits);
+    }
+
+    private static boolean isBase62(char c) {
+        return c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z';
+    }
+}

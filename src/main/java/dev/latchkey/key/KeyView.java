@@ -1,0 +1,103 @@
+package dev.latchkey.key;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.latchkey.web.Choice;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A key as the API shows it: everything but its token, which is shown once, in {@code key}, when it is made.
+ *
+ * @param start the first characters, for recognition
+ * @param status what a verification would say of it now
+ * @param lastUsedAt last accepted use, at most 10 s behind
+ * @param rateLimit what holds now; null: unlimited
+ * @param previous the predecessor in its grace period
+ * @param version for the ETag
+ * @param key the token, in the answer that made it and nowhere else
+ */
+@Schema(name = "Key")
+record KeyView(UUID id, String name, @Nullable String description,
+        @Schema(examples = "lk_live_4fTz", description = "The first characters, for recognition") String start,
+        List<String> scopes, Access access, Status status, boolean active, String environment, Instant createdAt,
+        CreatedBy createdBy, Instant updatedAt, @Nullable Instant expiresAt, @Nullable Instant revokedAt,
+        @Nullable String revokedReason,
+        @Schema(description = "Last accepted use, at most 10 seconds behind") @Nullable Instant lastUsedAt,
+        @Nullable String lastUsedIp, @Nullable RateLimit rateLimit, List<String> ipAllowList, Map<String, Object> metadata,
+        @Nullable Previous previous, @JsonIgnore long version,
+        @Schema(description = "The key itself, in the answer that made it and never again", examples = "lk_live_4fTzW7Qm2VbXc9LkR1sNj8PdYh6GaTe05uZqFo") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String key) {
+
+    KeyView with(KeyToken token) {
+        return new KeyView(id, name, description, start, scopes, access, status, active, environment, createdAt, createdBy,
+                updatedAt, expiresAt, revokedAt, revokedReason, lastUsedAt, lastUsedIp, rateLimit, ipAllowList, metadata,
+                previous, version, token.text());
+    }
+
+    /** The generated one would print the token. */
+    @Override
+    public String toString() {
+        return "KeyView[id=" + id + ", start=" + start + "]";
+    }
+
+    /** What a verification would say of a key, apart from the request's circumstances. */
+    @Schema(name = "KeyStatus")
+    enum Status {
+        @JsonProperty("active")
+        ACTIVE,
+        @JsonProperty("inactive")
+        INACTIVE,
+        @JsonProperty("expired")
+        EXPIRED,
+        @JsonProperty("revoked")
+        REVOKED;
+
+        /** Called by Jakarta REST. */
+        public static Status fromString(String text) {
+            return Choice.of(Status.class, "status", text);
+        }
+
+        static Status of(boolean active, @Nullable Instant revokedAt, @Nullable Instant expiresAt, Instant now) {
+            if (revokedAt != null) {
+                return REVOKED;
+            }
+            if (!active) {
+                return INACTIVE;
+            }
+            return expiresAt != null && !now.isBefore(expiresAt) ? EXPIRED : ACTIVE;
+        }
+    }
+
+    /**
+     * @param type all stores or the listed ones
+     * @param stores with type {@code stores} only
+     */
+    @Schema(name = "KeyAccessView")
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Access(KeyForm.Access.Type type, @Nullable List<KeySnapshot.StoreReference> stores) {
+    }
+
+    /**
+     * @param type person or key
+     * @param id the token's subject, or the key's id
+     * @param name as it was then
+     */
+    @Schema(name = "KeyCreatedBy")
+    record CreatedBy(@Schema(examples = "person") String type, String id, String name) {
+    }
+
+    /**
+     * @param start its first characters
+     * @param diesAt when its grace period ends
+     * @param lastUsedAt last accepted use, at most 10 s behind; null: not since it was made
+     */
+    @Schema(name = "KeyPrevious")
+    record Previous(String start, Instant diesAt, @Nullable Instant lastUsedAt) {
+    }
+}

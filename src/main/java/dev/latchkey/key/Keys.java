@@ -1,0 +1,259 @@
+package dev.latchkey.key;
+
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+
+import jakarta.enterprise.context.ApplicationScoped;
+
+import com.github.f4b6a3.uuid.UuidCreator;
+import dev.latchkey.catalog.Catalog;
+import dev.latchkey.crypto.Peppers;
+import dev.latchkey.identity.Caller;
+import dev.latchkey.tenant.Organization;
+import dev.latchkey.tenant.Store;
+import dev.latchkey.tenant.Stores;
+import dev.latchkey.web.EntityTags;
+import dev.latchkey.web.Problem.FieldError;
+import dev.latchkey.web.ProblemException;
+import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
+import io.smallrye.mutiny.Uni;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The writes of keys: one public method, one transaction. Whoever calls one makes the change known to {@link KeySnapshots}
+ * when the transaction has ended, whatever its outcome.
+ */
+@ApplicationScoped
+class Keys {
+
+    private final Catalog catalog;
+    private final Peppers peppers;
+    private final SecureRandom random;
+    private final InstantSource clock;
+
+    Keys(Catalog catalog, Peppers peppers, SecureRandom random, InstantSource clock) {
+        this.catalog = catalog;
+        this.peppers = peppers;
+        this.random = random;
+        this.clock = clock;
+    }
+
+    /**
+     * @param id the new key's id
+     * @param token shown once, kept nowhere
+     */
+    record Issued(UUID id, KeyToken token) {
+    }
+
+    /** Who changes a key: a caller, and what its own key grants when it is one. */
+    record Actor(Caller caller, @Nullable Grants own) {
+        UUID organization() {
+            return caller.tenant().id();
+        }
+    }
+
+    /** @throws ProblemException 403 for more than the actor holds, 422 for unknown scopes and stores and a past expiry */
+    @WithTransaction
+    public Uni<Issued> create(Actor actor, KeyForm wanted) {
+        Key key = new Key();
+        key.id = UuidCreator.getTimeOrderedEpoch();
+        key.organizationId = actor.organization();
+        key.environment = wanted.environment().column();
+        key.createdAt = now();
+        key.createdByType = actor.caller().kind().name().toLowerCase(Locale.ROOT);
+        key.createdById = actor.caller().id();
+        key.createdByName = actor.caller().name();
+        requireFuture(wanted.expiresAt(), null);
+        requireKnownScopes(wanted.scopes(), List.of());
+        return write(key, wanted).invoke(() -> Grants.of(key).requireGivenBy(actor.caller(), actor.own(), Grants.NONE))
+                .flatMap(done -> key.<Key> persist()).flatMap(persisted -> issue(key));
+    }
+
+    /** @throws ProblemException 404, 409 for a revoked key, 412 when it has changed since it was read, 403 and 422 as above */
+    @WithTransaction
+    public Uni<Void> edit(Actor actor, UUID id, @Nullable String ifMatch, UnaryOperator<KeyForm> patch) {
+        return changeable(actor, id, ifMatch).flatMap(key -> {
+            Grants before = Grants.of(key);
+            boolean wasActive = key.active;
+            Instant diedAt = key.expiresAt;
+            KeyForm wanted = patch.apply(KeyForm.of(key));
+            if (!wanted.environment().column().equals(key.environment)) {
+                throw ProblemException.invalid("environment", "is fixed at creation, since it stands in the key");
+            }
+            requireFuture(wanted.expiresAt(), key.expiresAt);
+            requireKnownScopes(wanted.scopes(), List.of(key.scopes));
+            // Who revives a key, or lengthens its life, hands out all that it holds.
+            boolean revived = wanted.active() && !wasActive || isLater(wanted.expiresAt(), diedAt);
+            return write(key, wanted).invoke(
+                    () -> Grants.of(key).requireGivenBy(actor.caller(), actor.own(), revived ? Grants.NONE : before))
+                    .call(done -> key.flush());
+        }).replaceWithVoid();
+    }
+
+    /** Ends a key for good, whatever material it has. Revoking a revoked key changes nothing, its first reason stands. */
+    @WithTransaction
+    public Uni<Void> revoke(Actor actor, UUID id, @Nullable String ifMatch, @Nullable String reason) {
+        return existing(actor, id, ifMatch).call(key -> {
+            if (key.revokedAt != null) {
+                return Uni.createFrom().voidItem();
+            }
+            key.revokedAt = now();
+            key.revokedReason = reason;
+            key.updatedAt = key.revokedAt;
+            return KeyMaterial.endPrevious(key.id, key.revokedAt).call(done -> key.flush());
+        }).replaceWithVoid();
+    }
+
+    /**
+     * Replaces the token. The old one dies at once, or after the grace period, and never later than it would have expired;
+     * an earlier predecessor dies now.
+     *
+     * @param expiresAt the new material's expiry; null: as it stands
+     * @throws ProblemException 404, 403 where the key holds more than the actor, 409 for a revoked key and for an expired one
+     *         without a new expiry
+     */
+    @WithTransaction
+    public Uni<Issued> regenerate(Actor actor, UUID id, @Nullable String ifMatch, Duration gracePeriod,
+            @Nullable Instant expiresAt) {
+        return changeable(actor, id, ifMatch).flatMap(key -> {
+            // The answer hands out the key's whole power, hence everything that it holds counts as given.
+            Grants.of(key).requireGivenBy(actor.caller(), actor.own(), Grants.NONE);
+            Instant now = now();
+            requireFuture(expiresAt, null);
+            if (expiresAt == null && key.expiresAt != null && !key.expiresAt.isAfter(now)) {
+                throw ProblemException.conflict("The key has expired; give expiresAt along with its new material.");
+            }
+            Instant diesAt = earlier(now.plus(gracePeriod), key.expiresAt);
+            key.expiresAt = expiresAt == null ? key.expiresAt : expiresAt.truncatedTo(ChronoUnit.MICROS);
+            key.updatedAt = now;
+            return KeyMaterial.endPrevious(key.id, now)
+                    .flatMap(ended -> KeyMaterial.update("state = ?1, diesAt = ?2 where keyId = ?3 and state = ?4",
+                            diesAt.isAfter(now) ? KeyMaterial.PREVIOUS : KeyMaterial.REPLACED, diesAt, key.id,
+                            KeyMaterial.CURRENT))
+                    .flatMap(replaced -> issue(key));
+        });
+    }
+
+    /**
+     * Ends the grace period of the predecessor now. Without one it changes nothing.
+     *
+     * @throws ProblemException 404, 409 for a revoked key, 412 when it has changed since it was read
+     */
+    @WithTransaction
+    public Uni<Void> endGrace(Actor actor, UUID id, @Nullable String ifMatch) {
+        return changeable(actor, id, ifMatch).call(key -> KeyMaterial.endPrevious(key.id, now()).call(ended -> {
+            if (ended > 0) {
+                key.updatedAt = now();
+            }
+            return key.flush();
+        })).replaceWithVoid();
+    }
+
+    /** @throws ProblemException 404, 412 when it has changed since it was read */
+    @WithTransaction
+    public Uni<Void> delete(Actor actor, UUID id, @Nullable String ifMatch) {
+        return existing(actor, id, ifMatch).call(key -> key.delete().call(() -> key.flush())).replaceWithVoid();
+    }
+
+    private Uni<Key> existing(Actor actor, UUID id, @Nullable String ifMatch) {
+        return Key.findToChange(actor.organization(), id).onItem().ifNull().failWith(ProblemException::notFound)
+                .invoke(key -> EntityTags.requireMatch(ifMatch, key.version));
+    }
+
+    private Uni<Key> changeable(Actor actor, UUID id, @Nullable String ifMatch) {
+        return existing(actor, id, ifMatch).invoke(key -> {
+            if (key.revokedAt != null) {
+                throw ProblemException.conflict("The key is revoked, which is final.");
+            }
+        });
+    }
+
+    private Uni<Issued> issue(Key key) {
+        return Organization.<Organization> findById(key.organizationId).flatMap(organization -> {
+            KeyToken token = KeyToken.generate(organization.keyPrefix, key.environment, random);
+            Peppers.Digest digest = peppers.digest(Peppers.fingerprint(token.text()));
+            KeyMaterial material = new KeyMaterial();
+            material.id = UuidCreator.getTimeOrderedEpoch();
+            material.keyId = key.id;
+            material.digest = digest.bytes();
+            material.pepperId = digest.pepperId();
+            material.start = token.start();
+            material.state = KeyMaterial.CURRENT;
+            material.createdAt = now();
+            return key.flush().flatMap(done -> material.persistAndFlush()).replaceWith(new Issued(key.id, token));
+        });
+    }
+
+    private Uni<Void> write(Key key, KeyForm wanted) {
+        key.name = wanted.name();
+        key.description = wanted.description();
+        key.active = wanted.active();
+        key.scopes = wanted.scopes().stream().distinct().toArray(String[]::new);
+        key.expiresAt = wanted.expiresAt() == null ? null : wanted.expiresAt().truncatedTo(ChronoUnit.MICROS);
+        RateLimit own = wanted.rateLimit().own();
+        key.limitSource = wanted.rateLimit().source().column();
+        key.rateLimit = own == null ? null : own.limit();
+        key.rateWindowSeconds = own == null ? null : (int) own.window().getSeconds();
+        key.ipAllowList = wanted.networks().networks().stream().map(Object::toString).distinct().toArray(String[]::new);
+        key.metadata = wanted.metadataJson();
+        key.updatedAt = now();
+        return writeAccess(key, wanted.access());
+    }
+
+    private static Uni<Void> writeAccess(Key key, KeyForm.Access access) {
+        key.allStores = access.type() == KeyForm.Access.Type.ALL;
+        if (key.allStores) {
+            key.storeIds.clear();
+            return Uni.createFrom().voidItem();
+        }
+        return Stores.resolve(key.organizationId, "access.stores", access.storesOrNone()).invoke(stores -> {
+            HashSet<UUID> ids = new HashSet<>();
+            for (Store store : stores) {
+                ids.add(store.id);
+            }
+            key.storeIds.retainAll(ids);
+            key.storeIds.addAll(ids);
+        }).replaceWithVoid();
+    }
+
+    private void requireFuture(@Nullable Instant wanted, @Nullable Instant before) {
+        if (wanted != null && !wanted.equals(before) && !wanted.isAfter(clock.instant())) {
+            throw ProblemException.invalid("expiresAt", "must be in the future");
+        }
+    }
+
+    /** What a key holds already it may keep, though the catalogue has been replaced since. */
+    private void requireKnownScopes(List<String> wanted, List<String> before) {
+        List<FieldError> unknown = new ArrayList<>();
+        for (int i = 0; i < wanted.size(); i++) {
+            String scope = wanted.get(i);
+            if (!catalog.scopes().contains(scope) && !before.contains(scope)) {
+                unknown.add(new FieldError("scopes[" + i + "]", "is not a scope of the catalogue, see GET /api/v1/catalog"));
+            }
+        }
+        if (!unknown.isEmpty()) {
+            throw ProblemException.invalid(unknown);
+        }
+    }
+
+    private Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MICROS);
+    }
+
+    private static boolean isLater(@Nullable Instant wanted, @Nullable Instant before) {
+        return before != null && (wanted == null || wanted.isAfter(before));
+    }
+
+    private static Instant earlier(Instant a, @Nullable Instant b) {
+        return b == null || a.isBefore(b) ? a : b;
+    }
+}

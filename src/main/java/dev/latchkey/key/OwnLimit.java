@@ -1,0 +1,60 @@
+package dev.latchkey.key;
+
+import jakarta.enterprise.context.RequestScoped;
+import jakarta.ws.rs.container.ContainerResponseContext;
+
+import dev.latchkey.web.ClientAddress;
+import io.vertx.ext.web.RoutingContext;
+import org.jboss.resteasy.reactive.server.ServerRequestFilter;
+import org.jboss.resteasy.reactive.server.ServerResponseFilter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counts what a key asks of our own operations against its limit, after it was let in, and tells in the answer what is left.
+ * Verifications are not counted: they would use up the limit of a gateway's key with other people's requests; unless the
+ * key names a limit of its own, which then is meant for just that.
+ */
+@RequestScoped
+class OwnLimit {
+
+    private static final String VERIFY = "/api/v1/keys/verify";
+
+    private final Verifier verifier;
+    private final ClientAddress addresses;
+    private @Nullable Quota quota;
+
+    OwnLimit(Verifier verifier, ClientAddress addresses) {
+        this.verifier = verifier;
+        this.addresses = addresses;
+    }
+
+    @Nullable
+    Quota quota() {
+        return quota;
+    }
+
+    @ServerRequestFilter
+    void count(RoutingContext request) {
+        KeySnapshot key = KeyAuthentication.keyOf(request);
+        if (key == null) {
+            return;
+        }
+        boolean counted = key.limit() != null && (key.limit().own() || !request.normalizedPath().equals(VERIFY));
+        if (!counted) {
+            verifier.noteUse(key, addresses.of(request.request()));
+            return;
+        }
+        quota = verifier.takeOwn(key, addresses.of(request.request()));
+        if (quota != null && !quota.admitted()) {
+            throw Refusals.limited(quota);
+        }
+    }
+
+    @ServerResponseFilter
+    void tell(ContainerResponseContext response) {
+        if (quota != null) {
+            response.getHeaders().putSingle("RateLimit", quota.limitField());
+            response.getHeaders().putSingle("RateLimit-Policy", quota.policyField());
+        }
+    }
+}
