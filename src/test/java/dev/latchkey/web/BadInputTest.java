@@ -1,0 +1,182 @@
+package dev.latchkey.web;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.notNullValue;
+
+import java.nio.charset.StandardCharsets;
+
+import dev.latchkey.testing.Api;
+import dev.latchkey.testing.RawHttp;
+import dev.latchkey.testing.TestDatabase;
+import dev.latchkey.testing.Tokens;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
+import io.restassured.response.Response;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whatever a client sends wrongly, it is told so as a problem. */
+@QuarkusTest
+@QuarkusTestResource(TestDatabase.class)
+class BadInputTest {
+
+    private Api api;
+
+    @BeforeEach
+    void aNewOrganization() {
+        api = Api.ofNewOrganization();
+    }
+
+    @Test
+    void everyProblemHasTheSameForm() {
+        Response response = api.asOwner().body("{\"nam\": 1}").post("/api/v1/keys");
+
+        response.then().statusCode(422).contentType(Problem.MEDIA_TYPE).body("type", equalTo("urn:latchkey:problem:invalid"))
+                .body("title", notNullValue()).body("status", equalTo(422)).body("detail", notNullValue())
+                .body("instance", equalTo("/api/v1/keys")).body("code", equalTo("invalid"))
+                .body("requestId", equalTo(response.header("X-Request-Id"))).body("errors[0].field", equalTo("nam"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "", "{", "[]", "null", "5", "\"x\"", "{} {}", "{\"name\": \"a\", \"name\": \"b\"}", "{\"name\": }",
+            "<xml/>", "{\"name\": \"\u0001\"}", "{'name': 1}" })
+    void whatIsNotOneJsonObjectIsMalformed(String body) {
+        api.asOwner().body(body).post("/api/v1/keys").then().statusCode(400).contentType(Problem.MEDIA_TYPE).body("code",
+                equalTo("malformed-request"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '~', value = {
+            "name | 5", "name | null", "name | ''", "name | '   '", "name | 'NUL\\u0000'", "name | '\\ud800'", "name | ['a']",
+            "scopes | 'orders:read'", "scopes | null", "scopes[0] | [5]", "scopes[0] | ['nope:read']",
+            "scopes[1] | ['orders:read', '']",
+            "access | 'all'", "access | null", "access | {'type': 'stores'}", "access | {'type': 'all', 'stores': ['x']}",
+            "access.type | {'type': 'some'}", "access.type | {'type': 0}",
+            "access.stores[0] | {'type': 'stores', 'stores': ['nope']}",
+            "access.kind | {'type': 'all', 'kind': 1}", "active | 'true'", "active | 1", "expiresAt | 1893456000",
+            "expiresAt | '2020-01-01T00:00:00Z'", "expiresAt | '2027-02-30T00:00:00Z'", "expiresAt | '99999-01-01T00:00:00Z'",
+            "expiresAt | 'tomorrow'", "rateLimit | {'limit': 0, 'window': 'PT1M'}",
+            "rateLimit | {'limit': 1, 'window': 'PT0S'}",
+            "rateLimit.limit | {'limit': 1.5, 'window': 'PT1M'}", "rateLimit.limit | {'limit': 99999999999, 'window': 'PT1M'}",
+            "rateLimit.window | {'limit': 1, 'window': '1 minute'}", "rateLimit.window | {'limit': 1, 'window': 60}",
+            "rateLimit | {'limit': 1}", "rateLimit | 5", "rateLimit | 'none'", "ipAllowList[0] | ['10.0.0.0/33']",
+            "ipAllowList[1] | ['10.0.0.1', 'localhost']", "ipAllowList[0] | [null]", "environment | 'prod'", "metadata | []",
+            "metadata | 'x'", "methods | ['GET /x']", "withSecret | true", "recoverable | true", "id | 'x'" })
+    void aBadFieldIsNamed(String field, String value) {
+        String name = field.replaceAll("[.\\[].*", "");
+        String json = value.replace('\'', '"');
+        StringBuilder body = new StringBuilder("{");
+        body.append(name.equals("name") ? "" : "\"name\": \"x\", ").append(name.equals("scopes") ? "" : "\"scopes\": [], ")
+                .append(name.equals("access") ? "" : "\"access\": {\"type\": \"all\"}, ");
+        body.append('"').append(name).append("\": ").append(json).append('}');
+
+        api.asOwner().body(body.toString()).post("/api/v1/keys").then().statusCode(422).body("code", equalTo("invalid"))
+                .body("errors.field", hasItem(field));
+    }
+
+    @Test
+    void overlongTextIsRefusedAndNothingIsStored() {
+        api.aKey().with("name", "x".repeat(101)).requestedBy(api.asOwner()).then().statusCode(422).body("errors[0].field",
+                equalTo("name"));
+        api.aKey().with("description", "x".repeat(1001)).requestedBy(api.asOwner()).then().statusCode(422);
+        api.aKey().with("metadata", java.util.Map.of("a", "x".repeat(5000))).requestedBy(api.asOwner()).then().statusCode(422)
+                .body("errors[0].field", equalTo("metadata"));
+        assertThat(api.asOwner().get("/api/v1/keys").<java.util.List<Object>> path("items")).isEmpty();
+    }
+
+    @Test
+    void deepAndHugeJsonIsRefused() {
+        api.asOwner().body("{\"metadata\": {\"a\": " + "[".repeat(2000) + "]".repeat(2000) + "}}").post("/api/v1/keys").then()
+                .statusCode(400);
+        api.asOwner().body("{\"metadata\": {\"a\": " + "9".repeat(5000) + "}}").post("/api/v1/keys").then().statusCode(400);
+        api.asOwner().body(
+                "{\"metadata\": {\"a\": {\"\\u0000\": 1}}, \"name\": \"x\", \"scopes\": [], \"access\": {\"type\": \"all\"}}")
+                .post("/api/v1/keys").then().statusCode(422);
+    }
+
+    @Test
+    void aBodyBeyondTheLimitIs413() {
+        api.asOwner().body("{\"name\": \"" + "x".repeat(300_000) + "\"}").post("/api/v1/keys").then().statusCode(413)
+                .contentType(Problem.MEDIA_TYPE).body("code", equalTo("too-large"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({ "limit=0", "limit=201", "limit=x", "limit=-1", "limit=1e2", "status=nope", "access=some" })
+    void aBadParameterIsNamed(String query) {
+        api.asOwner().get("/api/v1/keys?" + query).then().statusCode(422).body("errors[0].field",
+                equalTo(query.substring(0, query.indexOf('='))));
+    }
+
+    @Test
+    void badCursorsAndIdsAreRefused() {
+        for (String cursor : new String[] { "x", "%00", "AAAA", "..", "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo" }) {
+            api.asOwner().urlEncodingEnabled(false).get("/api/v1/keys?cursor=" + cursor).then().statusCode(400)
+                    .contentType(Problem.MEDIA_TYPE);
+        }
+        for (String id : new String[] { "x", "%00", "1-1-1-1-1", "01890a5d-ac96-774b-bcce-b302099a805g" }) {
+            api.asOwner().urlEncodingEnabled(false).get("/api/v1/keys/" + id).then().statusCode(404)
+                    .contentType(Problem.MEDIA_TYPE);
+        }
+        for (String query : new String[] { "q=%00", "store=%00", "scope=%00" }) {
+            api.asOwner().urlEncodingEnabled(false).get("/api/v1/keys?" + query).then().statusCode(422)
+                    .contentType(Problem.MEDIA_TYPE);
+        }
+    }
+
+    @Test
+    void wrongTypesMethodsAndAddressesAreProblemsToo() {
+        api.asOwner().contentType("text/plain").body("x").post("/api/v1/keys").then().statusCode(415)
+                .contentType(Problem.MEDIA_TYPE);
+        api.asOwner().accept("text/csv").get("/api/v1/keys").then().statusCode(406).contentType(Problem.MEDIA_TYPE);
+        api.asOwner().put("/api/v1/keys").then().statusCode(405).contentType(Problem.MEDIA_TYPE);
+        api.asOwner().get("/api/v1/nowhere").then().statusCode(404).contentType(Problem.MEDIA_TYPE);
+        given().get("/nowhere").then().statusCode(404).contentType(Problem.MEDIA_TYPE);
+    }
+
+    @Test
+    void aBrokenEscapeInAnAddressIsTheCallersFault() {
+        for (String path : new String[] { "/api/v1/keys/%zz", "/api/v1/keys/100%", "/%", "/api/v1/auth/envoy/100%",
+                "/api/v1/auth/%zz" }) {
+            // Without a problem body where the server refuses the address before anything of ours sees it.
+            assertThat(RawHttp.to(RestAssured.port).ask("GET", path).status()).as(path).isIn(400, 403);
+        }
+    }
+
+    @Test
+    void aStreamedBodyBeyondTheLimitIs413() {
+        String start = "a\r\n{\"name\": \"\r\n";
+        String chunk = "10000\r\n" + "x".repeat(0x10000) + "\r\n";
+        RawHttp.Answer answer = RawHttp.to(RestAssured.port).send("""
+                POST /api/v1/keys HTTP/1.1
+                Host: localhost
+                Content-Type: application/json
+                Transfer-Encoding: chunked
+                Authorization: Bearer %s
+                """.formatted(Tokens.owner(api.organization())),
+                (start + chunk.repeat(5) + "2\r\n\"}\r\n0\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+
+        assertThat(answer.status()).isEqualTo(413);
+    }
+
+    @Test
+    void aSecretIsNeverEchoed() {
+        var key = api.aKey().create();
+        String broken = key.key() + "x";
+
+        String answers = api.asOwner().get("/api/v1/keys/" + key.key()).asString()
+                + given().header("X-API-Key", broken).get("/api/v1/keys").asString()
+                + given().header("Authorization", "Bearer " + broken).get("/api/v1/keys").asString()
+                + api.asPlatform().body("{\"key\": \"" + key.key() + "\", \"cost\": -1}").post("/api/v1/keys/verify").asString()
+                + api.asPlatform().body("{\"key\": [\"" + key.key() + "\"]}").post("/api/v1/keys/verify").asString()
+                + api.asPlatform().body("{\"key\": \"" + key.key()).post("/api/v1/keys/verify").asString();
+
+        assertThat(answers).doesNotContain(key.key()).doesNotContain(broken);
+    }
+}
