@@ -1,0 +1,111 @@
+package dev.latchkey;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.ZonedDateTime;
+import java.util.List;
+import java.util.stream.Stream;
+
+import com.tngtech.archunit.core.domain.JavaClass.Predicates;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import org.jboss.resteasy.reactive.server.Cancellable;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.Test;
+
+/** The walls of the house: the table of docs/architecture.md, bottom up. */
+@AnalyzeClasses(packages = "dev.latchkey", importOptions = DoNotIncludeTests.class)
+class ArchitectureTest {
+
+    /** From the ground to the roof; a package of a later entry may use those of its own and earlier ones. */
+    private static final List<List<String>> TIERS = List.of(List.of("web", "crypto", "net"), List.of("identity"),
+            List.of("activity", "event"), List.of("tenant", "catalog", "integration", "notification"),
+            List.of("key", "credential", "webhook"), List.of("panel", "proxy"), List.of("boot"));
+
+    @ArchTest
+    static void lowerTiersNeverUseHigherOnes(JavaClasses house) {
+        var layers = layeredArchitecture().consideringOnlyDependenciesInLayers().withOptionalLayers(true);
+        for (int tier = 0; tier < TIERS.size(); tier++) {
+            layers = layers.layer("tier " + tier)
+                    .definedBy(TIERS.get(tier).stream().map(name -> "dev.latchkey." + name + "..").toArray(String[]::new));
+        }
+        for (int tier = 0; tier < TIERS.size(); tier++) {
+            String[] above = Stream.iterate(tier + 1, next -> next < TIERS.size(), next -> next + 1).map(next -> "tier " + next)
+                    .toArray(String[]::new);
+            layers = above.length == 0 ? layers.whereLayer("tier " + tier).mayNotBeAccessedByAnyLayer()
+                    : layers.whereLayer("tier " + tier).mayOnlyBeAccessedByLayers(above);
+        }
+        layers.check(house);
+    }
+
+    @ArchTest
+    static final ArchRule featuresAtTheCoreNeverUseEachOther = slices().matching("dev.latchkey.(key|credential|webhook)..")
+            .should().notDependOnEachOther().allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule packagesFormNoCircle = slices().matching("dev.latchkey.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule everyClassStandsInAKnownRoom = classes().should().resideInAnyPackage(
+            TIERS.stream().flatMap(List::stream).map(name -> "dev.latchkey." + name + "..").toArray(String[]::new));
+
+    @ArchTest
+    static final ArchRule cryptographyStaysInItsRoom = noClasses().that().resideOutsideOfPackage("dev.latchkey.crypto..")
+            .should()
+            .dependOnClassesThat().resideInAPackage("javax.crypto..");
+
+    @ArchTest
+    static final ArchRule onlyNetOpensConnectionsToTheOutside = noClasses().that().resideOutsideOfPackage("dev.latchkey.net..")
+            .should().dependOnClassesThat(resideInAPackage("java.net.http..").or(resideInAPackage("io.vertx..client..")
+                    .and(Predicates.simpleNameContaining("WebClient"))));
+
+    @ArchTest
+    static final ArchRule timeIsInjected = noClasses().should().callMethod(Instant.class, "now").orShould()
+            .callMethod(System.class, "currentTimeMillis").orShould().callMethod(Clock.class, "systemUTC").orShould()
+            .callMethod(OffsetDateTime.class, "now").orShould().callMethod(LocalDateTime.class, "now").orShould()
+            .callMethod(ZonedDateTime.class, "now");
+
+    @ArchTest
+    static final ArchRule nothingIsAwaitedOutsideTheStart = noClasses().that().resideOutsideOfPackage("dev.latchkey.boot..")
+            .should().callMethod(io.smallrye.mutiny.Uni.class, "await");
+
+    @ArchTest
+    static final ArchRule whoeverWritesIsNotCancelledByACallerWhoHangsUp = methods().that()
+            .areAnnotatedWith(jakarta.ws.rs.POST.class).or().areAnnotatedWith(jakarta.ws.rs.PATCH.class).or()
+            .areAnnotatedWith(jakarta.ws.rs.PUT.class).or().areAnnotatedWith(jakarta.ws.rs.DELETE.class).should()
+            .beDeclaredInClassesThat().areAnnotatedWith(Cancellable.class);
+
+    @ArchTest
+    static final ArchRule namesSayWhatThingsAre = noClasses().should().haveSimpleNameEndingWith("Manager").orShould()
+            .haveSimpleNameEndingWith("Helper").orShould().haveSimpleNameEndingWith("Util").orShould()
+            .haveSimpleNameEndingWith("Utils").orShould().haveSimpleNameEndingWith("Impl").orShould()
+            .haveSimpleNameEndingWith("DTO");
+
+    @Test
+    void everyPackageSaysWhatLivesThereAndIsNullMarked() throws IOException {
+        try (Stream<Path> rooms = Files.list(Path.of("src/main/java/dev/latchkey"))) {
+            for (Path room : rooms.filter(Files::isDirectory).toList()) {
+                Path said = room.resolve("package-info.java");
+                assertThat(said).as("every room has a sign").exists();
+                assertThat(Files.readString(said)).as(said.toString()).startsWith("/**")
+                        .contains(NullMarked.class.getSimpleName());
+            }
+        }
+    }
+}

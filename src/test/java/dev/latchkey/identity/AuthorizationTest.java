@@ -1,0 +1,159 @@
+package dev.latchkey.identity;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+import com.tngtech.archunit.core.domain.JavaMethod;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import dev.latchkey.testing.Api;
+import dev.latchkey.testing.TestDatabase;
+import io.quarkus.security.PermissionsAllowed;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
+import io.restassured.specification.RequestSpecification;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Walks every operation of the OpenAPI document: who calls without being anybody, each role, keys with and without the scope,
+ * and another organization. An operation that is added is walked without being named here.
+ */
+@QuarkusTest
+@QuarkusTestResource(TestDatabase.class)
+class AuthorizationTest {
+
+    /** Operations that demand no caller. May only shrink: forward auth believes networks instead. */
+    private static final Set<String> WITHOUT_CALLER = Set.of("forwardAuth", "forwardAuthNginx", "forwardAuthEnvoy");
+
+    /** Operation id to the permission that it names. */
+    private final Map<String, String> permissions = new HashMap<>();
+    private final List<Operation> operations = new ArrayList<>();
+    private Api api;
+
+    private record Operation(String id, String method, String path) {
+    }
+
+    @BeforeEach
+    void everyOperation() {
+        api = Api.ofNewOrganization();
+        Map<String, Map<String, Map<String, Object>>> paths = given().accept("application/json").get("/q/openapi?format=json")
+                .then()
+                .statusCode(200).extract().path("paths");
+        paths.forEach((path, methods) -> methods.forEach((method, operation) -> operations
+                .add(new Operation(String.valueOf(operation.get("operationId")), method.toUpperCase(Locale.ROOT), path))));
+        for (JavaMethod method : new ClassFileImporter().withImportOption(new DoNotIncludeTests())
+                .importPackages("dev.latchkey")
+                .stream().flatMap(type -> type.getMethods().stream()).toList()) {
+            if (method.isAnnotatedWith(org.eclipse.microprofile.openapi.annotations.Operation.class)
+                    && method.isAnnotatedWith(PermissionsAllowed.class)) {
+                permissions.put(
+                        method.getAnnotationOfType(org.eclipse.microprofile.openapi.annotations.Operation.class).operationId(),
+                        method.getAnnotationOfType(PermissionsAllowed.class).value()[0]);
+            }
+        }
+    }
+
+    @Test
+    void everyOperationNamesItsPermissionOrIsAnException() {
+        assertThat(operations).hasSizeGreaterThan(15);
+        Set<String> unprotected = operations.stream().map(Operation::id).filter(id -> !permissions.containsKey(id))
+                .collect(Collectors.toCollection(HashSet::new));
+
+        assertThat(unprotected).isEqualTo(WITHOUT_CALLER);
+        assertThat(permissions.values()).allMatch(
+                name -> Arrays.stream(Permission.values()).anyMatch(permission -> permission.permissionName().equals(name)));
+    }
+
+    @Test
+    void nobodyIsAskedWhoHeIs() {
+        for (Operation operation : protectedOperations()) {
+            Response response = ask(given().contentType("application/json"), operation);
+            assertThat(response.statusCode()).as(operation.toString()).isEqualTo(401);
+            assertThat(response.header("WWW-Authenticate")).as(operation.toString()).startsWith("Bearer");
+        }
+    }
+
+    @Test
+    void eachRoleDoesWhatTheTableSays() {
+        for (Role role : Role.values()) {
+            Set<Permission> held = Permission.ofPerson(Set.of(role));
+            for (Operation operation : protectedOperations()) {
+                assertAllowed(role + " " + operation, held::contains, operation,
+                        ask(api.as(role.name().toLowerCase(Locale.ROOT)), operation));
+            }
+        }
+    }
+
+    @Test
+    void aKeyDoesWhatItsScopesSay() {
+        for (Permission permission : Permission.values()) {
+            if (Permission.ofScope(permission.permissionName()).isEmpty()) {
+                continue;
+            }
+            Set<Permission> held = Permission.ofKey(Set.of(permission.permissionName()));
+            String key = api.aKey().scopes(permission.permissionName()).unlimited()
+                    .createdBy(api.as("owner", "platform")).key();
+            for (Operation operation : protectedOperations()) {
+                assertAllowed("key with " + permission.permissionName() + " " + operation, held::contains, operation,
+                        ask(Api.withKey(key), operation));
+            }
+        }
+    }
+
+    @Test
+    void whatIsAnothersDoesNotExist() {
+        Api other = Api.ofNewOrganization();
+        Map<String, String> ids = Map.of("/api/v1/keys/{id}", api.aKey().create().id(), "/api/v1/stores/{id}",
+                api.createStore("madrid"));
+        List<Operation> onObjects = protectedOperations().stream().filter(operation -> operation.path().contains("{id}"))
+                .toList();
+        assertThat(onObjects).isNotEmpty();
+
+        for (Operation operation : onObjects) {
+            String root = operation.path().substring(0, operation.path().indexOf("{id}") + "{id}".length());
+            assertThat(ids).as("an object to try operations below it on").containsKey(root);
+            assertThat(request(other.as("owner"), operation, ids.getOrDefault(root, "")).statusCode()).as(operation.toString())
+                    .isEqualTo(404);
+        }
+    }
+
+    private void assertAllowed(String who, Predicate<Permission> held, Operation operation, Response response) {
+        Permission demanded = Arrays.stream(Permission.values())
+                .filter(permission -> permission.permissionName().equals(permissions.get(operation.id()))).findFirst()
+                .orElseThrow();
+        if (held.test(demanded)) {
+            assertThat(response.statusCode()).as(who).isNotIn(401, 403).isLessThan(500);
+        } else {
+            assertThat(response.statusCode()).as(who).isEqualTo(403);
+            assertThat(response.<String> path("code")).as(who).isEqualTo("forbidden");
+        }
+    }
+
+    private List<Operation> protectedOperations() {
+        return operations.stream().filter(operation -> !WITHOUT_CALLER.contains(operation.id())).toList();
+    }
+
+    /** With a body that is none and an id that names nothing: whoever may is told so, and nothing changes. */
+    private static Response ask(RequestSpecification caller, Operation operation) {
+        return request(caller, operation, UUID.randomUUID().toString());
+    }
+
+    private static Response request(RequestSpecification caller, Operation operation, String id) {
+        RequestSpecification request = operation.method().equals("GET") ? caller : caller.body("{}");
+        return request.request(operation.method(), operation.path().replace("{id}", id));
+    }
+}
