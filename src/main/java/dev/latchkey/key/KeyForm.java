@@ -40,11 +40,11 @@ import org.jspecify.annotations.Nullable;
  */
 @Schema(name = "KeyForm")
 record KeyForm(
-        @Schema(examples = "ERP order sync") @NotBlank @Size(max = 100) String name,
+        @Schema(examples = "ERP order sync") @NotBlank(message = "is required") @Size(max = 100) String name,
         @Schema(examples = "Nightly export of order statuses") @Size(max = 1000) @Nullable String description,
         @Schema(defaultValue = "true") Boolean active,
-        @Schema(examples = "[\"orders:read\"]") @NotNull @Size(max = 200) List<@NotBlank @Size(max = 100) String> scopes,
-        @NotNull @Valid Access access,
+        @Schema(examples = "[\"orders:read\"]") @NotNull(message = "is required") @Size(max = 200) List<@NotBlank @Size(max = 100) String> scopes,
+        @NotNull(message = "is required") @Valid Access access,
         @Schema(examples = "2027-12-31T23:59:59Z") @Nullable Instant expiresAt,
         @Schema(implementation = RateLimit.class, nullable = true, description = "Absent: the organization's default. Null: unlimited. \"default\": back to the organization's default") RateLimit.Setting rateLimit,
         @Schema(examples = "[\"203.0.113.0/24\"]") @Size(max = 100) List<@NotNull @Size(max = 50) String> ipAllowList,
@@ -126,7 +126,8 @@ record KeyForm(
      */
     @Schema(name = "KeyAccess", examples = "{\"type\": \"stores\", \"stores\": [\"madrid\"]}")
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Access(@NotNull Type type, @Size(max = 500) @Nullable List<@NotBlank @Size(max = 63) String> stores) {
+    record Access(@NotNull(message = "is required") Type type,
+            @Size(max = 500) @Nullable List<@NotBlank @Size(max = 63) String> stores) {
 
         Access {
             if (type == Type.ALL && stores != null && !stores.isEmpty()) {

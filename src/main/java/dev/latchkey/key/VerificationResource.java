@@ -106,7 +106,7 @@ class VerificationResource {
      * @param cost all or nothing; 0 only looks; default 1
      */
     @Schema(name = "VerificationRequest")
-    record Request(@NotNull @Size(max = 1000) String key,
+    record Request(@NotNull(message = "is required") @Size(max = 1000) String key,
             @Schema(examples = "GET") @Pattern(regexp = "[A-Z][A-Z-]{0,19}", message = "must be an HTTP method in capitals") @Nullable String method,
             @Schema(examples = "/api/v1/orders/statuses") @Size(max = 8192) @Nullable String path,
             @Size(max = 100) @Nullable List<@NotBlank @Size(max = 100) String> scopes,

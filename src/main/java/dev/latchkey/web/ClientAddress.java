@@ -7,14 +7,17 @@ import jakarta.inject.Singleton;
 
 import dev.latchkey.net.CidrSet;
 import dev.latchkey.net.IpAddress;
+import io.quarkus.runtime.Startup;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.vertx.core.http.HttpServerRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where a request really comes from. {@code X-Forwarded-For} is believed only from those who are configured to write it, and
- * only as far as they wrote it: read from the right, each address is believed because the one behind it is trusted.
+ * only as far as they wrote it: read from the right, each address is believed because the one behind it is trusted. Made at the
+ * start, so that a network that cannot be read stops it.
  */
+@Startup
 @Singleton
 public class ClientAddress {
 

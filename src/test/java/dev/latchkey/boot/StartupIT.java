@@ -8,12 +8,14 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 
 import dev.latchkey.testing.Databases;
 import dev.latchkey.testing.LatchkeyProcess;
+import dev.latchkey.testing.TestDatabase;
 import dev.latchkey.testing.Tokens;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -161,6 +163,30 @@ class StartupIT {
             assertThat(here.resolve("elsewhere/postgres/PG_VERSION")).exists();
             latchkey.stop();
         }
+    }
+
+    @Test
+    void aSettingThatCannotBeReadStopsTheStartByItsName() {
+        Databases.Database database = Databases.create();
+        refused(LatchkeyProcess.on(database).with("LATCHKEY_GATEWAYS", "10.0.0.0/8,10.0.0.0/99"),
+                "LATCHKEY_GATEWAYS, entry 2: ");
+        refused(LatchkeyProcess.on(database).with("LATCHKEY_TRUSTED_PROXIES", "proxy.example"),
+                "LATCHKEY_TRUSTED_PROXIES, entry 1: ");
+        refused(LatchkeyProcess.on(database).with("LATCHKEY_PEPPER", "p1:c2hvcnQ="),
+                "LATCHKEY_PEPPER, entry 1: expected 32 bytes");
+    }
+
+    @Test
+    void otherKeysThanTheDatabaseWasUsedWithStopTheStart() {
+        Databases.Database database = Databases.create();
+        String pepper = TestDatabase.randomKey("p1", new SecureRandom());
+        LatchkeyProcess.on(database).with("LATCHKEY_PEPPER", pepper).ready().stop();
+
+        refused(LatchkeyProcess.on(database).with("LATCHKEY_PEPPER", TestDatabase.randomKey("p1", new SecureRandom())),
+                "LATCHKEY_PEPPER: key 'p1' is not the key");
+        refused(LatchkeyProcess.on(database).with("LATCHKEY_PEPPER", TestDatabase.randomKey("p2", new SecureRandom())),
+                "LATCHKEY_PEPPER: ", "'p1'");
+        LatchkeyProcess.on(database).with("LATCHKEY_PEPPER", pepper).ready().stop();
     }
 
     /** It ends with exit code 1 and one line that holds all of that. */
