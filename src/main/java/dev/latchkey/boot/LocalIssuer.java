@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * The identity provider of a Latchkey that has no other: a key pair in the data directory, and tokens signed with it.
  *
  * <p>
- * RSA with 2048 bits, since RS256 is what MicroProfile JWT verifies without being told. The private key is written before
- * the public one and both only once, so that tokens stay good over restarts.
+ * RSA with 2048 bits, since RS256 is what MicroProfile JWT verifies without being told. The private key is made
+ * once, so that tokens stay good over restarts; the public one is derived from it at each start.
  */
 public final class LocalIssuer {
 

@@ -3,7 +3,6 @@ package dev.latchkey.key;
 import java.util.Optional;
 import java.util.Set;
 
-import jakarta.annotation.Priority;
 import jakarta.inject.Singleton;
 
 import dev.latchkey.identity.Caller;
@@ -23,7 +22,6 @@ import org.jspecify.annotations.Nullable;
  * any other one is left to the next mechanism. What the caller may do follows from its scopes by the one permission table.
  */
 @Singleton
-@Priority(1)
 class KeyAuthentication implements HttpAuthenticationMechanism {
 
     private static final String KEY = "latchkey.key";

@@ -21,6 +21,8 @@ import io.quarkus.scheduler.Scheduled;
 @Singleton
 class Limiter {
 
+    private static final long KEPT_SECONDS = 60;
+
     private final InstantSource clock;
     private final ConcurrentMap<UUID, Window> windows = new ConcurrentHashMap<>();
 
@@ -51,11 +53,14 @@ class Limiter {
                 Instant.ofEpochSecond(after.start + after.seconds), now);
     }
 
-    /** Forgets windows that ended, so that memory follows the keys in use. */
+    /**
+     * Forgets windows that ended a while ago, so that memory follows the keys in use. Not at once: a thread that read the
+     * clock before the end, and comes after, would find nothing and begin the ended window anew.
+     */
     @Scheduled(every = "60s", delayed = "60s")
     void forgetEnded() {
         long now = clock.instant().getEpochSecond();
-        windows.values().removeIf(window -> window.start + window.seconds <= now);
+        windows.values().removeIf(window -> window.start + window.seconds + KEPT_SECONDS <= now);
     }
 
     /** Keys with a window that has not been forgotten. */

@@ -15,7 +15,7 @@ import org.hibernate.StaleStateException;
 import org.jspecify.annotations.Nullable;
 
 /** Tells faults of the database apart: away, which passes; data that it cannot hold, which the caller sent. */
-public final class Faults {
+final class Faults {
 
     private Faults() {
     }
@@ -25,7 +25,7 @@ public final class Faults {
      * start-up (57P), out of connections or other resources (53), a cancelled statement (57014), a primary that turned
      * read-only in a failover (25006); or that the pool has no connection to give.
      */
-    public static boolean isDatabaseAway(Throwable fault) {
+    static boolean isDatabaseAway(Throwable fault) {
         for (Throwable cause = fault; cause != null; cause = cause.getCause()) {
             String state = sqlState(cause);
             if (state != null) {
@@ -44,7 +44,7 @@ public final class Faults {
     }
 
     /** Whether the database refused a value as such (class 22): text with NUL, a number out of range. */
-    public static boolean isUnstorable(Throwable fault) {
+    static boolean isUnstorable(Throwable fault) {
         for (Throwable cause = fault; cause != null; cause = cause.getCause()) {
             String state = sqlState(cause);
             if (state != null) {
@@ -55,7 +55,7 @@ public final class Faults {
     }
 
     /** Whether two transactions got into each other's way (class 40), or one found a row that another one had changed. */
-    public static boolean isRace(Throwable fault) {
+    static boolean isRace(Throwable fault) {
         for (Throwable cause = fault; cause != null; cause = cause.getCause()) {
             String state = sqlState(cause);
             if (cause instanceof StaleStateException || cause instanceof OptimisticLockException

@@ -81,6 +81,11 @@ class LimiterTest {
 
         now = START.plusSeconds(60);
         limiter.forgetEnded();
+        assertThat(limiter.take(key, THREE_A_MINUTE, 1, START.plusMillis(59_999)).admitted())
+                .as("a thread that read the clock before the end and comes after").isFalse();
+
+        now = START.plusSeconds(120);
+        limiter.forgetEnded();
         assertThat(limiter.size()).isZero();
     }
 }
