@@ -22,9 +22,10 @@ import org.jspecify.annotations.Nullable;
  * @param roles empty for keys
  * @param permissions what may be done
  * @param reachesAllStores false for a key that is limited to some
+ * @param origin where the request comes from
  */
 public record Caller(Kind kind, String id, String name, @Nullable Tenant organization, Set<Role> roles,
-        Set<Permission> permissions, boolean reachesAllStores) {
+        Set<Permission> permissions, boolean reachesAllStores, Origin origin) {
 
     private static final String ATTRIBUTE = "latchkey.caller";
 
@@ -42,11 +43,18 @@ public record Caller(Kind kind, String id, String name, @Nullable Tenant organiz
     }
 
     public static Caller person(String id, String name, @Nullable Tenant organization, Set<Role> roles) {
-        return new Caller(Kind.PERSON, id, name, organization, Set.copyOf(roles), Permission.ofPerson(roles), true);
+        return new Caller(Kind.PERSON, id, name, organization, Set.copyOf(roles), Permission.ofPerson(roles), true,
+                Origin.NOWHERE);
     }
 
     public static Caller key(UUID id, String name, Tenant organization, Collection<String> scopes, boolean allStores) {
-        return new Caller(Kind.KEY, id.toString(), name, organization, Set.of(), Permission.ofKey(scopes), allStores);
+        return new Caller(Kind.KEY, id.toString(), name, organization, Set.of(), Permission.ofKey(scopes), allStores,
+                Origin.NOWHERE);
+    }
+
+    /** This caller, seen to come from somewhere. */
+    public Caller from(Origin where) {
+        return new Caller(kind, id, name, organization, roles, permissions, reachesAllStores, where);
     }
 
     /** The caller of an operation that demands one. */

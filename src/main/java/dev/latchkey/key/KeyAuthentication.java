@@ -6,6 +6,7 @@ import java.util.Set;
 import jakarta.inject.Singleton;
 
 import dev.latchkey.identity.Caller;
+import dev.latchkey.identity.Origin;
 import dev.latchkey.web.ClientAddress;
 import io.quarkus.security.identity.IdentityProviderManager;
 import io.quarkus.security.identity.SecurityIdentity;
@@ -52,7 +53,7 @@ class KeyAuthentication implements HttpAuthenticationMechanism {
             }
             request.put(KEY, key);
             return Caller.key(key.keyId(), key.name(), new Caller.Tenant(key.organizationId(), key.organization()),
-                    key.scopes(), key.stores() == null).identity().build();
+                    key.scopes(), key.stores() == null).from(Origin.of(request, addresses)).identity().build();
         });
     }
 

@@ -9,7 +9,9 @@ import jakarta.inject.Singleton;
 
 import dev.latchkey.identity.Caller;
 import dev.latchkey.identity.Caller.Tenant;
+import dev.latchkey.identity.Origin;
 import dev.latchkey.identity.Role;
+import dev.latchkey.web.ClientAddress;
 import dev.latchkey.web.ProblemCode;
 import dev.latchkey.web.ProblemException;
 import io.quarkus.security.identity.AuthenticationRequestContext;
@@ -28,10 +30,12 @@ class PersonAugmentor implements SecurityIdentityAugmentor {
     static final String ORGANIZATION_HEADER = "X-Organization";
 
     private final Organizations organizations;
+    private final ClientAddress addresses;
     private final TenantConfig config;
 
-    PersonAugmentor(Organizations organizations, TenantConfig config) {
+    PersonAugmentor(Organizations organizations, ClientAddress addresses, TenantConfig config) {
         this.organizations = organizations;
+        this.addresses = addresses;
         this.config = config;
     }
 
@@ -54,7 +58,7 @@ class PersonAugmentor implements SecurityIdentityAugmentor {
         return organization(token, roles, named).map(organization -> Caller
                 .person(token.getSubject() == null ? token.getName() : token.getSubject(), name(token),
                         organization.orElse(null), roles)
-                .identity().build());
+                .from(Origin.of(request, addresses)).identity().build());
     }
 
     private Uni<Optional<Tenant>> organization(JsonWebToken token, Set<Role> roles, @Nullable String named) {
