@@ -1,6 +1,7 @@
 package dev.latchkey.activity;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.Objects;
 
 import io.vertx.core.json.JsonArray;
@@ -30,6 +31,11 @@ public final class Changes {
             fields.put(name, new JsonObject().put("after", json(value)));
         }
         return this;
+    }
+
+    /** The names of the fields that changed, in the order noted. */
+    public List<String> names() {
+        return List.copyOf(fields.fieldNames());
     }
 
     public boolean isEmpty() {

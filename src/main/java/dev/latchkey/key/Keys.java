@@ -36,12 +36,14 @@ import org.jspecify.annotations.Nullable;
 class Keys {
 
     private final Catalog catalog;
+    private final KeyHistory history;
     private final Peppers peppers;
     private final SecureRandom random;
     private final InstantSource clock;
 
-    Keys(Catalog catalog, Peppers peppers, SecureRandom random, InstantSource clock) {
+    Keys(Catalog catalog, KeyHistory history, Peppers peppers, SecureRandom random, InstantSource clock) {
         this.catalog = catalog;
+        this.history = history;
         this.peppers = peppers;
         this.random = random;
         this.clock = clock;
@@ -75,7 +77,8 @@ class Keys {
         requireFuture(wanted.expiresAt(), null);
         requireKnownScopes(wanted.scopes(), List.of());
         return write(key, wanted).invoke(() -> Grants.of(key).requireGivenBy(actor.caller(), actor.own(), Grants.NONE))
-                .flatMap(done -> key.<Key> persist()).flatMap(persisted -> issue(key));
+                .flatMap(done -> key.<Key> persist()).flatMap(persisted -> issue(key))
+                .call(issued -> history.created(actor, key, issued.token().start()));
     }
 
     /** @throws ProblemException 404, 409 for a revoked key, 412 when it has changed since it was read, 403 and 422 as above */
@@ -85,7 +88,8 @@ class Keys {
             Grants before = Grants.of(key);
             boolean wasActive = key.active;
             Instant diedAt = key.expiresAt;
-            KeyForm wanted = patch.apply(KeyForm.of(key));
+            KeyForm old = KeyForm.of(key);
+            KeyForm wanted = patch.apply(old);
             if (!wanted.environment().column().equals(key.environment)) {
                 throw ProblemException.invalid("environment", "is fixed at creation, since it stands in the key");
             }
@@ -95,7 +99,7 @@ class Keys {
             boolean revived = wanted.active() && !wasActive || isLater(wanted.expiresAt(), diedAt);
             return write(key, wanted).invoke(
                     () -> Grants.of(key).requireGivenBy(actor.caller(), actor.own(), revived ? Grants.NONE : before))
-                    .call(done -> key.flush());
+                    .call(done -> history.edited(actor, old, key)).call(done -> key.flush());
         }).replaceWithVoid();
     }
 
@@ -109,7 +113,8 @@ class Keys {
             key.revokedAt = now();
             key.revokedReason = reason;
             key.updatedAt = key.revokedAt;
-            return KeyMaterial.endPrevious(key.id, key.revokedAt).call(done -> key.flush());
+            return KeyMaterial.endPrevious(key.id, key.revokedAt).call(done -> history.revoked(actor, key))
+                    .call(done -> key.flush());
         }).replaceWithVoid();
     }
 
@@ -139,7 +144,8 @@ class Keys {
                     .flatMap(ended -> KeyMaterial.update("state = ?1, diesAt = ?2 where keyId = ?3 and state = ?4",
                             diesAt.isAfter(now) ? KeyMaterial.PREVIOUS : KeyMaterial.REPLACED, diesAt, key.id,
                             KeyMaterial.CURRENT))
-                    .flatMap(replaced -> issue(key));
+                    .flatMap(replaced -> issue(key)).call(issued -> history.regenerated(actor, key, issued.token().start(),
+                            diesAt.isAfter(now) ? diesAt : null));
         });
     }
 
@@ -151,17 +157,19 @@ class Keys {
     @WithTransaction
     public Uni<Void> endGrace(Actor actor, UUID id, @Nullable String ifMatch) {
         return changeable(actor, id, ifMatch).call(key -> KeyMaterial.endPrevious(key.id, now()).call(ended -> {
-            if (ended > 0) {
-                key.updatedAt = now();
+            if (ended == 0) {
+                return Uni.createFrom().voidItem();
             }
-            return key.flush();
+            key.updatedAt = now();
+            return history.graceEnded(actor, key).call(done -> key.flush());
         })).replaceWithVoid();
     }
 
     /** @throws ProblemException 404, 412 when it has changed since it was read */
     @WithTransaction
     public Uni<Void> delete(Actor actor, UUID id, @Nullable String ifMatch) {
-        return existing(actor, id, ifMatch).call(key -> key.delete().call(() -> key.flush())).replaceWithVoid();
+        return existing(actor, id, ifMatch).call(key -> history.deleted(actor, key))
+                .call(key -> key.delete().call(() -> key.flush())).replaceWithVoid();
     }
 
     private Uni<Key> existing(Actor actor, UUID id, @Nullable String ifMatch) {

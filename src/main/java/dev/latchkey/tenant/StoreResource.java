@@ -93,7 +93,7 @@ public class StoreResource {
     @RequestBody(content = @Content(schema = @Schema(implementation = Edit.class), examples = @ExampleObject(name = "a shop", value = "{\"key\": \"madrid\", \"name\": \"Madrid flagship\", \"url\": \"https://madrid.example\", \"platform\": \"shopify\"}")))
     @APIResponse(responseCode = "201", description = "The store, with its address in Location", content = @Content(schema = @Schema(implementation = View.class)))
     public Uni<RestResponse<View>> create(@NotNull @Valid Edit wanted) {
-        return stores.create(writableOrganization(), wanted).map(store -> RestResponse.ResponseBuilder
+        return stores.create(writer(), wanted).map(store -> RestResponse.ResponseBuilder
                 .<View> created(URI.create("/api/v1/stores/" + store.id))
                 .header(HttpHeaders.ETAG, EntityTags.of(store.version)).entity(View.of(store)).build());
     }
@@ -120,7 +120,7 @@ public class StoreResource {
             @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch,
             @NotNull ObjectNode patch) {
         return inForce(
-                stores.edit(writableOrganization(), idOrKey, ifMatch, current -> patches.apply(current, patch, Edit.class)))
+                stores.edit(writer(), idOrKey, ifMatch, current -> patches.apply(current, patch, Edit.class)))
                 .map(StoreResource::answer);
     }
 
@@ -130,7 +130,7 @@ public class StoreResource {
     @Operation(operationId = "deleteStore", summary = "Delete a store that no key names")
     @APIResponse(responseCode = "204", description = "Gone")
     public Uni<Void> delete(@PathParam("id") String idOrKey, @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch) {
-        return inForce(stores.delete(writableOrganization(), idOrKey, ifMatch));
+        return inForce(stores.delete(writer(), idOrKey, ifMatch));
     }
 
     /**
@@ -147,11 +147,12 @@ public class StoreResource {
     }
 
     /** A key that reaches some stores could rename another one to one of them, and reach it. */
-    private UUID writableOrganization() {
-        if (!Caller.of(identity).reachesAllStores()) {
+    private Caller writer() {
+        Caller caller = Caller.of(identity);
+        if (!caller.reachesAllStores()) {
             throw new ProblemException(ProblemCode.STORE_FORBIDDEN, "A key that is limited to stores cannot change stores.");
         }
-        return organization();
+        return caller;
     }
 
     private UUID organization() {

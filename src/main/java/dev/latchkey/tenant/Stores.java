@@ -14,6 +14,11 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
 
 import com.github.f4b6a3.uuid.UuidCreator;
+import dev.latchkey.activity.Activities;
+import dev.latchkey.activity.Actor;
+import dev.latchkey.activity.Changes;
+import dev.latchkey.activity.Target;
+import dev.latchkey.identity.Caller;
 import dev.latchkey.web.EntityTags;
 import dev.latchkey.web.Id;
 import dev.latchkey.web.Problem.FieldError;
@@ -32,38 +37,46 @@ public class Stores {
 
     private static final int NAMED_KEYS = 20;
 
+    private final Activities activities;
     private final InstantSource clock;
 
-    Stores(InstantSource clock) {
+    Stores(Activities activities, InstantSource clock) {
+        this.activities = activities;
         this.clock = clock;
     }
 
     /** @throws ProblemException 409 when the organization has a store of that key */
     @WithTransaction
-    public Uni<Store> create(UUID organization, StoreResource.Edit wanted) {
+    public Uni<Store> create(Caller caller, StoreResource.Edit wanted) {
+        UUID organization = caller.tenant().id();
         Store store = new Store();
         store.id = UuidCreator.getTimeOrderedEpoch();
         store.organizationId = organization;
         store.createdAt = clock.instant().truncatedTo(ChronoUnit.MICROS);
         write(store, wanted);
-        return store.<Store> persistAndFlush().onFailure(Stores::isDuplicate).transform(duplicate -> taken(wanted.key()));
+        return store.<Store> persistAndFlush().onFailure(Stores::isDuplicate).transform(duplicate -> taken(wanted.key()))
+                .call(() -> record(caller, "store.created", store, Changes.none().note("key", store.key)
+                        .note("url", store.url).note("platform", store.platform)));
     }
 
     /** @throws ProblemException 404, 409 when another store has the key, 412 when it has changed since it was read */
     @WithTransaction
-    public Uni<Store> edit(UUID organization, String idOrKey, @Nullable String ifMatch,
+    public Uni<Store> edit(Caller caller, String idOrKey, @Nullable String ifMatch,
             Function<StoreResource.Edit, StoreResource.Edit> patch) {
-        return existing(organization, idOrKey, ifMatch).flatMap(store -> {
-            StoreResource.Edit wanted = patch.apply(StoreResource.Edit.of(store));
+        return existing(caller.tenant().id(), idOrKey, ifMatch).flatMap(store -> {
+            StoreResource.Edit before = StoreResource.Edit.of(store);
+            StoreResource.Edit wanted = patch.apply(before);
             write(store, wanted);
-            return store.<Store> persistAndFlush().onFailure(Stores::isDuplicate).transform(duplicate -> taken(wanted.key()));
+            return store.<Store> persistAndFlush().onFailure(Stores::isDuplicate).transform(duplicate -> taken(wanted.key()))
+                    .call(() -> recordEdit(caller, before, store));
         });
     }
 
     /** @throws ProblemException 404, 409 with the keys that name the store, 412 when it has changed since it was read */
     @WithTransaction
-    public Uni<Void> delete(UUID organization, String idOrKey, @Nullable String ifMatch) {
-        return existing(organization, idOrKey, ifMatch).call(store -> refuseWhileNamed(store.id))
+    public Uni<Void> delete(Caller caller, String idOrKey, @Nullable String ifMatch) {
+        return existing(caller.tenant().id(), idOrKey, ifMatch).call(store -> refuseWhileNamed(store.id))
+                .call(store -> record(caller, "store.deleted", store, Changes.none()))
                 .flatMap(store -> store.delete()
                         .call(() -> store.flush()).onFailure(ConstraintViolationException.class)
                         .transform(raced -> ProblemException
@@ -108,6 +121,17 @@ public class Stores {
             throw ProblemException.invalid(unknown);
         }
         return found;
+    }
+
+    private Uni<Void> recordEdit(Caller caller, StoreResource.Edit before, Store after) {
+        Changes changes = Changes.none().field("key", before.key(), after.key).field("name", before.name(), after.name)
+                .field("url", before.url(), after.url).field("platform", before.platform(), after.platform);
+        return changes.isEmpty() ? Uni.createFrom().voidItem() : record(caller, "store.updated", after, changes);
+    }
+
+    private Uni<Void> record(Caller caller, String what, Store store, Changes changes) {
+        return activities.record(store.organizationId, Actor.of(caller), what, new Target("store", store.id, store.name),
+                changes);
     }
 
     private Uni<Store> existing(UUID organization, String idOrKey, @Nullable String ifMatch) {

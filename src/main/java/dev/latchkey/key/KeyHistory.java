@@ -1,0 +1,108 @@
+package dev.latchkey.key;
+
+import java.time.Instant;
+import java.util.Locale;
+import java.util.function.UnaryOperator;
+
+import jakarta.inject.Singleton;
+
+import dev.latchkey.activity.Activities;
+import dev.latchkey.activity.Actor;
+import dev.latchkey.activity.Changes;
+import dev.latchkey.activity.Target;
+import dev.latchkey.event.Event;
+import dev.latchkey.event.Events;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import org.jspecify.annotations.Nullable;
+
+/** What is written down of a change to a key, and told of it; in the transaction of the change, so that all of it stands. */
+@Singleton
+class KeyHistory {
+
+    private final Activities activities;
+    private final Events events;
+
+    KeyHistory(Activities activities, Events events) {
+        this.activities = activities;
+        this.events = events;
+    }
+
+    /** @param start the first characters of the token */
+    Uni<Void> created(Keys.Actor actor, Key key, String start) {
+        KeyForm form = KeyForm.of(key);
+        Changes changes = Changes.none().note("start", start).note("scopes", form.scopes()).note("access", access(form))
+                .note("expiresAt", form.expiresAt()).note("environment", key.environment);
+        return tell("key.created", actor, key, changes,
+                data -> data.put("start", start).put("scopes", new JsonArray(form.scopes())).put("expiresAt",
+                        text(key.expiresAt)));
+    }
+
+    /** Of a change that changes nothing, nothing is written. */
+    Uni<Void> edited(Keys.Actor actor, KeyForm before, Key key) {
+        KeyForm after = KeyForm.of(key);
+        Changes changes = Changes.none().field("name", before.name(), after.name())
+                .field("description", before.description(), after.description())
+                .field("active", before.active(), after.active()).field("scopes", before.scopes(), after.scopes())
+                .field("access", access(before), access(after)).field("expiresAt", before.expiresAt(), after.expiresAt())
+                .field("rateLimit", limit(before), limit(after))
+                .field("ipAllowList", before.ipAllowList(), after.ipAllowList())
+                .field("metadata", new JsonObject(before.metadata()), new JsonObject(after.metadata()));
+        if (changes.isEmpty()) {
+            return Uni.createFrom().voidItem();
+        }
+        return tell("key.updated", actor, key, changes, data -> data.put("changed", new JsonArray(changes.names())));
+    }
+
+    /** @param previousDiesAt until when the old token goes on working; null when it died at once */
+    Uni<Void> regenerated(Keys.Actor actor, Key key, String start, @Nullable Instant previousDiesAt) {
+        return tell("key.regenerated", actor, key,
+                Changes.none().note("start", start).note("previousDiesAt", previousDiesAt),
+                data -> data.put("start", start).put("previousDiesAt", text(previousDiesAt)));
+    }
+
+    Uni<Void> graceEnded(Keys.Actor actor, Key key) {
+        return write("key.grace_ended", actor, key, Changes.none());
+    }
+
+    Uni<Void> revoked(Keys.Actor actor, Key key) {
+        return tell("key.revoked", actor, key, Changes.none().note("reason", key.revokedReason),
+                data -> data.put("reason", key.revokedReason));
+    }
+
+    Uni<Void> deleted(Keys.Actor actor, Key key) {
+        return tell("key.deleted", actor, key, Changes.none(), data -> data);
+    }
+
+    private Uni<Void> tell(String what, Keys.Actor actor, Key key, Changes changes,
+            UnaryOperator<JsonObject> more) {
+        JsonObject data = new JsonObject().put("id", key.id.toString()).put("name", key.name)
+                .put("environment", key.environment)
+                .put("actor", new JsonObject().put("type", actor.caller().kind().name().toLowerCase(Locale.ROOT))
+                        .put("id", actor.caller().id()).put("name", actor.caller().name()));
+        return write(what, actor, key, changes)
+                .call(() -> events.publish(key.organizationId, Event.of(what, more.apply(data))));
+    }
+
+    private Uni<Void> write(String what, Keys.Actor actor, Key key, Changes changes) {
+        return activities.record(key.organizationId, Actor.of(actor.caller()), what, target(key), changes);
+    }
+
+    private static Target target(Key key) {
+        return new Target("key", key.id, key.name);
+    }
+
+    private static Object access(KeyForm form) {
+        return form.access().type() == KeyForm.Access.Type.ALL ? "all" : form.access().storesOrNone();
+    }
+
+    private static String limit(KeyForm form) {
+        RateLimit own = form.rateLimit().own();
+        return own == null ? form.rateLimit().source().column() : own.limit() + " in " + own.window();
+    }
+
+    private static @Nullable String text(@Nullable Instant instant) {
+        return instant == null ? null : instant.toString();
+    }
+}
