@@ -2,7 +2,6 @@ package dev.latchkey.catalog;
 
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -12,6 +11,7 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 
 import dev.latchkey.identity.Permission.Names;
+import dev.latchkey.web.Languages;
 import io.quarkus.security.PermissionsAllowed;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -38,17 +38,11 @@ public class CatalogResource {
     @PermissionsAllowed(Names.CATALOG_READ)
     @org.eclipse.microprofile.openapi.annotations.Operation(operationId = "getCatalog", summary = "Scopes and API operations in groups, in English or Spanish by Accept-Language")
     public RestResponse<View> get(@Context HttpHeaders headers) {
-        Locale locale = language(headers.getAcceptableLanguages());
+        Locale locale = Languages.first(headers.getAcceptableLanguages());
         return RestResponse.ResponseBuilder.ok(View.of(catalog, locale))
                 .header(HttpHeaders.CONTENT_LANGUAGE, locale.getLanguage())
                 .header(HttpHeaders.VARY, HttpHeaders.ACCEPT_LANGUAGE)
                 .build();
-    }
-
-    /** The first language of the caller's list that there are texts in. */
-    private static Locale language(List<Locale> acceptable) {
-        Set<String> spoken = Set.of("en", "es");
-        return acceptable.stream().filter(locale -> spoken.contains(locale.getLanguage())).findFirst().orElse(Locale.ENGLISH);
     }
 
     /** The catalogue in one language. */

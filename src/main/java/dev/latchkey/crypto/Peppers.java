@@ -41,9 +41,24 @@ public final class Peppers {
 
     /** A tag for values that this service hands out and takes back, such as cursors: 32 bytes. */
     public byte[] tag(String purpose, byte[] message) {
-        byte[] label = ("latchkey/" + purpose + "/").getBytes(StandardCharsets.UTF_8);
-        Mac mac = mac(ring.current());
-        mac.update(label);
+        return tag(ring.current(), purpose, message);
+    }
+
+    /** A tag for values that are kept: with the name of the pepper that made it, so that it can be checked after a rotation. */
+    public Digest stamp(String purpose, byte[] message) {
+        return new Digest(ring.current().id(), tag(ring.current(), purpose, message));
+    }
+
+    /** Whether a kept tag is the one of this purpose and message, under the pepper that it names. */
+    public Check check(String purpose, Digest stamp, byte[] message) {
+        return ring.find(stamp.pepperId()).map(
+                pepper -> MessageDigest.isEqual(tag(pepper, purpose, message), stamp.bytes()) ? Check.GENUINE : Check.FORGED)
+                .orElse(Check.UNKNOWN_PEPPER);
+    }
+
+    private static byte[] tag(KeyRing.Entry pepper, String purpose, byte[] message) {
+        Mac mac = mac(pepper);
+        mac.update(("latchkey/" + purpose + "/").getBytes(StandardCharsets.UTF_8));
         return mac.doFinal(message);
     }
 
@@ -71,6 +86,14 @@ public final class Peppers {
         } catch (GeneralSecurityException impossible) {
             throw new IllegalStateException("every Java platform has HmacSHA256", impossible);
         }
+    }
+
+    /** What the check of a kept tag comes to. */
+    public enum Check {
+        GENUINE,
+        FORGED,
+        /** Made by a pepper that this process was not given. */
+        UNKNOWN_PEPPER
     }
 
     /**
