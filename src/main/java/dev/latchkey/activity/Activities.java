@@ -10,13 +10,18 @@ import jakarta.inject.Singleton;
 import com.github.f4b6a3.uuid.UuidCreator;
 import io.smallrye.mutiny.Uni;
 
-/** Writes down what is done. */
+/**
+ * Writes down what is done. The entry is sealed here and linked into its organization's chain a second later, see
+ * {@link Linker}: the transaction of a change only inserts, and never waits for another change of the organization.
+ */
 @Singleton
 public class Activities {
 
+    private final Chain chain;
     private final InstantSource clock;
 
-    Activities(InstantSource clock) {
+    Activities(Chain chain, InstantSource clock) {
+        this.chain = chain;
         this.clock = clock;
     }
 
@@ -29,6 +34,7 @@ public class Activities {
         ActivityEntry entry = new ActivityEntry();
         entry.id = UuidCreator.getTimeOrderedEpoch();
         entry.organizationId = organization;
+        // As the database stores it: the seal is over what is read back.
         entry.at = clock.instant().truncatedTo(ChronoUnit.MICROS);
         entry.actorType = actor.type().name().toLowerCase(Locale.ROOT);
         entry.actorId = actor.id();
@@ -40,6 +46,7 @@ public class Activities {
         entry.changes = changes.text();
         entry.ip = actor.origin().ip();
         entry.requestId = actor.origin().requestId();
+        chain.seal(entry);
         return entry.persist().replaceWithVoid();
     }
 }
