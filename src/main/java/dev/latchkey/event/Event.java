@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param type of the catalogue of event types, as {@code key.revoked}
  * @param storeId the store that it concerns; null where it concerns the organization
- * @param data what a receiver is told; never a secret
+ * @param data what a receiver is told, at most 256 KiB as JSON; never a secret
  */
 public record Event(String type, @Nullable UUID storeId, JsonObject data) {
 

@@ -44,6 +44,7 @@ public enum Permission {
     CREDENTIALS_USE(Names.CREDENTIALS_USE, Holder.SCOPE, EnumSet.of(DEVELOPER, ADMIN, OWNER)),
     EVENTS_READ(Names.EVENTS_READ, Holder.SCOPE, VIEWER, DEVELOPER, ADMIN, OWNER, PLATFORM),
     EVENTS_PUBLISH(Names.EVENTS_PUBLISH, Holder.SCOPE, PLATFORM),
+    EVENT_TYPES_READ(Names.EVENT_TYPES_READ, Holder.ANY_KEY, VIEWER, DEVELOPER, ADMIN, OWNER, PLATFORM),
     WEBHOOKS_MANAGE(Names.WEBHOOKS_MANAGE, Holder.SCOPE, DEVELOPER, ADMIN, OWNER, PLATFORM),
     ACTIVITY_READ(Names.ACTIVITY_READ, Holder.SCOPE, VIEWER, DEVELOPER, ADMIN, OWNER, PLATFORM),
     LEAKS_REPORT(Names.LEAKS_REPORT, Holder.SCOPE, PLATFORM),
@@ -144,6 +145,7 @@ public enum Permission {
         public static final String CREDENTIALS_USE = "credentials:use";
         public static final String EVENTS_READ = "events:read";
         public static final String EVENTS_PUBLISH = "events:publish";
+        public static final String EVENT_TYPES_READ = "event-types:read";
         public static final String WEBHOOKS_MANAGE = "webhooks:manage";
         public static final String ACTIVITY_READ = "activity:read";
         public static final String LEAKS_REPORT = "leaks:report";

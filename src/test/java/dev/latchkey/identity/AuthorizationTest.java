@@ -15,16 +15,24 @@ import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
+import jakarta.inject.Inject;
+
+import javax.sql.DataSource;
+
 import com.tngtech.archunit.core.domain.JavaMethod;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import dev.latchkey.event.Event;
+import dev.latchkey.event.Events;
 import dev.latchkey.testing.Api;
+import dev.latchkey.testing.Behind;
 import dev.latchkey.testing.TestDatabase;
 import io.quarkus.security.PermissionsAllowed;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
+import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -38,6 +46,11 @@ class AuthorizationTest {
 
     /** Operations that demand no caller. May only shrink: forward auth believes networks instead. */
     private static final Set<String> WITHOUT_CALLER = Set.of("forwardAuth", "forwardAuthNginx", "forwardAuthEnvoy");
+
+    @Inject
+    Events events;
+    @Inject
+    DataSource database;
 
     /** Operation id to the permission that it names. */
     private final Map<String, String> permissions = new HashMap<>();
@@ -118,7 +131,7 @@ class AuthorizationTest {
     void whatIsAnothersDoesNotExist() {
         Api other = Api.ofNewOrganization();
         Map<String, String> ids = Map.of("/api/v1/keys/{id}", api.aKey().create().id(), "/api/v1/stores/{id}",
-                api.createStore("madrid"));
+                api.createStore("madrid"), "/api/v1/events/{id}", anEvent());
         List<Operation> onObjects = protectedOperations().stream().filter(operation -> operation.path().contains("{id}"))
                 .toList();
         assertThat(onObjects).isNotEmpty();
@@ -129,6 +142,12 @@ class AuthorizationTest {
             assertThat(request(other.as("owner"), operation, ids.getOrDefault(root, "")).statusCode()).as(operation.toString())
                     .isEqualTo(404);
         }
+    }
+
+    private String anEvent() {
+        UUID organization = new Behind(database).organization(api);
+        return Behind.inTransaction(
+                () -> events.publish(organization, Event.of("key.created", new JsonObject().put("name", "ERP")))).toString();
     }
 
     private void assertAllowed(String who, Predicate<Permission> held, Operation operation, Response response) {

@@ -17,13 +17,14 @@ class PermissionTest {
     @Test
     void viewersRead() {
         assertThat(ofPerson(Set.of(Role.VIEWER))).containsExactlyInAnyOrder(KEYS_READ, STORES_READ, CATALOG_READ,
-                ORGANIZATION_READ, CREDENTIALS_READ, EVENTS_READ, ACTIVITY_READ);
+                ORGANIZATION_READ, CREDENTIALS_READ, EVENTS_READ, EVENT_TYPES_READ, ACTIVITY_READ);
     }
 
     @Test
     void developersWriteWhatIntegrationsNeed() {
         assertThat(ofPerson(Set.of(Role.DEVELOPER))).containsExactlyInAnyOrder(KEYS_READ, STORES_READ, CATALOG_READ,
-                ORGANIZATION_READ, CREDENTIALS_READ, EVENTS_READ, ACTIVITY_READ, KEYS_WRITE, CREDENTIALS_WRITE,
+                ORGANIZATION_READ, CREDENTIALS_READ, EVENTS_READ, EVENT_TYPES_READ, ACTIVITY_READ, KEYS_WRITE,
+                CREDENTIALS_WRITE,
                 WEBHOOKS_MANAGE);
     }
 
@@ -31,7 +32,8 @@ class PermissionTest {
     @EnumSource(value = Role.class, names = { "ADMIN", "OWNER" })
     void adminsAndOwnersDoWhatIsTheOrganizations(Role role) {
         assertThat(ofPerson(Set.of(role))).containsExactlyInAnyOrder(KEYS_READ, STORES_READ, CATALOG_READ, ORGANIZATION_READ,
-                CREDENTIALS_READ, EVENTS_READ, ACTIVITY_READ, KEYS_WRITE, CREDENTIALS_WRITE, WEBHOOKS_MANAGE, KEYS_ADMIN,
+                CREDENTIALS_READ, EVENTS_READ, EVENT_TYPES_READ, ACTIVITY_READ, KEYS_WRITE, CREDENTIALS_WRITE, WEBHOOKS_MANAGE,
+                KEYS_ADMIN,
                 STORES_WRITE, ORGANIZATION_WRITE);
     }
 
@@ -44,9 +46,9 @@ class PermissionTest {
 
     @Test
     void aKeyMayWhatItsScopesSay() {
-        assertThat(ofKey(List.of())).containsExactlyInAnyOrder(KEYS_SELF, CATALOG_READ);
+        assertThat(ofKey(List.of())).containsExactlyInAnyOrder(KEYS_SELF, CATALOG_READ, EVENT_TYPES_READ);
         assertThat(ofKey(List.of("orders:read", "keys:admin", "platform:operate", "organization:write")))
-                .as("what no scope gives").containsExactlyInAnyOrder(KEYS_SELF, CATALOG_READ);
+                .as("what no scope gives").containsExactlyInAnyOrder(KEYS_SELF, CATALOG_READ, EVENT_TYPES_READ);
         assertThat(ofKey(List.of("keys:verify-any"))).contains(KEYS_VERIFY, KEYS_VERIFY_ANY).doesNotContain(KEYS_READ);
         assertThat(ofKey(List.of("webhooks:manage"))).contains(WEBHOOKS_MANAGE, EVENTS_READ);
     }

@@ -1,0 +1,130 @@
+package dev.latchkey.event;
+
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+import jakarta.inject.Singleton;
+
+import dev.latchkey.identity.Caller;
+import dev.latchkey.web.Id;
+import dev.latchkey.web.ProblemException;
+import dev.latchkey.web.Span;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.Tuple;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The reads of events. A key that is limited to stores sees the events of these stores and no others, also none of the
+ * organization: an order is told to nobody who could not read it.
+ */
+@Singleton
+class EventQueries {
+
+    // The store's key as it is now, by primary key; the data as text, since it goes out as it came in.
+    private static final String SELECT = """
+            select e.id, e.public_id, e.type, e.at, e.store_id, s.key as store_key, e.data::text as data
+              from event e left join store s on s.id = e.store_id and s.organization_id = e.organization_id
+            """;
+
+    // By the primary key of api_key_store.
+    private static final String OF_ITS_STORES = "e.store_id in (select ks.store_id from api_key_store ks where ks.key_id = ?)";
+
+    private final Pool database;
+
+    EventQueries(Pool database) {
+        this.database = database;
+    }
+
+    /** An event as it lies in its partition; the data is JSON as text. */
+    record Stored(UUID id, String publicId, String type, Instant at, @Nullable UUID storeId, @Nullable String storeKey,
+            String data) {
+
+        static Stored of(Row row) {
+            return new Stored(row.getUUID("id"), row.getString("public_id"), row.getString("type"),
+                    row.getOffsetDateTime("at").toInstant(), row.getUUID("store_id"), row.getString("store_key"),
+                    row.getString("data"));
+        }
+    }
+
+    /** Up to {@code limit} events after one, newest first. */
+    // Only the conditions that are asked for stand in the statement, so that the plan merges one index over the days:
+    // event_by_type, event_by_store or event_by_organization, each of which ends in the id. A span also leaves days out.
+    Uni<List<Stored>> list(Caller caller, @Nullable String type, @Nullable UUID store, Span span, @Nullable UUID after,
+            int limit) {
+        StringBuilder sql = new StringBuilder(SELECT).append(" where e.organization_id = $1");
+        Tuple values = Tuple.of(caller.tenant().id());
+        and(sql, values, OF_ITS_STORES, limitedKey(caller));
+        and(sql, values, "e.id < ?", after);
+        and(sql, values, "e.type = ?", type);
+        and(sql, values, "e.store_id = ?", store);
+        and(sql, values, "e.id >= ?", span.first());
+        and(sql, values, "e.id < ?", span.end());
+        and(sql, values, "e.at >= ?", at(span.from()));
+        and(sql, values, "e.at < ?", at(span.to()));
+        values.addValue(limit);
+        sql.append(" order by e.id desc limit $").append(values.size());
+        return database.preparedQuery(sql.toString()).execute(values).map(rows -> rows.stream().map(Stored::of).toList());
+    }
+
+    /** By the id that receivers know. */
+    // By the primary key of event_identity, which names the day, and then by that of the day's partition.
+    Uni<Optional<Stored>> find(Caller caller, String publicId) {
+        return database.preparedQuery("""
+                select event_id, at from event_identity where organization_id = $1 and public_id = $2
+                """).execute(Tuple.of(caller.tenant().id(), publicId)).flatMap(rows -> {
+            for (Row row : rows) {
+                return find(caller, row.getUUID("event_id"), row.getOffsetDateTime("at"));
+            }
+            return Uni.createFrom().item(Optional.empty());
+        });
+    }
+
+    private Uni<Optional<Stored>> find(Caller caller, UUID id, OffsetDateTime at) {
+        StringBuilder sql = new StringBuilder(SELECT).append(" where e.organization_id = $1 and e.id = $2 and e.at = $3");
+        Tuple values = Tuple.of(caller.tenant().id(), id, at);
+        and(sql, values, OF_ITS_STORES, limitedKey(caller));
+        return database.preparedQuery(sql.toString()).execute(values)
+                .map(rows -> rows.stream().map(Stored::of).findFirst());
+    }
+
+    /**
+     * The store that a filter names; empty for no filter. An id is taken as it is, since the events of a store outlive it.
+     *
+     * @throws ProblemException 422 for a key that no store of the organization has
+     */
+    // By the unique index on (organization_id, key).
+    Uni<Optional<UUID>> store(UUID organization, @Nullable String idOrKey) {
+        UUID id = idOrKey == null ? null : Id.parse(idOrKey);
+        if (idOrKey == null || id != null) {
+            return Uni.createFrom().item(Optional.ofNullable(id));
+        }
+        return database.preparedQuery("select id from store where organization_id = $1 and key = $2")
+                .execute(Tuple.of(organization, idOrKey)).map(rows -> {
+                    for (Row row : rows) {
+                        return Optional.of(row.getUUID("id"));
+                    }
+                    throw ProblemException.invalid("store", "is not a store of this organization");
+                });
+    }
+
+    private static @Nullable UUID limitedKey(Caller caller) {
+        return caller.reachesAllStores() ? null : UUID.fromString(caller.id());
+    }
+
+    private static void and(StringBuilder sql, Tuple values, String condition, @Nullable Object value) {
+        if (value != null) {
+            values.addValue(value);
+            sql.append(" and ").append(condition.replace("?", "$" + values.size()));
+        }
+    }
+
+    private static @Nullable Object at(@Nullable Instant instant) {
+        return instant == null ? null : instant.atOffset(ZoneOffset.UTC);
+    }
+}

@@ -1,0 +1,129 @@
+package dev.latchkey.event;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+
+import jakarta.inject.Inject;
+
+import javax.sql.DataSource;
+
+import dev.latchkey.testing.Api;
+import dev.latchkey.testing.Behind;
+import dev.latchkey.testing.TestDatabase;
+import dev.latchkey.testing.Together;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.vertx.core.json.JsonObject;
+import io.vertx.mutiny.sqlclient.Pool;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@QuarkusTestResource(TestDatabase.class)
+class EventPartitionsTest {
+
+    @Inject
+    DataSource database;
+    @Inject
+    Pool pool;
+    @Inject
+    EventTypes types;
+    @Inject
+    EventConfig config;
+    @Inject
+    InstantSource clock;
+
+    private Behind behind;
+    private Api api;
+    private UUID organization;
+
+    @BeforeEach
+    void aNewOrganization() {
+        behind = new Behind(database);
+        api = Api.ofNewOrganization();
+        organization = behind.organization(api);
+    }
+
+    @Test
+    void thereIsAWeekOfDaysFromTheStartOn() throws InterruptedException {
+        LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+        for (int day = 0; day <= 7; day++) {
+            String name = "event_" + today.plusDays(day).format(DateTimeFormatter.BASIC_ISO_DATE);
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+            while (!isPartition(name)) {
+                assertThat(System.nanoTime()).as(name).isLessThan(end);
+                TimeUnit.MILLISECONDS.sleep(20);
+            }
+        }
+        publishAt(clock.instant());
+        assertThat(partitionsOfEvents()).doesNotContain("event_default");
+    }
+
+    @Test
+    void anEventIsNeverRefusedForWantOfADayAndMovesIntoItWhenItIsMade() {
+        Instant noon = Instant.parse("2031-05-06T12:00:00Z");
+        UUID id = publishAt(noon);
+        publishAt(Instant.parse("2031-05-07T00:00:00Z"));
+        assertThat(partitionsOfEvents()).containsExactly("event_default", "event_default");
+
+        assertThat(Behind.await(() -> partitions(noon).make(LocalDate.of(2031, 5, 6)))).isTrue();
+
+        assertThat(partitionsOfEvents()).containsExactly("event_20310506", "event_default");
+        publishAt(Instant.parse("2031-05-06T23:59:59.999999Z"));
+        assertThat(partitionsOfEvents()).containsExactly("event_20310506", "event_default", "event_20310506");
+        api.as("viewer").get("/api/v1/events/" + id).then().statusCode(200);
+        api.as("viewer").get("/api/v1/events?to=2031-05-06T13:00:00Z").then().statusCode(200);
+    }
+
+    @Test
+    void severalReplicasMakeADayOnce() {
+        Instant then = Instant.parse("2032-01-01T00:00:00Z");
+        try (var together = new Together(4)) {
+            together.run(() -> Behind.await(() -> partitions(then).makeThoseAhead().replaceWith(true)));
+        }
+        Behind.await(() -> partitions(then).makeThoseAhead().replaceWith(true));
+        assertThat(List.of("event_20320101", "event_20320108")).allMatch(this::isPartition);
+        assertThat(isPartition("event_20320109")).isFalse();
+    }
+
+    @Test
+    void whatANewDayIsMadeOfGoesWithItsOrganization() {
+        Instant then = Instant.parse("2033-03-03T03:00:00Z");
+        Behind.await(() -> partitions(then).make(LocalDate.of(2033, 3, 3)));
+        publishAt(then);
+        behind.execute("delete from organization where id = ?", organization);
+        assertThat(partitionsOfEvents()).isEmpty();
+        for (String table : List.of("event_identity", "event_outbox")) {
+            assertThat(behind.count("select count(*) from " + table + " where organization_id = ?", organization)).as(table)
+                    .isZero();
+        }
+    }
+
+    private EventPartitions partitions(Instant now) {
+        return new EventPartitions(pool, () -> now, config);
+    }
+
+    private UUID publishAt(Instant at) {
+        Events events = new Events(types, () -> at);
+        return Behind.inTransaction(
+                () -> events.publish(organization, Event.of("key.created", new JsonObject().put("name", "ERP"))));
+    }
+
+    private List<Object> partitionsOfEvents() {
+        return behind.query("select tableoid::regclass::text from event where organization_id = ? order by id", organization);
+    }
+
+    private boolean isPartition(String name) {
+        return behind.count(
+                "select count(*) from pg_inherits where inhparent = 'event'::regclass and inhrelid::regclass::text = ?",
+                name) == 1;
+    }
+}

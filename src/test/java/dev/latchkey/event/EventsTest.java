@@ -1,0 +1,228 @@
+package dev.latchkey.event;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.notNullValue;
+import static org.hamcrest.Matchers.nullValue;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+
+import jakarta.inject.Inject;
+
+import javax.sql.DataSource;
+
+import dev.latchkey.event.Events.Published;
+import dev.latchkey.testing.Api;
+import dev.latchkey.testing.Behind;
+import dev.latchkey.testing.TestDatabase;
+import dev.latchkey.testing.Together;
+import dev.latchkey.web.ProblemException;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.ValidatableResponse;
+import io.vertx.core.json.JsonObject;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@QuarkusTest
+@QuarkusTestResource(TestDatabase.class)
+class EventsTest {
+
+    private static final JsonObject DATA = new JsonObject().put("z", 1).put("a", "ñ").put("b", new JsonObject().putNull("c"));
+
+    @Inject
+    DataSource database;
+    @Inject
+    Events events;
+
+    private Behind behind;
+    private Api api;
+    private UUID organization;
+
+    @BeforeEach
+    void aNewOrganization() {
+        behind = new Behind(database);
+        api = Api.ofNewOrganization();
+        organization = behind.organization(api);
+    }
+
+    @Test
+    void anEventIsReadAsItWasPublishedAndWaitsInTheOutbox() {
+        UUID id = publish("key.created", (UUID) null);
+
+        api.as("viewer").get("/api/v1/events/" + id).then().statusCode(200).body("id", equalTo(id.toString()))
+                .body("type", equalTo("key.created")).body("timestamp", notNullValue()).body("store", nullValue())
+                .body("data.b.c", nullValue()).body(containsString("\"data\":" + DATA.encode()));
+        list("").body("items.id", contains(id.toString()));
+        assertThat(outbox()).isEqualTo(1);
+    }
+
+    @Test
+    void anEventOfWhatIsRolledBackNeverHappened() {
+        assertThatThrownBy(() -> Behind.inTransaction(() -> events.publish(organization, Event.of("key.created", DATA))
+                .map(done -> {
+                    throw new IllegalStateException("changed my mind");
+                }))).hasStackTraceContaining("changed my mind");
+        list("").body("items", hasSize(0));
+        assertThat(outbox()).isZero();
+    }
+
+    @Test
+    void theSameIdIsAcceptedOnceInAnOrganization() {
+        assertThat(publish("order.create", "order-1:v1")).isEqualTo(new Published("order-1:v1", true));
+        assertThat(publish("order.update", "order-1:v1")).isEqualTo(new Published("order-1:v1", false));
+        api.as("viewer").get("/api/v1/events/order-1:v1").then().statusCode(200).body("type", equalTo("order.create"));
+        list("").body("items", hasSize(1));
+
+        Api other = Api.ofNewOrganization();
+        UUID otherOrganization = behind.organization(other);
+        assertThat(Behind.inTransaction(() -> events.publish(otherOrganization, Event.of("order.create", DATA), "order-1:v1"))
+                .isNew()).isTrue();
+    }
+
+    @Test
+    void ofManyWhoPublishTheSameIdAtOnceOneIsNew() {
+        for (int round = 0; round < 5; round++) {
+            String id = "race-" + round;
+            try (var together = new Together(8)) {
+                List<Published> outcomes = together.call(() -> publish("order.create", id));
+                assertThat(outcomes).filteredOn(Published::isNew).hasSize(1);
+            }
+        }
+        assertThat(outbox()).isEqualTo(5);
+        list("").body("items", hasSize(5));
+    }
+
+    @Test
+    void anIdOfWhatWasRolledBackIsFree() {
+        assertThatThrownBy(() -> Behind.inTransaction(
+                () -> events.publish(organization, Event.of("order.create", DATA), "again").map(done -> {
+                    throw new IllegalStateException("changed my mind");
+                }))).hasStackTraceContaining("changed my mind");
+        assertThat(publish("order.create", "again").isNew()).isTrue();
+    }
+
+    @Test
+    void thisServiceSpeaksOnlyOfItself() {
+        for (String type : List.of("order.create", "key.unheard_of")) {
+            assertThatThrownBy(() -> publish(type, (UUID) null)).isInstanceOf(IllegalArgumentException.class);
+        }
+        assertThatThrownBy(() -> publish("order.unheard_of", "x")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> publish("order.create", "a b")).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void anEventWeighs256KiBAtMost() {
+        JsonObject largest = new JsonObject().put("x", "x".repeat(Events.MAX_BYTES - "{\"x\":\"\"}".length()));
+        Behind.inTransaction(() -> events.publish(organization, Event.of("key.created", largest)));
+        JsonObject larger = new JsonObject().put("x", "ñ".repeat(Events.MAX_BYTES / 2));
+        assertThatThrownBy(() -> Behind.inTransaction(() -> events.publish(organization, Event.of("key.created", larger))))
+                .isInstanceOfSatisfying(ProblemException.class, refusal -> assertThat(refusal.code().status()).isEqualTo(413));
+    }
+
+    @Test
+    void anEventOutlivesItsStore() {
+        UUID store = UUID.fromString(api.createStore("madrid"));
+        UUID id = publish("key.updated", store);
+        for (String name : List.of("madrid", store.toString())) {
+            list("?store=" + name).body("items.id", contains(id.toString()))
+                    .body("items[0].store.id", equalTo(store.toString())).body("items[0].store.key", equalTo("madrid"));
+        }
+        api.asOwner().delete("/api/v1/stores/madrid").then().statusCode(204);
+        list("?store=" + store).body("items[0].store.id", equalTo(store.toString())).body("items[0].store.key", nullValue());
+    }
+
+    @Test
+    void aKeyThatIsLimitedToStoresSeesWhatHappenedThere() {
+        UUID madrid = UUID.fromString(api.createStore("madrid"));
+        UUID paris = UUID.fromString(api.createStore("paris"));
+        UUID there = publish("key.updated", madrid);
+        UUID elsewhere = publish("key.updated", paris);
+        UUID nowhere = publish("key.updated", (UUID) null);
+        String key = api.aKey().scopes("events:read").stores("madrid").create().key();
+
+        Api.withKey(key).get("/api/v1/events").then().statusCode(200).body("items.id", contains(there.toString()));
+        Api.withKey(key).get("/api/v1/events?store=paris").then().statusCode(200).body("items", hasSize(0));
+        Api.withKey(key).get("/api/v1/events/" + there).then().statusCode(200);
+        Api.withKey(key).get("/api/v1/events/" + elsewhere).then().statusCode(404);
+        Api.withKey(key).get("/api/v1/events/" + nowhere).then().statusCode(404);
+    }
+
+    @Test
+    void filtersNarrowAndPagesAreStable() {
+        UUID a = publish("key.created", (UUID) null);
+        UUID b = publish("key.revoked", (UUID) null);
+        publish("order.create", "c");
+        list("?type=key.created").body("items.id", contains(a.toString()));
+        Instant at = Instant.parse(
+                api.as("viewer").get("/api/v1/events/" + b).then().statusCode(200).extract().<String> path("timestamp"));
+        list("?from=" + at).body("items.id", contains("c", b.toString()));
+        list("?to=" + at).body("items.id", contains(a.toString()));
+
+        String next = list("?limit=2").body("items.id", contains("c", b.toString())).extract().path("nextCursor");
+        publish("order.create", "d");
+        list("?limit=2&cursor=" + next).body("items.id", contains(a.toString())).body("nextCursor", nullValue());
+        api.as("viewer").get("/api/v1/events?type=key.created&cursor=" + next).then().statusCode(400);
+    }
+
+    @ParameterizedTest
+    @CsvSource({ "type, order.crate, order.create", "store, nowhere, store of this organization", "from, x, instant",
+            "to, 2026-01-01, instant" })
+    void whatCannotBeReadIsNamed(String parameter, String value, String hint) {
+        api.as("viewer").queryParam(parameter, value).get("/api/v1/events").then().statusCode(422)
+                .body("errors[0].field", equalTo(parameter)).body("errors[0].message", containsString(hint));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "unheard-of", "a%20b", "a%00b", "%C3%B1" })
+    void whatIsNoEventIsNotFound(String id) {
+        api.as("viewer").urlEncodingEnabled(false).get("/api/v1/events/" + id).then().statusCode(404).body("code",
+                equalTo("not-found"));
+    }
+
+    @Test
+    void anIdHasAHundredCharacters() {
+        assertThat(publish("order.create", "x".repeat(100)).isNew()).isTrue();
+        assertThat(Events.isId("x".repeat(101))).isFalse();
+        assertThat(Events.isId("")).isFalse();
+    }
+
+    @Test
+    void eventTypesSpeakTheReadersLanguage() {
+        api.as("viewer").header("Accept-Language", "es-MX,en;q=0.5").get("/api/v1/event-types").then().statusCode(200)
+                .header("Content-Language", equalTo("es")).header("Vary", containsString("Accept-Language"))
+                .body("items.find { it.name == 'key.revoked' }.description", containsString("Se revocó"))
+                .body("items.find { it.name == 'key.revoked' }.source", equalTo("latchkey"))
+                .body("items.find { it.name == 'order.create' }.source", equalTo("platform"))
+                .body("items.find { it.name == 'order.create' }.example.data.lines[0].sku", equalTo("TSHIRT-M-BLUE"));
+        api.as("viewer").header("Accept-Language", "fr").get("/api/v1/event-types").then().header("Content-Language",
+                equalTo("en"));
+        Api.withKey(api.aKey().create().key()).get("/api/v1/event-types").then().statusCode(200);
+    }
+
+    private UUID publish(String type, @Nullable UUID store) {
+        return Behind.inTransaction(() -> events.publish(organization, new Event(type, store, DATA)));
+    }
+
+    private Published publish(String type, String id) {
+        return Behind.inTransaction(() -> events.publish(organization, Event.of(type, DATA), id));
+    }
+
+    private long outbox() {
+        return behind.count("select count(*) from event_outbox where organization_id = ?", organization);
+    }
+
+    private ValidatableResponse list(String query) {
+        return api.as("viewer").urlEncodingEnabled(false).get("/api/v1/events" + query).then().statusCode(200);
+    }
+}
