@@ -56,6 +56,11 @@ public final class Peppers {
                 .orElse(Check.UNKNOWN_PEPPER);
     }
 
+    /** Every tag that {@link #tag} may have given while peppers rotate, the current one first. */
+    public List<byte[]> tags(String purpose, byte[] message) {
+        return ring.entries().stream().map(entry -> tag(entry, purpose, message)).toList();
+    }
+
     private static byte[] tag(KeyRing.Entry pepper, String purpose, byte[] message) {
         Mac mac = mac(pepper);
         mac.update(("latchkey/" + purpose + "/").getBytes(StandardCharsets.UTF_8));

@@ -7,9 +7,11 @@ import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Function;
 
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
+import javax.crypto.Mac;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -27,7 +29,7 @@ import javax.crypto.spec.SecretKeySpec;
  * <tr>
  * <td>0</td>
  * <td>1</td>
- * <td>layout version, 1</td>
+ * <td>layout version: 1, sealed with the master key; 2, with a key derived from it and a {@link Secret}</td>
  * </tr>
  * <tr>
  * <td>1</td>
@@ -58,7 +60,8 @@ import javax.crypto.spec.SecretKeySpec;
  */
 public final class Sealer {
 
-    private static final byte VERSION = 1;
+    private static final byte MASTER = 1;
+    private static final byte DERIVED = 2;
     private static final int NONCE_BYTES = 12;
     private static final int TAG_BITS = 128;
 
@@ -72,21 +75,29 @@ public final class Sealer {
 
     /** Seals with the first key of the ring. */
     public byte[] seal(byte[] plaintext, Place place) {
-        return seal(ring.current(), plaintext, place);
+        KeyRing.Entry entry = ring.current();
+        return seal(MASTER, entry, master(entry), plaintext, place);
+    }
+
+    /** Seals with the first key of the ring and a secret that is kept nowhere: it takes both to open. */
+    public byte[] seal(byte[] plaintext, Place place, Secret secret) {
+        KeyRing.Entry entry = ring.current();
+        return seal(DERIVED, entry, derived(entry, secret), plaintext, place);
     }
 
     /** Seals with a named key of the ring, so that each of them can be proven. */
     byte[] sealWith(String id, byte[] plaintext, Place place) {
-        return seal(ring.find(id).orElseThrow(), plaintext, place);
+        KeyRing.Entry entry = ring.find(id).orElseThrow();
+        return seal(MASTER, entry, master(entry), plaintext, place);
     }
 
-    private byte[] seal(KeyRing.Entry entry, byte[] plaintext, Place place) {
+    private byte[] seal(byte version, KeyRing.Entry entry, SecretKeySpec key, byte[] plaintext, Place place) {
         byte[] id = entry.id().getBytes(StandardCharsets.US_ASCII);
-        byte[] header = ByteBuffer.allocate(2 + id.length).put(VERSION).put((byte) id.length).put(id).array();
+        byte[] header = ByteBuffer.allocate(2 + id.length).put(version).put((byte) id.length).put(id).array();
         byte[] nonce = new byte[NONCE_BYTES];
         random.nextBytes(nonce);
         try {
-            byte[] ciphertext = cipher(Cipher.ENCRYPT_MODE, entry, nonce, header, place).doFinal(plaintext);
+            byte[] ciphertext = cipher(Cipher.ENCRYPT_MODE, key, nonce, header, place).doFinal(plaintext);
             return ByteBuffer.allocate(header.length + NONCE_BYTES + ciphertext.length).put(header).put(nonce).put(ciphertext)
                     .array();
         } catch (GeneralSecurityException impossible) {
@@ -98,8 +109,19 @@ public final class Sealer {
      * @throws SealBrokenException when the value is damaged, was sealed for another place, or its key is not in the ring
      */
     public byte[] open(byte[] sealed, Place place) {
-        if (sealed.length < 2 || sealed[0] != VERSION) {
-            throw new SealBrokenException("not a sealed value of layout " + VERSION);
+        return open(MASTER, Sealer::master, sealed, place);
+    }
+
+    /**
+     * @throws SealBrokenException as above, and when it was sealed with another secret or with none
+     */
+    public byte[] open(byte[] sealed, Place place, Secret secret) {
+        return open(DERIVED, entry -> derived(entry, secret), sealed, place);
+    }
+
+    private byte[] open(byte version, Function<KeyRing.Entry, SecretKeySpec> key, byte[] sealed, Place place) {
+        if (sealed.length < 2 || sealed[0] != version) {
+            throw new SealBrokenException("not a sealed value of layout " + version);
         }
         int idLength = Byte.toUnsignedInt(sealed[1]);
         int headerLength = 2 + idLength;
@@ -112,7 +134,7 @@ public final class Sealer {
         byte[] nonce = Arrays.copyOfRange(sealed, headerLength, headerLength + NONCE_BYTES);
         int bodyOffset = headerLength + NONCE_BYTES;
         try {
-            return cipher(Cipher.DECRYPT_MODE, entry, nonce, header, place).doFinal(sealed, bodyOffset,
+            return cipher(Cipher.DECRYPT_MODE, key.apply(entry), nonce, header, place).doFinal(sealed, bodyOffset,
                     sealed.length - bodyOffset);
         } catch (AEADBadTagException broken) {
             throw new SealBrokenException("the seal does not fit: damaged, or sealed for another place or by another key");
@@ -125,10 +147,28 @@ public final class Sealer {
         return ring.entries().stream().map(KeyRing.Entry::id).toList();
     }
 
-    private static Cipher cipher(int mode, KeyRing.Entry entry, byte[] nonce, byte[] header, Place place)
+    private static SecretKeySpec master(KeyRing.Entry entry) {
+        return new SecretKeySpec(entry.bytes(), "AES");
+    }
+
+    private static SecretKeySpec derived(KeyRing.Entry entry, Secret secret) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(entry.key());
+            mac.update(("latchkey/" + secret.purpose()).getBytes(StandardCharsets.UTF_8));
+            mac.update((byte) 0);
+            mac.update(secret.bytes());
+            mac.update((byte) 1);
+            return new SecretKeySpec(mac.doFinal(), "AES");
+        } catch (GeneralSecurityException impossible) {
+            throw new IllegalStateException("every Java platform has HmacSHA256", impossible);
+        }
+    }
+
+    private static Cipher cipher(int mode, SecretKeySpec key, byte[] nonce, byte[] header, Place place)
             throws GeneralSecurityException {
         Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
-        cipher.init(mode, new SecretKeySpec(entry.bytes(), "AES"), new GCMParameterSpec(TAG_BITS, nonce));
+        cipher.init(mode, key, new GCMParameterSpec(TAG_BITS, nonce));
         cipher.updateAAD(header);
         cipher.updateAAD(place.bytes());
         return cipher;
@@ -149,6 +189,20 @@ public final class Sealer {
             return ByteBuffer.allocate(40 + name.length).putLong(organization.getMostSignificantBits())
                     .putLong(organization.getLeastSignificantBits()).putLong(row.getMostSignificantBits())
                     .putLong(row.getLeastSignificantBits()).putLong(version).put(name).array();
+        }
+    }
+
+    /**
+     * What someone else keeps, and has to bring along for a value to open.
+     *
+     * @param purpose what it is used for, so that the same secret gives another key elsewhere; without NUL
+     * @param bytes the secret
+     */
+    public record Secret(String purpose, byte[] bytes) {
+
+        @Override
+        public String toString() {
+            return purpose + ":***";
         }
     }
 }

@@ -39,6 +39,16 @@ class PeppersTest {
         assertThat(peppers(PEPPER).tag("a", new byte[] { 1 })).isNotEqualTo(peppers(PEPPER).tag("b", new byte[] { 1 }));
     }
 
+    @Test
+    void whilePeppersRotateATagIsKnownUnderAllOfThem() {
+        byte[] message = { 1 };
+        Peppers rotated = peppers(SealerTest.key("p2") + "," + PEPPER);
+
+        assertThat(rotated.tags("a", message)).hasSize(2);
+        assertThat(rotated.tags("a", message).get(0)).isEqualTo(rotated.tag("a", message));
+        assertThat(rotated.tags("a", message).get(1)).isEqualTo(peppers(PEPPER).tag("a", message));
+    }
+
     private static Peppers peppers(String setting) {
         return new Peppers(KeyRing.parse("LATCHKEY_PEPPER", setting));
     }

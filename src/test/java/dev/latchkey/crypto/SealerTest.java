@@ -7,7 +7,13 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import java.util.UUID;
+
+import javax.crypto.Cipher;
+import javax.crypto.Mac;
+import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
 
 import dev.latchkey.crypto.Sealer.Place;
 import org.junit.jupiter.api.Test;
@@ -75,6 +81,48 @@ class SealerTest {
         assertThatThrownBy(() -> sealer(two).open(sealed, PLACE)).isInstanceOf(SealBrokenException.class);
         assertThatThrownBy(() -> sealer(key("m1")).open(sealed, PLACE)).as("another key of that name")
                 .isInstanceOf(SealBrokenException.class);
+    }
+
+    @Test
+    void whatIsSealedWithASecretTakesMasterKeyAndSecretToOpen() {
+        Sealer.Secret secret = secret("a");
+        byte[] sealed = sealer.seal(SECRET, PLACE, secret);
+
+        assertThat(sealer.open(sealed, PLACE, secret)).isEqualTo(SECRET);
+        assertThat(sealer(key("m2") + "," + one).open(sealed, PLACE, secret)).as("after a rotation").isEqualTo(SECRET);
+        assertThat(sealed).startsWith(2, 2, 'm', '1');
+        assertThat(secret.toString()).doesNotContain("a");
+        for (Sealer.Secret other : List.of(secret("b"), secret(""), new Sealer.Secret("other", secret.bytes()))) {
+            assertThatThrownBy(() -> sealer.open(sealed, PLACE, other)).isInstanceOf(SealBrokenException.class);
+        }
+        assertThatThrownBy(() -> sealer.open(sealed, PLACE)).isInstanceOf(SealBrokenException.class);
+        assertThatThrownBy(() -> sealer.open(sealer.seal(SECRET, PLACE), PLACE, secret))
+                .isInstanceOf(SealBrokenException.class);
+        assertThatThrownBy(() -> sealer(key("m1")).open(sealed, PLACE, secret)).isInstanceOf(SealBrokenException.class);
+        byte[] relabelled = sealed.clone();
+        relabelled[0] = 1;
+        assertThatThrownBy(() -> sealer.open(relabelled, PLACE)).isInstanceOf(SealBrokenException.class);
+    }
+
+    /** HKDF-Expand of one block, as another implementation would write it. */
+    @Test
+    void theDerivedKeyIsTheDocumentedOne() throws Exception {
+        String master = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+        byte[] sealed = sealer("m1:" + master).seal(SECRET, PLACE, secret("k"));
+        var mac = Mac.getInstance("HmacSHA256");
+        mac.init(new SecretKeySpec(Base64.getDecoder().decode(master), "x"));
+        byte[] derived = mac.doFinal("latchkey/test\0k\1".getBytes(StandardCharsets.US_ASCII));
+
+        var cipher = Cipher.getInstance("AES/GCM/NoPadding");
+        cipher.init(Cipher.DECRYPT_MODE, new SecretKeySpec(derived, "AES"),
+                new GCMParameterSpec(128, sealed, 4, 12));
+        cipher.updateAAD(sealed, 0, 4);
+        cipher.updateAAD(PLACE.bytes());
+        assertThat(cipher.doFinal(sealed, 16, sealed.length - 16)).isEqualTo(SECRET);
+    }
+
+    private static Sealer.Secret secret(String text) {
+        return new Sealer.Secret("test", text.getBytes(StandardCharsets.US_ASCII));
     }
 
     static Sealer sealer(String setting) {
