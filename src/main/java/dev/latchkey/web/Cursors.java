@@ -35,7 +35,13 @@ public final class Cursors {
      * @param filters every filter of the request, in a fixed order
      */
     public Scope scope(String list, UUID organization, @Nullable Object... filters) {
-        return new Scope(list + "|" + organization + "|" + Arrays.deepToString(filters));
+        StringBuilder name = new StringBuilder(list).append('|').append(organization);
+        for (Object filter : filters) {
+            // With its length, so that no two sets of filters read the same.
+            String text = String.valueOf(filter);
+            name.append('|').append(filter == null ? -1 : text.length()).append(':').append(text);
+        }
+        return new Scope(name.toString());
     }
 
     /** One list as one caller sees it. */

@@ -24,9 +24,11 @@ public final class EntityTags {
         if (ifMatch == null || ifMatch.strip().equals("*")) {
             return;
         }
+        // Strong comparison, so a weak tag fits nothing; and our tags hold no comma, so a split tag of others doesn't either.
         if (Arrays.stream(ifMatch.split(",")).map(String::strip).noneMatch(of(version)::equals)) {
-            throw new ProblemException(ProblemCode.PRECONDITION_FAILED,
-                    "The resource has changed since it was read; read it again and repeat the change.").with("ETag",
+            throw new ProblemException(ProblemCode.PRECONDITION_FAILED, ifMatch.contains("\"")
+                    ? "The resource has changed since it was read; read it again and repeat the change."
+                    : "If-Match must be the value of the ETag header as it was received, quotes included, or *.").with("ETag",
                             of(version));
         }
     }
