@@ -17,14 +17,19 @@ import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZonedDateTime;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import com.tngtech.archunit.core.domain.JavaClass.Predicates;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethod;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.latchkey.web.Idempotency;
+import dev.latchkey.web.Idempotent;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
@@ -90,6 +95,18 @@ class ArchitectureTest {
             .areAnnotatedWith(jakarta.ws.rs.POST.class).or().areAnnotatedWith(jakarta.ws.rs.PATCH.class).or()
             .areAnnotatedWith(jakarta.ws.rs.PUT.class).or().areAnnotatedWith(jakarta.ws.rs.DELETE.class).should()
             .beDeclaredInClassesThat().areAnnotatedWith(Cancellable.class);
+
+    @ArchTest
+    static void whatIsDoneOnceKeepsItsBodyAndIsDocumented(JavaClasses house) {
+        Set<String> callers = house.get(Idempotency.class).getMethodCallsToSelf().stream()
+                .filter(call -> call.getName().equals("once")).map(call -> call.getOrigin().getFullName())
+                .collect(Collectors.toSet());
+        Set<String> annotated = house.stream().flatMap(type -> type.getMethods().stream())
+                .filter(method -> method.isAnnotatedWith(Idempotent.class)).map(JavaMethod::getFullName)
+                .collect(Collectors.toSet());
+
+        assertThat(callers).isNotEmpty().isEqualTo(annotated);
+    }
 
     @ArchTest
     static final ArchRule namesSayWhatThingsAre = noClasses().should().haveSimpleNameEndingWith("Manager").orShould()

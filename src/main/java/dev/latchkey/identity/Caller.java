@@ -6,6 +6,7 @@ import java.util.UUID;
 
 import dev.latchkey.web.ProblemCode;
 import dev.latchkey.web.ProblemException;
+import dev.latchkey.web.Requester;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.quarkus.security.runtime.QuarkusPrincipal;
 import io.quarkus.security.runtime.QuarkusSecurityIdentity;
@@ -25,9 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param origin where the request comes from
  */
 public record Caller(Kind kind, String id, String name, @Nullable Tenant organization, Set<Role> roles,
-        Set<Permission> permissions, boolean reachesAllStores, Origin origin) {
-
-    private static final String ATTRIBUTE = "latchkey.caller";
+        Set<Permission> permissions, boolean reachesAllStores, Origin origin) implements Requester {
 
     /** What a caller can be. */
     public enum Kind {
@@ -64,6 +63,16 @@ public record Caller(Kind kind, String id, String name, @Nullable Tenant organiz
             throw new IllegalStateException("the operation demands no caller");
         }
         return caller;
+    }
+
+    @Override
+    public String requester() {
+        return kind + ":" + id;
+    }
+
+    @Override
+    public @Nullable UUID organizationId() {
+        return organization == null ? null : organization.id();
     }
 
     public boolean may(Permission permission) {

@@ -17,6 +17,7 @@ import jakarta.ws.rs.PATCH;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
@@ -27,6 +28,8 @@ import dev.latchkey.identity.Permission.Names;
 import dev.latchkey.web.Cursors;
 import dev.latchkey.web.EntityTags;
 import dev.latchkey.web.Id;
+import dev.latchkey.web.Idempotency;
+import dev.latchkey.web.Idempotent;
 import dev.latchkey.web.MergePatch;
 import dev.latchkey.web.Page;
 import dev.latchkey.web.ProblemException;
@@ -54,6 +57,7 @@ import org.jspecify.annotations.Nullable;
  */
 @Path("/api/v1/keys")
 @Tag(name = "Keys", description = "API keys: create, edit, replace, revoke")
+@Produces(MediaType.APPLICATION_JSON)
 @Cancellable(false)
 class KeyResource {
 
@@ -62,32 +66,35 @@ class KeyResource {
     private final KeySnapshots snapshots;
     private final Cursors cursors;
     private final MergePatch patches;
+    private final Idempotency idempotency;
     private final SecurityIdentity identity;
     private final RoutingContext request;
 
     KeyResource(Keys keys, KeyQueries queries, KeySnapshots snapshots, Cursors cursors, MergePatch patches,
-            SecurityIdentity identity, RoutingContext request) {
+            Idempotency idempotency, SecurityIdentity identity, RoutingContext request) {
         this.keys = keys;
         this.queries = queries;
         this.snapshots = snapshots;
         this.cursors = cursors;
         this.patches = patches;
+        this.idempotency = idempotency;
         this.identity = identity;
         this.request = request;
     }
 
     @POST
+    @Idempotent
     @PermissionsAllowed(Names.KEYS_WRITE)
     @Operation(operationId = "createKey", summary = "Create a key; the answer shows it this once")
     @RequestBody(content = @Content(schema = @Schema(implementation = KeyForm.class), examples = {
             @ExampleObject(name = "all stores", value = "{\"name\": \"ERP order sync\", \"scopes\": [\"orders:read\"], \"access\": {\"type\": \"all\"}}"),
             @ExampleObject(name = "as narrow as can be", value = "{\"name\": \"Order status for the carrier\", \"scopes\": [\"orders:read\"], \"access\": {\"type\": \"stores\", \"stores\": [\"madrid\"]}, \"expiresAt\": \"2027-12-31T23:59:59Z\", \"rateLimit\": {\"limit\": 1000, \"window\": \"PT1H\"}, \"ipAllowList\": [\"203.0.113.0/24\"]}") }))
     @APIResponse(responseCode = "201", description = "The key with its token, its address in Location", content = @Content(schema = @Schema(implementation = KeyView.class)))
-    public Uni<RestResponse<KeyView>> create(@NotNull @Valid KeyForm wanted) {
+    public Uni<RestResponse<Object>> create(@NotNull @Valid KeyForm wanted) {
         Keys.Actor actor = actor();
-        return keys.create(actor, wanted).flatMap(issued -> shown(actor, issued))
-                .map(view -> answer(RestResponse.ResponseBuilder.<KeyView> created(URI.create("/api/v1/keys/" + view.id())),
-                        view));
+        return idempotency.once(() -> keys.create(actor, wanted), Keys.Issued::id)
+                .flatMap(done -> done.answer(issued -> shown(actor, issued).map(view -> answer(
+                        RestResponse.ResponseBuilder.<KeyView> created(URI.create("/api/v1/keys/" + view.id())), view))));
     }
 
     @GET
@@ -158,16 +165,19 @@ class KeyResource {
 
     @POST
     @Path("/{id}/regenerate")
+    @Idempotent
     @PermissionsAllowed(Names.KEYS_WRITE)
     @Operation(operationId = "regenerateKey", summary = "Replace the key's token, at once or with a grace period; shown this once")
     @RequestBody(required = false, content = @Content(schema = @Schema(implementation = Regeneration.class)))
     @APIResponse(responseCode = "200", description = "The key with its new token", content = @Content(schema = @Schema(implementation = KeyView.class)))
-    public Uni<RestResponse<KeyView>> regenerate(@PathParam("id") Id id,
+    public Uni<RestResponse<Object>> regenerate(@PathParam("id") Id id,
             @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch, @Valid @Nullable Regeneration regeneration) {
         Keys.Actor actor = actor();
         Regeneration wanted = regeneration == null ? new Regeneration(null, null) : regeneration;
-        return inForce(id, keys.regenerate(actor, id.value(), ifMatch, wanted.grace(), wanted.expiresAt()))
-                .flatMap(issued -> shown(actor, issued)).map(view -> answer(RestResponse.ResponseBuilder.<KeyView> ok(), view));
+        return inForce(id, idempotency.once(
+                () -> keys.regenerate(actor, id.value(), ifMatch, wanted.grace(), wanted.expiresAt()), Keys.Issued::id))
+                .flatMap(done -> done.answer(issued -> shown(actor, issued)
+                        .map(view -> answer(RestResponse.ResponseBuilder.<KeyView> ok(), view))));
     }
 
     @POST
@@ -182,8 +192,8 @@ class KeyResource {
     }
 
     /**
-     * Makes the change known after its transaction: when it stands, and when nobody knows whether it does. What was refused
-     * was refused before the commit.
+     * Makes the change known after its transaction: when it stands, and when nobody knows whether it does, and again when it
+     * is not repeated since it stands already. What was refused was refused before the commit.
      */
     private <T> Uni<T> inForce(Id id, Uni<T> change) {
         return change.onItemOrFailure().invoke((done, fault) -> {

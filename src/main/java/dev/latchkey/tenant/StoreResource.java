@@ -19,6 +19,7 @@ import jakarta.ws.rs.PATCH;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
@@ -28,6 +29,8 @@ import dev.latchkey.identity.Caller;
 import dev.latchkey.identity.Permission.Names;
 import dev.latchkey.web.Cursors;
 import dev.latchkey.web.EntityTags;
+import dev.latchkey.web.Idempotency;
+import dev.latchkey.web.Idempotent;
 import dev.latchkey.web.MergePatch;
 import dev.latchkey.web.Page;
 import dev.latchkey.web.ProblemCode;
@@ -43,7 +46,6 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
-import org.jboss.resteasy.reactive.ResponseStatus;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
@@ -54,20 +56,23 @@ import org.jspecify.annotations.Nullable;
  */
 @Path("/api/v1/stores")
 @Tag(name = "Stores", description = "The shops of an organization; keys can be limited to some of them")
+@Produces(MediaType.APPLICATION_JSON)
 @Cancellable(false)
 public class StoreResource {
 
     private final Stores stores;
     private final Cursors cursors;
     private final MergePatch patches;
+    private final Idempotency idempotency;
     private final Event<OrganizationChanged> changed;
     private final SecurityIdentity identity;
 
-    StoreResource(Stores stores, Cursors cursors, MergePatch patches, Event<OrganizationChanged> changed,
-            SecurityIdentity identity) {
+    StoreResource(Stores stores, Cursors cursors, MergePatch patches, Idempotency idempotency,
+            Event<OrganizationChanged> changed, SecurityIdentity identity) {
         this.stores = stores;
         this.cursors = cursors;
         this.patches = patches;
+        this.idempotency = idempotency;
         this.changed = changed;
         this.identity = identity;
     }
@@ -87,15 +92,17 @@ public class StoreResource {
     }
 
     @POST
-    @ResponseStatus(201)
+    @Idempotent
     @PermissionsAllowed(Names.STORES_WRITE)
     @Operation(operationId = "createStore", summary = "Create a store")
     @RequestBody(content = @Content(schema = @Schema(implementation = Edit.class), examples = @ExampleObject(name = "a shop", value = "{\"key\": \"madrid\", \"name\": \"Madrid flagship\", \"url\": \"https://madrid.example\", \"platform\": \"shopify\"}")))
     @APIResponse(responseCode = "201", description = "The store, with its address in Location", content = @Content(schema = @Schema(implementation = View.class)))
-    public Uni<RestResponse<View>> create(@NotNull @Valid Edit wanted) {
-        return stores.create(writer(), wanted).map(store -> RestResponse.ResponseBuilder
-                .<View> created(URI.create("/api/v1/stores/" + store.id))
-                .header(HttpHeaders.ETAG, EntityTags.of(store.version)).entity(View.of(store)).build());
+    public Uni<RestResponse<Object>> create(@NotNull @Valid Edit wanted) {
+        Caller writer = writer();
+        return idempotency.once(() -> stores.create(writer, wanted), store -> store.id)
+                .flatMap(done -> done.answer(store -> Uni.createFrom().item(RestResponse.ResponseBuilder
+                        .<View> created(URI.create("/api/v1/stores/" + store.id))
+                        .header(HttpHeaders.ETAG, EntityTags.of(store.version)).entity(View.of(store)).build())));
     }
 
     @GET

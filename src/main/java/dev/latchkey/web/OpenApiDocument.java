@@ -2,27 +2,52 @@ package dev.latchkey.web;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 import io.quarkus.smallrye.openapi.OpenApiFilter;
 import org.eclipse.microprofile.openapi.OASFactory;
 import org.eclipse.microprofile.openapi.OASFilter;
+import org.eclipse.microprofile.openapi.models.Components;
 import org.eclipse.microprofile.openapi.models.OpenAPI;
 import org.eclipse.microprofile.openapi.models.Operation;
 import org.eclipse.microprofile.openapi.models.PathItem;
 import org.eclipse.microprofile.openapi.models.media.Schema;
+import org.eclipse.microprofile.openapi.models.parameters.Parameter;
 import org.eclipse.microprofile.openapi.models.responses.APIResponse;
 import org.eclipse.microprofile.openapi.models.security.SecurityScheme;
+import org.jboss.jandex.AnnotationInstance;
+import org.jboss.jandex.AnnotationTarget;
+import org.jboss.jandex.IndexView;
 
-/** Completes the OpenAPI document with what holds for every operation, so that no resource repeats it: callers and problems. */
+/**
+ * Completes the OpenAPI document with what holds for every operation, so that no resource repeats it: callers, problems,
+ * and the header of operations that are carried out once.
+ */
 @OpenApiFilter(OpenApiFilter.RunStage.BUILD)
 public class OpenApiDocument implements OASFilter {
 
     private static final String FORWARD_AUTH = "/api/v1/auth";
     private static final String KEY = "key";
     private static final String TOKEN = "token";
+    private static final String IDEMPOTENCY_KEY = "IdempotencyKey";
+    private static final String IDEMPOTENCY_REPLAYED = "IdempotencyReplayed";
+
+    /** The ids of the operations with {@link Idempotent}. */
+    private final Set<String> idempotent = new HashSet<>();
+
+    public OpenApiDocument(IndexView classes) {
+        for (AnnotationInstance annotation : classes.getAnnotations(Idempotent.class)) {
+            if (annotation.target().kind() == AnnotationTarget.Kind.METHOD) {
+                AnnotationInstance operation = annotation.target().asMethod()
+                        .annotation(org.eclipse.microprofile.openapi.annotations.Operation.class);
+                idempotent.add(operation.value("operationId").asString());
+            }
+        }
+    }
 
     @Override
     public void filterOpenAPI(OpenAPI document) {
@@ -38,12 +63,27 @@ public class OpenApiDocument implements OASFilter {
         for (ProblemCode code : ProblemCode.values()) {
             document.getComponents().addResponse(name(code.status()), problem(code.status()));
         }
+        addIdempotency(document.getComponents());
         document.getPaths().getPathItems()
                 .forEach(
                         (path, item) -> item.getOperations().forEach((method, operation) -> complete(path, method, operation)));
     }
 
-    private static void complete(String path, PathItem.HttpMethod method, Operation operation) {
+    private static void addIdempotency(Components components) {
+        components.addParameter(IDEMPOTENCY_KEY, OASFactory.createParameter().name(Idempotency.HEADER)
+                .in(Parameter.In.HEADER).description("""
+                        Any 1 to 255 visible ASCII characters, best a random UUID. The same request with the same key, by the \
+                        same caller, is carried out once: repeats get the first answer for 24 hours, or for 10 minutes if it \
+                        shows a secret, and then a 409 that names what was made. Another body is refused with 422.""")
+                .schema(OASFactory.createSchema().addType(Schema.SchemaType.STRING).minLength(1).maxLength(255)
+                        .pattern("^[!-~]+$"))
+                .example("8e03978e-40d5-43dd-bc93-6894a57f9324"));
+        components.addHeader(IDEMPOTENCY_REPLAYED, OASFactory.createHeader()
+                .description("true where an earlier request was answered, and this is that answer")
+                .schema(OASFactory.createSchema().addType(Schema.SchemaType.STRING).addEnumeration("true")));
+    }
+
+    private void complete(String path, PathItem.HttpMethod method, Operation operation) {
         List<Integer> statuses = new ArrayList<>(List.of(401, 403, 429, 503));
         boolean forwardAuth = path.startsWith(FORWARD_AUTH);
         if (!forwardAuth) {
@@ -68,6 +108,12 @@ public class OpenApiDocument implements OASFilter {
                     statuses.add(412);
                 }
             }
+        }
+        if (idempotent.contains(operation.getOperationId())) {
+            statuses.addAll(List.of(409, 422));
+            operation.addParameter(OASFactory.createParameter().ref("#/components/parameters/" + IDEMPOTENCY_KEY));
+            operation.getResponses().getAPIResponses().values().forEach(response -> response.addHeader(
+                    Idempotency.REPLAYED, OASFactory.createHeader().ref("#/components/headers/" + IDEMPOTENCY_REPLAYED)));
         }
         Map<Integer, APIResponse> added = new LinkedHashMap<>();
         statuses.stream().distinct().sorted().forEach(

@@ -1,0 +1,411 @@
+package dev.latchkey.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.notNullValue;
+import static org.hamcrest.Matchers.nullValue;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Collectors;
+
+import jakarta.inject.Inject;
+
+import dev.latchkey.testing.Api;
+import dev.latchkey.testing.KeyBuilder.Created;
+import dev.latchkey.testing.RawHttp;
+import dev.latchkey.testing.TestDatabase;
+import dev.latchkey.testing.Together;
+import dev.latchkey.testing.Tokens;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
+import io.restassured.response.Response;
+import io.restassured.specification.RequestSpecification;
+import io.vertx.mutiny.sqlclient.Pool;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is sent twice is done once, as callers see it; what becomes of the rows is in {@link IdempotencyRecordsTest}. */
+@QuarkusTest
+@QuarkusTestResource(TestDatabase.class)
+class IdempotencyTest {
+
+    private static final String KEYS = "/api/v1/keys";
+    private static final String STORES = "/api/v1/stores";
+    private static final String WANTED = "{\"name\": \"ERP\", \"scopes\": [\"orders:read\"], \"access\": {\"type\": \"all\"}}";
+
+    @Inject
+    Pool database;
+
+    private Api api;
+    private IdempotencyRows rows;
+    private String once;
+
+    @BeforeEach
+    void aNewOrganizationAndKey() {
+        api = Api.ofNewOrganization();
+        rows = new IdempotencyRows(database, api.organization());
+        once = UUID.randomUUID().toString();
+    }
+
+    @Test
+    void aRepeatGetsTheFirstAnswerAndMakesNothing() {
+        Response first = post(KEYS, WANTED);
+        first.then().statusCode(201).body("key", notNullValue()).header("Idempotency-Replayed", nullValue());
+
+        for (int i = 0; i < 3; i++) {
+            assertReplayed(first, post(KEYS, WANTED));
+        }
+        assertThat(ids()).containsExactly(first.<String> path("id"));
+        assertThat(rows.execute("select from activity where target_id = $1", UUID.fromString(first.path("id"))).rowCount())
+                .as("entries of the activity log").isEqualTo(1);
+        assertThat(api.verdictOn(first.path("key"))).isEqualTo("VALID");
+    }
+
+    @Test
+    void theHeaderChangesNothingInTheAnswerOfTheFirstRequest() {
+        Response without = api.asOwner().body(WANTED).post(KEYS);
+        Response with = post(KEYS, WANTED);
+
+        assertThat(with.headers().asList().stream().map(header -> header.getName()))
+                .containsExactlyInAnyOrderElementsOf(without.headers().asList().stream().map(header -> header.getName())
+                        .toList());
+        for (String header : List.of("Content-Type", "Cache-Control", "ETag")) {
+            assertThat(with.header(header)).isEqualTo(without.header(header));
+        }
+        assertThat(with.<Map<String, Object>> path("").keySet()).isEqualTo(without.<Map<String, Object>> path("").keySet());
+    }
+
+    @Test
+    void withoutTheHeaderNothingIsKept() {
+        api.aKey().create();
+
+        assertThat(rows.count()).isZero();
+    }
+
+    @Test
+    void aStoreIsMadeOnceToo() {
+        String body = "{\"key\": \"madrid\", \"name\": \"Madrid\"}";
+        Response first = post(STORES, body);
+        first.then().statusCode(201).header("Location", containsString("/api/v1/stores/"));
+
+        assertReplayed(first, post(STORES, body));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "", "{\"gracePeriod\": \"PT1H\"}" })
+    void aRegenerationThatIsRepeatedGivesTheSameToken(String body) {
+        Created key = api.aKey().create();
+        String path = KEYS + "/" + key.id() + "/regenerate";
+        Response first = post(path, body);
+        first.then().statusCode(200).body("key", notNullValue()).header("Cache-Control", "no-store");
+
+        assertReplayed(first, post(path, body));
+        assertThat(api.verdictOn(first.path("key"))).isEqualTo("VALID");
+        assertThat(api.verdictOn(key.key())).isEqualTo(body.isEmpty() ? "REVOKED" : "VALID");
+    }
+
+    /** The first answer's replica may have died before it told of the change. */
+    @Test
+    void whatFollowsAChangeFollowsItsRepeatToo() {
+        Created key = api.aKey().create();
+        String path = KEYS + "/" + key.id() + "/regenerate";
+        String token = post(path, "").path("key");
+        assertThat(api.verdictOn(token)).isEqualTo("VALID");
+        rows.execute("update api_key set revoked_at = now() where id = $1", UUID.fromString(key.id()));
+        assertThat(api.verdictOn(token)).as("remembered").isEqualTo("VALID");
+
+        post(path, "").then().statusCode(200).header("Idempotency-Replayed", "true");
+
+        assertThat(api.verdictOn(token)).isEqualTo("REVOKED");
+    }
+
+    @Test
+    void anotherBodyIsRefused() {
+        post(KEYS, WANTED).then().statusCode(201);
+
+        for (String body : List.of(WANTED.replace("ERP", "CRM"), WANTED + " ")) {
+            post(KEYS, body).then().statusCode(422).contentType(Problem.MEDIA_TYPE).body("code",
+                    equalTo("idempotency-mismatch"));
+        }
+        Created key = api.aKey().create();
+        String path = KEYS + "/" + key.id() + "/regenerate";
+        post(path, "").then().statusCode(200);
+        post(path, "{}").then().statusCode(422);
+    }
+
+    @Test
+    void callersOrganizationsAndRoutesDoNotMeet() {
+        String mine = post(KEYS, WANTED).then().statusCode(201).extract().path("id");
+
+        Api other = Api.ofNewOrganization();
+        String theirs = post(other.asOwner(), KEYS, WANTED).then().statusCode(201).extract().path("id");
+        String colleague = Tokens.of(api.organization(), "ben", "owner");
+        String bens = post(api.asOwner().auth().oauth2(colleague), KEYS, WANTED).then().statusCode(201).extract().path("id");
+        String key = api.aKey().scopes("keys:write", "orders:read").create().key();
+        String keys = post(Api.withKey(key), KEYS, WANTED).then().statusCode(201).extract().path("id");
+        String query = post(KEYS + "?x=1", WANTED).then().statusCode(201).extract().path("id");
+        assertThat(List.of(mine, theirs, bens, keys, query)).doesNotHaveDuplicates();
+
+        String tokenOfMine = post(KEYS + "/" + mine + "/regenerate", "").then().statusCode(200).extract().path("key");
+        String tokenOfBens = post(KEYS + "/" + bens + "/regenerate", "").then().statusCode(200).extract().path("key");
+        assertThat(tokenOfMine).isNotEqualTo(tokenOfBens);
+    }
+
+    @Test
+    void thePlatformActsOnceInEachOrganizationThatItNames() {
+        Api other = Api.ofNewOrganization();
+        other.asOwner().get(KEYS).then().statusCode(200);
+        api.asOwner().get(KEYS).then().statusCode(200);
+        Api platform = Api.ofNewOrganization();
+
+        String here = post(platform.asPlatform().header("X-Organization", api.organization()), KEYS, WANTED).then()
+                .statusCode(201).extract().path("id");
+        String there = post(platform.asPlatform().header("X-Organization", other.organization()), KEYS, WANTED).then()
+                .statusCode(201).extract().path("id");
+        assertThat(here).isNotEqualTo(there);
+    }
+
+    @Test
+    void aRepeatIsAuthorizedAnew() {
+        post(KEYS, WANTED).then().statusCode(201);
+        post(api.as("viewer"), KEYS, WANTED).then().statusCode(403).header("Idempotency-Replayed", nullValue());
+
+        Created key = api.aKey().scopes("keys:write", "orders:read").create();
+        post(Api.withKey(key.key()), KEYS, WANTED).then().statusCode(201);
+        api.patch(key.id(), Map.of("scopes", List.of("orders:read"))).then().statusCode(200);
+        post(Api.withKey(key.key()), KEYS, WANTED).then().statusCode(403);
+        api.act(key.id(), "revoke").then().statusCode(200);
+        post(Api.withKey(key.key()), KEYS, WANTED).then().statusCode(401);
+    }
+
+    @Test
+    void aRefusalIsRepeatedThoughItNoLongerHolds() {
+        String madrid = api.createStore("madrid");
+        String body = "{\"key\": \"madrid\", \"name\": \"Madrid\"}";
+        Response refused = post(STORES, body);
+        refused.then().statusCode(409).body("code", equalTo("conflict"));
+        api.asOwner().delete(STORES + "/" + madrid).then().statusCode(204);
+
+        assertReplayed(refused, post(STORES, body));
+        once = UUID.randomUUID().toString();
+        post(STORES, body).then().statusCode(201);
+    }
+
+    @Test
+    void everyRefusalOfTheChangeIsRepeated() {
+        String unknownScope = WANTED.replace("orders:read", "nope:read");
+        Response invalid = post(KEYS, unknownScope);
+        invalid.then().statusCode(422).body("errors[0].field", equalTo("scopes[0]"));
+        assertReplayed(invalid, post(KEYS, unknownScope));
+
+        String small = api.aKey().scopes("keys:write").create().key();
+        Response escalation = post(Api.withKey(small), KEYS, WANTED);
+        escalation.then().statusCode(403);
+        assertReplayed(escalation, post(Api.withKey(small), KEYS, WANTED));
+
+        String nothing = KEYS + "/" + UUID.randomUUID() + "/regenerate";
+        Response absent = post(nothing, "");
+        absent.then().statusCode(404);
+        assertReplayed(absent, post(nothing, ""));
+
+        String path = KEYS + "/" + api.aKey().create().id() + "/regenerate";
+        Response stale = post(api.asOwner().header("If-Match", "\"7\""), path, "");
+        stale.then().statusCode(412).header("ETag", "\"0\"");
+        assertReplayed(stale, post(api.asOwner().header("If-Match", "\"7\""), path, ""));
+        assertThat(ids()).as("made by nothing but the test").hasSize(2);
+    }
+
+    @Test
+    void whatWasRefusedBeforeTheChangeIsNotKept() {
+        post(api.as("viewer"), KEYS, WANTED).then().statusCode(403);
+        post(KEYS, "{\"name\": ").then().statusCode(400);
+        post(KEYS, WANTED.replace("ERP", "")).then().statusCode(422);
+        api.asOwner().header("Idempotency-Key", once).accept("text/csv").body(WANTED).post(KEYS).then().statusCode(406);
+        assertThat(ids()).isEmpty();
+        assertThat(rows.count()).isZero();
+
+        post(KEYS, WANTED).then().statusCode(201).header("Idempotency-Replayed", nullValue());
+    }
+
+    @Test
+    void aRateLimitIsNotKept() {
+        Created key = api.aKey().scopes("keys:write", "orders:read").rateLimit(1, "PT24H").create();
+        Api.withKey(key.key()).body(WANTED).post(KEYS).then().statusCode(201);
+        post(Api.withKey(key.key()), KEYS, WANTED).then().statusCode(429);
+        api.patch(key.id(), Map.of("rateLimit", Map.of("limit", 1000, "window", "PT24H"))).then().statusCode(200);
+
+        post(Api.withKey(key.key()), KEYS, WANTED).then().statusCode(201).header("Idempotency-Replayed", nullValue());
+    }
+
+    @Test
+    void ofManyAtOnceOneIsCarriedOutAndNoneAnswersOtherwise() {
+        try (var together = new Together(20)) {
+            List<Response> answers = together.call(() -> post(KEYS, WANTED));
+
+            List<Response> made = answers.stream().filter(answer -> answer.statusCode() == 201).toList();
+            assertThat(made).isNotEmpty();
+            assertThat(made.stream().map(Response::asString).distinct()).as("the same answer").hasSize(1);
+            assertThat(made.stream().filter(answer -> answer.header("Idempotency-Replayed") == null)).hasSize(1);
+            answers.stream().filter(answer -> answer.statusCode() != 201).forEach(answer -> answer.then().statusCode(409)
+                    .body("code", equalTo("idempotency-running")).header("Retry-After", "1"));
+        }
+        assertThat(ids()).hasSize(1);
+        post(KEYS, WANTED).then().statusCode(201).header("Idempotency-Replayed", "true");
+    }
+
+    @Test
+    void anAnswerWithAKeyIsRepeatedForMinutesAndThenNamed() {
+        String id = post(KEYS, WANTED).path("id");
+        rows.set("answer_dies_at = answer_dies_at - interval '9 minutes'");
+        post(KEYS, WANTED).then().statusCode(201);
+        rows.set("answer_dies_at = answer_dies_at - interval '1 minute'");
+
+        for (int i = 0; i < 2; i++) {
+            post(KEYS, WANTED).then().statusCode(409).body("code", equalTo("idempotency-answer-gone"))
+                    .body("detail", containsString(id)).body("errors[0].field", equalTo("id"))
+                    .body("errors[0].message", equalTo(id));
+        }
+        post(KEYS, WANTED.replace("ERP", "CRM")).then().statusCode(422);
+        assertThat(ids()).containsExactly(id);
+    }
+
+    @Test
+    void anAnswerWithoutASecretIsRepeatedForADay() {
+        String body = "{\"key\": \"madrid\", \"name\": \"Madrid\"}";
+        Response first = post(STORES, body);
+        rows.age("23 hours 59 minutes");
+        assertReplayed(first, post(STORES, body));
+        rows.age("1 minute");
+
+        post(STORES, body).then().statusCode(409).body("code", equalTo("conflict"));
+    }
+
+    @Test
+    void afterADayAKeyIsAsNew() {
+        String first = post(KEYS, WANTED).path("id");
+        rows.age("24 hours");
+
+        Response second = post(KEYS, WANTED.replace("ERP", "CRM"));
+        second.then().statusCode(201);
+
+        assertReplayed(second, post(KEYS, WANTED.replace("ERP", "CRM")));
+        assertThat(ids()).containsExactly(second.path("id"), first);
+    }
+
+    @Test
+    void aCrashBeforeTheAnswerNeverMakesASecondOne() {
+        String id = post(KEYS, WANTED).path("id");
+        rows.loseAnswers();
+
+        post(KEYS, WANTED).then().statusCode(409).body("code", equalTo("idempotency-running")).header("Retry-After", "1");
+        rows.age("11 seconds");
+        post(KEYS, WANTED).then().statusCode(409).body("code", equalTo("idempotency-answer-gone")).body("detail",
+                containsString(id));
+        assertThat(ids()).containsExactly(id);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "", "a b", "ñ", "a\u0001b" })
+    void aBadKeyIsRefused(String key) {
+        RawHttp.Answer answer = raw("Idempotency-Key: " + key);
+
+        assertThat(answer.status()).isIn(400, 422);
+        assertThat(ids()).isEmpty();
+    }
+
+    @Test
+    void aKeyIsOneValueOfAtMost255Characters() {
+        once = "k".repeat(256);
+        post(KEYS, WANTED).then().statusCode(422).body("errors[0].field", equalTo("Idempotency-Key"));
+        assertThat(raw("Idempotency-Key: a\nIdempotency-Key: b").status()).isEqualTo(422);
+        assertThat(ids()).isEmpty();
+
+        once = "~".repeat(255);
+        post(KEYS, WANTED).then().statusCode(201);
+    }
+
+    @Test
+    void outcomesAreCounted() {
+        List<String> outcomes = List.of("first", "replayed", "running", "mismatch", "expired", "lost");
+        Map<String, Double> before = counts(outcomes);
+
+        post(KEYS, WANTED);
+        post(KEYS, WANTED);
+        post(KEYS, WANTED + " ");
+        rows.loseAnswers();
+        post(KEYS, WANTED);
+        rows.age("11 seconds");
+        post(KEYS, WANTED);
+        rows.set("answer_dies_at = now()");
+        post(KEYS, WANTED);
+
+        Map<String, Double> after = counts(outcomes);
+        outcomes.forEach(outcome -> assertThat(after.get(outcome)).as(outcome)
+                .isEqualTo(before.getOrDefault(outcome, 0.0) + 1));
+    }
+
+    /** Whoever adds a POST decides: it creates or hands out material, or it may be repeated anyhow. */
+    @Test
+    void everyPostThatMakesSomethingTakesAnIdempotencyKey() {
+        List<String> repeatable = List.of("verifyKey", "revokeKey", "endGraceOfKey", "forwardAuth", "forwardAuthNginx",
+                "forwardAuthEnvoy");
+        Map<String, Map<String, Map<String, Object>>> paths = RestAssured.given().get("/q/openapi?format=json").path("paths");
+        paths.forEach((path, methods) -> {
+            Map<String, Object> post = methods.get("post");
+            if (post != null && !repeatable.contains(String.valueOf(post.get("operationId")))) {
+                assertThat(String.valueOf(post.get("parameters"))).as(path).contains("#/components/parameters/IdempotencyKey");
+                assertThat(String.valueOf(post.get("responses"))).as(path).contains("Problem409", "Problem422",
+                        "IdempotencyReplayed");
+            }
+        });
+    }
+
+    private Map<String, Double> counts(List<String> outcomes) {
+        String metrics = RestAssured.given().get("/q/metrics").asString();
+        return outcomes.stream().collect(Collectors.toMap(outcome -> outcome, outcome -> metrics.lines()
+                .filter(line -> line.startsWith("latchkey_idempotency_total{outcome=\"" + outcome + "\"}"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ')))).findFirst().orElseThrow()));
+    }
+
+    private RawHttp.Answer raw(String header) {
+        return RawHttp.to(RestAssured.port).send("""
+                POST /api/v1/keys HTTP/1.1
+                Host: localhost
+                Content-Type: application/json
+                Content-Length: %d
+                Authorization: Bearer %s
+                %s
+                """.formatted(WANTED.length(), Tokens.owner(api.organization()), header),
+                WANTED.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private Response post(String path, String body) {
+        return post(api.asOwner(), path, body);
+    }
+
+    private Response post(RequestSpecification caller, String path, String body) {
+        RequestSpecification request = caller.header("Idempotency-Key", once);
+        return (body.isEmpty() ? request : request.body(body)).post(path);
+    }
+
+    private List<String> ids() {
+        return api.asOwner().get(KEYS).then().statusCode(200).extract().path("items.id");
+    }
+
+    private static void assertReplayed(Response first, Response repeat) {
+        assertThat(repeat.header("Idempotency-Replayed")).isEqualTo("true");
+        assertThat(repeat.statusCode()).isEqualTo(first.statusCode());
+        assertThat(repeat.asByteArray()).isEqualTo(first.asByteArray());
+        for (String header : List.of("Content-Type", "Content-Length", "ETag", "Location", "Cache-Control")) {
+            assertThat(repeat.header(header)).as(header).isEqualTo(first.header(header));
+        }
+        assertThat(repeat.header("X-Request-Id")).isNotEqualTo(first.header("X-Request-Id"));
+    }
+}
