@@ -40,6 +40,10 @@ final class EmbeddedStart {
             System.setProperty(Settings.DATABASE_URL, database.reactiveUrl());
             System.setProperty(Settings.USERNAME, database.username());
             System.setProperty(Settings.PASSWORD, database.password());
+            if (!settings.hasAny(Settings.JSON_LOGS)) {
+                // A person reads these; what collects logs stands beside an external database.
+                System.setProperty(Settings.JSON_LOGS, "false");
+            }
             if (!settings.hasAny(Settings.PUBLIC_URL)) {
                 System.setProperty(Settings.PUBLIC_URL, "http://localhost:${" + Settings.HTTP_PORT + "}");
             }

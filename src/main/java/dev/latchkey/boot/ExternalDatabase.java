@@ -1,8 +1,12 @@
 package dev.latchkey.boot;
 
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 
@@ -28,20 +32,61 @@ final class ExternalDatabase {
     }
 
     /**
+     * What a server says of itself and of the login.
+     *
+     * @param majorVersion 14 or later suffices
+     * @param fsync {@code on} or {@code off}, as the next two are PostgreSQL's settings of these names
+     * @param superuser whether the login may do anything
+     */
+    record Server(int majorVersion, String fsync, String fullPageWrites, String synchronousCommit, boolean superuser) {
+
+        /** One of which nothing is known. */
+        static final Server UNASKED = new Server(OLDEST_MAJOR_VERSION, "on", "on", "on", false);
+
+        /**
+         * A setting that lets a crash undo what was answered is refused: a revoked key would be good again.
+         *
+         * @throws StartRefused naming the version or the setting
+         */
+        Server requireFit(String url) {
+            if (majorVersion < OLDEST_MAJOR_VERSION) {
+                throw new StartRefused("The database at " + url + " is PostgreSQL " + majorVersion + ": Latchkey needs "
+                        + OLDEST_MAJOR_VERSION + " or later.");
+            }
+            List<String> off = new ArrayList<>();
+            addOff(off, "fsync", fsync);
+            addOff(off, "full_page_writes", fullPageWrites);
+            addOff(off, "synchronous_commit", synchronousCommit);
+            if (!off.isEmpty()) {
+                throw new StartRefused("The database at " + url + " runs with " + String.join(", ", off)
+                        + ": a crash would undo changes that were answered, and a revoked key would be good again. Turn it on,"
+                        + " for the server or for this role.");
+            }
+            return this;
+        }
+
+        private static void addOff(List<String> off, String name, String value) {
+            if (value.equals("off")) {
+                off.add(name + "=off");
+            }
+        }
+    }
+
+    /**
      * Blocks for at most about the patience; one attempt has 10 s of it.
      *
-     * @throws StartRefused where it cannot be reached, rejects the login, lacks the database or is older than 14
+     * @throws StartRefused where it cannot be reached, rejects the login, lacks the database, is older than 14 or may lose what
+     *         it has committed
      */
-    void requireUsable() {
+    Server requireUsable() {
         if (settings.hasAny("quarkus.datasource.credentials-provider")) {
-            return; // Only Quarkus knows how to ask it.
+            return Server.UNASKED; // Only Quarkus knows how to ask it.
         }
         long begin = System.nanoTime();
         while (true) {
             Duration left = patience.minusNanos(System.nanoTime() - begin);
             try {
-                requireVersion(left.compareTo(CONNECT_TIMEOUT) < 0 ? left : CONNECT_TIMEOUT);
-                return;
+                return ask(left.compareTo(CONNECT_TIMEOUT) < 0 ? left : CONNECT_TIMEOUT).requireFit(url());
             } catch (SQLException e) {
                 refuseWhereWaitingIsVain(e);
                 if (left.toMillis() < 2 * RETRY_MILLIS) {
@@ -53,7 +98,7 @@ final class ExternalDatabase {
         }
     }
 
-    private void requireVersion(Duration timeout) throws SQLException {
+    private Server ask(Duration timeout) throws SQLException {
         Properties login = new Properties();
         settings.get(Settings.USERNAME).ifPresent(user -> login.setProperty("user", user));
         settings.get(Settings.PASSWORD).ifPresent(password -> login.setProperty("password", password));
@@ -65,10 +110,14 @@ final class ExternalDatabase {
             if (connection == null) {
                 throw new StartRefused("QUARKUS_DATASOURCE_JDBC_URL must begin with jdbc:postgresql://, or be left out.");
             }
-            int version = connection.getMetaData().getDatabaseMajorVersion();
-            if (version < OLDEST_MAJOR_VERSION) {
-                throw new StartRefused("The database at " + url() + " is PostgreSQL " + version + ": Latchkey needs "
-                        + OLDEST_MAJOR_VERSION + " or later.");
+            // What holds for this login: a setting may differ by role and database.
+            try (Statement statement = connection.createStatement();
+                    ResultSet row = statement.executeQuery("""
+                            select current_setting('fsync'), current_setting('full_page_writes'),
+                              current_setting('synchronous_commit'), current_setting('is_superuser')""")) {
+                row.next();
+                return new Server(connection.getMetaData().getDatabaseMajorVersion(), row.getString(1), row.getString(2),
+                        row.getString(3), row.getString(4).equals("on"));
             }
         }
     }

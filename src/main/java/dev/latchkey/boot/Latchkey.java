@@ -41,6 +41,8 @@ public final class Latchkey {
 
     /** Starts Latchkey and returns when it has ended. */
     public static void main(String... args) {
+        // RequestRules looks at addresses itself and says what is wrong; Quarkus would answer with a bare status.
+        System.setProperty("vertx.disableURIValidation", "true");
         if (System.getProperty(STATE) == null) {
             try {
                 prepare(Settings.ofAllSources());
@@ -58,10 +60,14 @@ public final class Latchkey {
         StartupChecks checks = new StartupChecks(settings);
         checks.requireDatabaseUrl(ImageMode.current().isNativeImage());
         checks.requireFreePort();
-        if (settings.hasAny(Settings.DATABASE_URL)) {
+        boolean external = settings.hasAny(Settings.DATABASE_URL);
+        new UnsafeSettings(settings).requireNone(external);
+        if (external) {
             checks.requireSettingsOfAnExternalDatabase();
             checks.requirePlainUrl();
-            new ExternalDatabase(settings, DATABASE_PATIENCE).requireUsable();
+            if (new ExternalDatabase(settings, DATABASE_PATIENCE).requireUsable().superuser()) {
+                System.setProperty(Serving.SUPERUSER, "true");
+            }
         } else {
             EmbeddedDatabase database = new EmbeddedStart(settings, new SecureRandom(), InstantSource.system()).start();
             System.setProperty(Serving.EMBEDDED, "true");
@@ -98,6 +104,7 @@ public final class Latchkey {
 
         private static final String AUDIENCES = "mp.jwt.verify.audiences";
         static final String EMBEDDED = "latchkey.boot.embedded";
+        static final String SUPERUSER = "latchkey.boot.superuser";
 
         private static final Logger LOG = Logger.getLogger(Latchkey.class);
 
@@ -114,6 +121,11 @@ public final class Latchkey {
             } else if (config.getOptionalValue(AUDIENCES, String.class).isEmpty()) {
                 LOG.warn("MP_JWT_VERIFY_AUDIENCES is not set: tokens that the identity provider issues for other applications"
                         + " are believed, too, if they name a role");
+            }
+            if (Boolean.getBoolean(SUPERUSER)) {
+                LOG.warn(
+                        "QUARKUS_DATASOURCE_USERNAME is a superuser of PostgreSQL, who can read files of its machine and change"
+                                + " what guards the tables: the owner of the database suffices");
             }
             Quarkus.waitForExit();
             return 0;

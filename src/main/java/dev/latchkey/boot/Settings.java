@@ -26,6 +26,7 @@ record Settings(Config config) {
     static final String PUBLIC_KEY_LOCATION = "mp.jwt.verify.publickey.location";
     static final String ISSUER = "mp.jwt.verify.issuer";
     static final String HTTP_PORT = "quarkus.http.port";
+    static final String JSON_LOGS = "quarkus.log.console.json.enabled";
 
     static Settings ofAllSources() {
         return new Settings(ConfigUtils.configBuilder().build());

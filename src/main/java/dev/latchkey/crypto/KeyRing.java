@@ -1,8 +1,10 @@
 package dev.latchkey.crypto;
 
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -16,6 +18,7 @@ import javax.crypto.spec.SecretKeySpec;
 public final class KeyRing {
 
     static final int KEY_BYTES = 32;
+    private static final int MIN_DIFFERENT_BYTES = 16;
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,31}");
 
     private final List<Entry> entries;
@@ -63,11 +66,38 @@ public final class KeyRing {
         if (bytes.length != KEY_BYTES) {
             throw new IllegalArgumentException(where + "expected 32 bytes, got " + bytes.length);
         }
+        requireRandom(where, bytes);
         try {
             return new SecretKeySpec(bytes, "LatchkeyRing");
         } finally {
             Arrays.fill(bytes, (byte) 0);
         }
+    }
+
+    /**
+     * Refuses what nobody drew by chance: a filler, a sequence, a passphrase. Of 32 random bytes less than 16 different ones,
+     * or
+     * nothing but printable characters, come up once in more than 10^13 keys.
+     */
+    private static void requireRandom(String where, byte[] bytes) {
+        BitSet different = new BitSet(256);
+        boolean printable = true;
+        boolean sequence = true;
+        for (int i = 0; i < bytes.length; i++) {
+            different.set(Byte.toUnsignedInt(bytes[i]));
+            printable &= bytes[i] >= ' ' && bytes[i] <= '~';
+            sequence &= i < 2 || bytes[i] - bytes[i - 1] == bytes[1] - bytes[0];
+        }
+        if (different.cardinality() < MIN_DIFFERENT_BYTES || printable || sequence) {
+            throw new IllegalArgumentException(
+                    where + "the key is not random, hence can be guessed; 'openssl rand -base64 32' makes one");
+        }
+    }
+
+    /** Whether both hold the same key, under whatever name. */
+    boolean sharesKeyWith(KeyRing other) {
+        return entries.stream().anyMatch(entry -> other.entries.stream()
+                .anyMatch(theirs -> MessageDigest.isEqual(entry.bytes(), theirs.bytes())));
     }
 
     Entry current() {

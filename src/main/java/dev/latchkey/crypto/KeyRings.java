@@ -24,7 +24,13 @@ final class KeyRings {
     @Produces
     @Singleton
     Peppers peppers(CryptoConfig config) {
-        return new Peppers(ring("LATCHKEY_PEPPER", config.pepper(), config.pepperFile()));
+        KeyRing ring = ring("LATCHKEY_PEPPER", config.pepper(), config.pepperFile());
+        // Whoever came by the one would have the other, and the two leave the house on different ways.
+        if (ring.sharesKeyWith(ring("LATCHKEY_MASTER_KEY", config.masterKey(), config.masterKeyFile()))) {
+            throw new ConfigurationException("LATCHKEY_PEPPER and LATCHKEY_MASTER_KEY hold the same key: make one for each,"
+                    + " 'openssl rand -base64 32' does");
+        }
+        return new Peppers(ring);
     }
 
     private static KeyRing ring(String setting, Optional<String> value, Optional<String> file) {

@@ -25,6 +25,8 @@ public class ClientAddress {
     private static final List<String> DEFAULT_GATEWAYS = List.of("127.0.0.0/8", "::1", "10.0.0.0/8", "172.16.0.0/12",
             "192.168.0.0/16", "fc00::/7");
 
+    private static final int MIN_PREFIX_BITS = 7;
+
     private final CidrSet gateways;
     private final CidrSet forwardingGateways;
     private final CidrSet trustedProxies;
@@ -95,6 +97,14 @@ public class ClientAddress {
         if (parsed instanceof CidrSet.Invalid invalid) {
             throw new ConfigurationException(setting + ", entry " + (invalid.index() + 1) + ": " + invalid.message());
         }
-        return ((CidrSet.Valid) parsed).set();
+        CidrSet networks = ((CidrSet.Valid) parsed).set();
+        for (int i = 0; i < networks.networks().size(); i++) {
+            // Larger than any private network: to believe the world is to let everyone choose his address.
+            if (networks.networks().get(i).prefixLength() < MIN_PREFIX_BITS) {
+                throw new ConfigurationException(setting + ", entry " + (i + 1) + ": a network of less than /" + MIN_PREFIX_BITS
+                        + " holds strangers, who could then say from where they come; name the networks of your own");
+            }
+        }
+        return networks;
     }
 }

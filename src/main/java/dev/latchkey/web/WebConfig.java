@@ -1,11 +1,13 @@
 package dev.latchkey.web;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
 import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
 
-/** Whose word on a request's origin counts. */
+/** Whose word on a request's origin counts, and how patiently requests are read. */
 @ConfigMapping(prefix = "latchkey")
 interface WebConfig {
 
@@ -21,4 +23,8 @@ interface WebConfig {
      * address.
      */
     Optional<List<String>> trustedProxies();
+
+    /** How long a body may take to arrive. Bodies are small; whoever sends one in drops holds a connection for nothing. */
+    @WithDefault("PT30S")
+    Duration bodyPatience();
 }

@@ -15,6 +15,7 @@ import dev.latchkey.testing.Databases;
 import dev.latchkey.testing.LatchkeyProcess;
 import dev.latchkey.testing.Relay;
 import io.restassured.http.ContentType;
+import io.restassured.path.json.JsonPath;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
 import org.junit.jupiter.api.Test;
@@ -39,7 +40,9 @@ class DatabaseAwayIT {
             String key = create(latchkey, token).then().statusCode(201).extract().path("key");
 
             relay.cut();
-            assertAway(as(latchkey, token).get("/api/v1/keys"));
+            Response away = as(latchkey, token).get("/api/v1/keys");
+            assertAway(away);
+            assertLoggedAsJson(latchkey.log(), away);
             assertAway(create(latchkey, token));
             assertAway(as(latchkey, latchkey.token("never-seen-" + UUID.randomUUID(), "ana", "owner")).get("/api/v1/keys"));
             assertAway(as(latchkey, token).delete("/api/v1/keys/" + UUID.randomUUID()));
@@ -71,6 +74,17 @@ class DatabaseAwayIT {
             awaitStatus(200, () -> as(latchkey, token).get("/api/v1/keys"));
             assertThat(verify(latchkey, token, key).<String> path("code")).isEqualTo("VALID");
         }
+    }
+
+    /** The id that the caller was told leads to the line that says what happened. */
+    private static void assertLoggedAsJson(String log, Response response) {
+        String id = response.header("X-Request-Id");
+        assertThat(response.<String> path("requestId")).isEqualTo(id);
+        assertThat(log.lines()).as(log).allMatch(line -> line.startsWith("{") && line.endsWith("}"));
+        JsonPath line = log.lines().map(JsonPath::new).filter(each -> id.equals(each.getString("mdc.requestId"))).findFirst()
+                .orElseThrow();
+        assertThat(line.getString("level")).isEqualTo("WARN");
+        assertThat(line.getString("message")).startsWith("database away: path=/api/v1/keys");
     }
 
     private static void assertAway(Response response) {

@@ -177,6 +177,18 @@ class StartupIT {
     }
 
     @Test
+    void anUnsafeSettingStopsTheStartByItsName() {
+        Databases.Database database = Databases.create();
+        refused(LatchkeyProcess.on(database).with("LATCHKEY_PUBLIC_URL", "http://keys.example").with("QUARKUS_LOG_LEVEL",
+                "DEBUG"),
+                "LATCHKEY_PUBLIC_URL must be an https address", "QUARKUS_LOG_LEVEL makes libraries print");
+        refused(LatchkeyProcess.on(database).with("LATCHKEY_GATEWAYS", "0.0.0.0/0"), "LATCHKEY_GATEWAYS, entry 1: ");
+        String key = TestDatabase.randomKey("k1", new SecureRandom());
+        assertThat(refused(LatchkeyProcess.on(database).with("LATCHKEY_MASTER_KEY", key).with("LATCHKEY_PEPPER", key),
+                "LATCHKEY_PEPPER and LATCHKEY_MASTER_KEY hold the same key")).doesNotContain(key.substring(3));
+    }
+
+    @Test
     void otherKeysThanTheDatabaseWasUsedWithStopTheStart() {
         Databases.Database database = Databases.create();
         String pepper = TestDatabase.randomKey("p1", new SecureRandom());

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class KeyRingTest {
 
@@ -17,6 +18,27 @@ class KeyRingTest {
         assertThatThrownBy(() -> KeyRing.parse("LATCHKEY_PEPPER", text)).isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("LATCHKEY_PEPPER, entry 1: ").hasMessageContaining(message)
                 .hasMessageNotContaining("AAAA");
+    }
+
+    /** A filler, a byte that repeats, sequences, a passphrase, a key in hexadecimal. */
+    @ParameterizedTest
+    @ValueSource(strings = { "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "//////////////////////////////////////////8=",
+            "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "AAIEBggKDA4QEhQWGBocHiAiJCYoKiwuMDI0Njg6PD4=",
+            "Y29ycmVjdCBob3JzZSBiYXR0ZXJ5IHN0YXBsZSAhISE=", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=" })
+    void aKeyThatNobodyDrewByChanceIsRefused(String base64) {
+        assertThatThrownBy(() -> KeyRing.parse("LATCHKEY_MASTER_KEY", "m1:" + base64))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("LATCHKEY_MASTER_KEY, entry 1: the key is not")
+                .hasMessageNotContaining(base64);
+    }
+
+    @Test
+    void theSameKeyIsFoundUnderAnotherName() {
+        String key = SealerTest.key("a");
+        KeyRing master = KeyRing.parse("X", SealerTest.key("b") + "," + key);
+
+        assertThat(master.sharesKeyWith(KeyRing.parse("Y", "p1" + key.substring(1)))).isTrue();
+        assertThat(master.sharesKeyWith(KeyRing.parse("Y", SealerTest.key("a")))).isFalse();
     }
 
     @Test

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import dev.latchkey.boot.LocalIssuer;
@@ -37,6 +38,7 @@ public final class LatchkeyProcess implements AutoCloseable {
     private static final Duration START = Duration.ofMinutes(2);
     private static final Duration STOP = Duration.ofSeconds(40);
     private static final HttpClient HTTP = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+    private static final Pattern SECRET = Pattern.compile("_(live|test)_[0-9A-Za-z]{38}|eyJ[\\w-]{10,}\\.[\\w-]+\\.[\\w-]+");
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final String MASTER_KEY = TestDatabase.randomKey("m1", RANDOM);
     private static final String PEPPER = TestDatabase.randomKey("p1", RANDOM);
@@ -239,6 +241,7 @@ public final class LatchkeyProcess implements AutoCloseable {
                 process.destroyForcibly().waitFor();
             }
             RUNNING.remove(this);
+            requireNoSecretInLog();
             if (RUNNING.stream()
                     .noneMatch(other -> other.workingDirectory.equals(workingDirectory) && other.process.isAlive())) {
                 endPostgresLeftBehind();
@@ -247,6 +250,13 @@ public final class LatchkeyProcess implements AutoCloseable {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    /** What any end-to-end test makes it log. */
+    private void requireNoSecretInLog() {
+        if (SECRET.matcher(log()).find() || log().contains(MASTER_KEY.substring(3)) || log().contains(PEPPER.substring(3))) {
+            throw new AssertionError("a key or a token stands in the log " + output);
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whose word on a client's address counts, and how far. */
 class ClientAddressTest {
@@ -88,6 +90,16 @@ class ClientAddressTest {
         assertThat(byDefault.behindGateway(from("10.0.0.1"), true)).isNull();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = { "0.0.0.0/0", "::/0", "0.0.0.0/1", "2000::/3" })
+    void aNetworkThatHoldsStrangersIsBelievedNothing(String network) {
+        assertThatThrownBy(() -> addresses(List.of("10.0.0.0/8", network), "192.0.2.0/24"))
+                .isInstanceOf(ConfigurationException.class).hasMessageStartingWith("LATCHKEY_GATEWAYS, entry 2: ");
+        assertThatThrownBy(() -> addresses(null, network)).isInstanceOf(ConfigurationException.class)
+                .hasMessageStartingWith("LATCHKEY_TRUSTED_PROXIES, entry 1: ");
+        assertThat(addresses(List.of("10.0.0.0/8", "fc00::/7"), "192.0.2.0/24")).isNotNull();
+    }
+
     private static ClientAddress addresses(@Nullable List<String> gateways, String proxies) {
         return new ClientAddress(new WebConfig() {
             @Override
@@ -98,6 +110,11 @@ class ClientAddressTest {
             @Override
             public Optional<List<String>> trustedProxies() {
                 return Optional.of(List.of(proxies));
+            }
+
+            @Override
+            public Duration bodyPatience() {
+                throw new UnsupportedOperationException();
             }
         });
     }
