@@ -49,7 +49,7 @@ record KeyForm(
         @Schema(implementation = RateLimit.class, nullable = true, description = "Absent: the organization's default. Null: unlimited. \"default\": back to the organization's default") RateLimit.Setting rateLimit,
         @Schema(examples = "[\"203.0.113.0/24\"]") @Size(max = 100) List<@NotNull @Size(max = 50) String> ipAllowList,
         @Schema(defaultValue = "live") Environment environment,
-        @Schema(examples = "{\"team\": \"logistics\"}", description = "At most 4,096 characters as JSON") @Size(max = 50) Map<@Pattern(regexp = "[\\w.:/-]{1,64}", message = "must be 1 to 64 of letters, digits and _ . : / -") String, Object> metadata) {
+        @Schema(examples = "{\"team\": \"logistics\"}", description = "At most 4,096 characters as JSON", maxProperties = 50) @Size(max = 50) Map<@Pattern(regexp = "[\\w.:/-]{1,64}", message = "must be 1 to 64 of letters, digits and _ . : / -") String, Object> metadata) {
 
     private static final int MAX_METADATA_CHARACTERS = 4096;
 

@@ -59,6 +59,7 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "Keys", description = "API keys: create, edit, replace, revoke")
 @Produces(MediaType.APPLICATION_JSON)
 @Cancellable(false)
+@Consumes(MediaType.APPLICATION_JSON)
 class KeyResource {
 
     private final Keys keys;

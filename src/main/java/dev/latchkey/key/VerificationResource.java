@@ -11,14 +11,17 @@ import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
+import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonRawValue;
 import dev.latchkey.catalog.ApiPath;
+import dev.latchkey.crypto.Secret;
 import dev.latchkey.identity.Caller;
 import dev.latchkey.identity.Permission;
 import dev.latchkey.identity.Permission.Names;
@@ -42,6 +45,7 @@ import org.jspecify.annotations.Nullable;
 @Path("/api/v1/keys")
 @Tag(name = "Verification", description = "Whether a key is good for a request")
 @Cancellable(false)
+@Consumes(MediaType.APPLICATION_JSON)
 class VerificationResource {
 
     private final Verifier verifier;
@@ -63,7 +67,7 @@ class VerificationResource {
     public Uni<Object> verify(@NotNull @Valid Request request) {
         Caller caller = Caller.of(identity);
         UUID organization = caller.may(Permission.KEYS_VERIFY_ANY) ? null : caller.tenant().id();
-        return verifier.verify(request.key(), request.question(organization)).map(VerificationResource::answer);
+        return verifier.verify(request.key().reveal(), request.question(organization)).map(VerificationResource::answer);
     }
 
     @GET
@@ -106,7 +110,8 @@ class VerificationResource {
      * @param cost all or nothing; 0 only looks; default 1
      */
     @Schema(name = "VerificationRequest")
-    record Request(@NotNull(message = "is required") @Size(max = 1000) String key,
+    record Request(
+            @NotNull(message = "is required") Secret key,
             @Schema(examples = "GET") @Pattern(regexp = "[A-Z][A-Z-]{0,19}", message = "must be an HTTP method in capitals") @Nullable String method,
             @Schema(examples = "/api/v1/orders/statuses") @Size(max = 8192) @Nullable String path,
             @Size(max = 100) @Nullable List<@NotBlank @Size(max = 100) String> scopes,
@@ -127,12 +132,6 @@ class VerificationResource {
                     : new Question.Operation(method, ApiPath.parse(path));
             return new Question(organization, null, operation, scopes == null ? List.of() : scopes, store, address,
                     cost == null ? 1 : cost);
-        }
-
-        /** The generated one would print the token. */
-        @Override
-        public String toString() {
-            return "Request[method=" + method + ", path=" + path + "]";
         }
     }
 

@@ -47,7 +47,9 @@ public class Store extends PanacheEntityBase {
 
     private static PanacheQuery<Store> query(UUID organization, String idOrKey) {
         UUID id = Id.parse(idOrKey);
-        return id == null ? find("organizationId = ?1 and key = ?2", organization, idOrKey)
+        // PostgreSQL takes no NUL, and no key has one.
+        String key = idOrKey.indexOf('\0') < 0 ? idOrKey : "";
+        return id == null ? find("organizationId = ?1 and key = ?2", organization, key)
                 : find("organizationId = ?1 and id = ?2", organization, id);
     }
 }

@@ -58,6 +58,7 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "Stores", description = "The shops of an organization; keys can be limited to some of them")
 @Produces(MediaType.APPLICATION_JSON)
 @Cancellable(false)
+@Consumes(MediaType.APPLICATION_JSON)
 public class StoreResource {
 
     private final Stores stores;
@@ -180,7 +181,7 @@ public class StoreResource {
      */
     @Schema(name = "StoreEdit")
     public record Edit(
-            @Schema(examples = "madrid") @NotNull(message = "is required") @Pattern(regexp = "[a-z0-9][a-z0-9_-]{0,62}", message = "must be 1 to 63 of a-z, 0-9, _ and -, starting with a letter or digit") @Pattern(regexp = "(?![0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$).*", message = "must not look like an id") String key,
+            @Schema(examples = "madrid") @NotNull(message = "is required") @Size(max = 63) @Pattern(regexp = "[a-z0-9][a-z0-9_-]{0,62}", message = "must be 1 to 63 of a-z, 0-9, _ and -, starting with a letter or digit") @Pattern(regexp = "(?![0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$).*", message = "must not look like an id") String key,
             @Schema(examples = "Madrid flagship") @NotBlank @Size(max = 100) String name,
             @Schema(examples = "https://madrid.example") @Size(max = 500) @Pattern(regexp = "https?://[^\\s/?#@]+(/\\S*)?", message = "must be an http or https address") @Nullable String url,
             @Schema(examples = "shopify") @Size(min = 1, max = 50) @Nullable String platform) {

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 public final class Cursors {
 
+    /** The length of every cursor. */
+    static final int CHARACTERS = 38;
+
     private static final int ID_BYTES = 16;
     private static final int TAG_BYTES = 12;
 

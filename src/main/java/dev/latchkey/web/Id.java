@@ -2,6 +2,8 @@ package dev.latchkey.web;
 
 import java.util.UUID;
 
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param value the id
  */
+@Schema(type = SchemaType.STRING, format = "uuid", examples = "01890a5d-ac96-774b-bcce-b302099a8057")
 public record Id(UUID value) {
 
     private static final int CHARACTERS = 36;

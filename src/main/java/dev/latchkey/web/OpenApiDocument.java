@@ -84,23 +84,21 @@ public class OpenApiDocument implements OASFilter {
     }
 
     private void complete(String path, PathItem.HttpMethod method, Operation operation) {
+        if (operation.getParameters() != null) {
+            operation.getParameters().forEach(OpenApiDocument::bound);
+        }
         List<Integer> statuses = new ArrayList<>(List.of(401, 403, 429, 503));
         boolean forwardAuth = path.startsWith(FORWARD_AUTH);
         if (!forwardAuth) {
             operation.setSecurity(List.of(OASFactory.createSecurityRequirement().addScheme(KEY),
                     OASFactory.createSecurityRequirement().addScheme(TOKEN)));
-            if (path.contains("{")) {
-                statuses.add(404);
-            }
+            // Also for an organization that X-Organization fails to name, or names in vain.
+            statuses.addAll(List.of(400, 404));
             if (operation.getRequestBody() != null) {
-                statuses.addAll(List.of(400, 413, 415));
+                statuses.addAll(List.of(408, 413, 415));
             }
             if (operation.getRequestBody() != null || operation.getParameters() != null) {
                 statuses.add(422);
-            }
-            if (operation.getParameters() != null
-                    && operation.getParameters().stream().anyMatch(parameter -> "cursor".equals(parameter.getName()))) {
-                statuses.add(400);
             }
             if (method != PathItem.HttpMethod.GET && !path.endsWith("/verify")) {
                 statuses.add(409);
@@ -119,6 +117,15 @@ public class OpenApiDocument implements OASFilter {
         statuses.stream().distinct().sorted().forEach(
                 status -> added.put(status, OASFactory.createAPIResponse().ref("#/components/responses/" + name(status))));
         added.forEach((status, response) -> operation.getResponses().addAPIResponse(String.valueOf(status), response));
+    }
+
+    /** What has no bound of its own has that of the whole head. */
+    private static void bound(Parameter parameter) {
+        Schema schema = parameter.getSchema();
+        if (schema.getType() != null && schema.getType().contains(Schema.SchemaType.STRING) && schema.getMaxLength() == null
+                && schema.getEnumeration() == null && schema.getFormat() == null) {
+            schema.setMaxLength("cursor".equals(parameter.getName()) ? Cursors.CHARACTERS : RequestRules.MAX_HEADER_CHARACTERS);
+        }
     }
 
     private static APIResponse problem(int status) {

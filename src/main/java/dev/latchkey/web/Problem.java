@@ -36,8 +36,9 @@ public record Problem(
 
     static Problem of(ProblemException refusal, String instance, @Nullable String requestId) {
         ProblemCode code = refusal.code();
-        return new Problem("urn:latchkey:problem:" + code.code(), code.title(), code.status(), refusal.detail(), instance,
-                code.code(), requestId, refusal.errors());
+        return new Problem("urn:latchkey:problem:" + code.code(), code.title(), code.status(),
+                Problems.masked(refusal.detail()), instance, code.code(), requestId,
+                refusal.errors());
     }
 
     /**
@@ -45,5 +46,13 @@ public record Problem(
      * @param message what is wrong with it, as a sentence fragment
      */
     public record FieldError(String field, String message) {
+
+        private static final int MAX_FIELD_CHARACTERS = 200;
+
+        /** An unknown field has the name that the caller gave it: as long as he likes, and perhaps a key that slipped. */
+        public FieldError {
+            field = Problems
+                    .masked(field.length() > MAX_FIELD_CHARACTERS ? field.substring(0, MAX_FIELD_CHARACTERS) + "…" : field);
+        }
     }
 }

@@ -21,6 +21,7 @@ public enum ProblemCode {
     NOT_FOUND(404, "not-found", "Not found"),
     METHOD_NOT_ALLOWED(405, "method-not-allowed", "Method not allowed"),
     NOT_ACCEPTABLE(406, "not-acceptable", "Not acceptable"),
+    REQUEST_TIMEOUT(408, "request-timeout", "Request not sent in time"),
     CONFLICT(409, "conflict", "Conflict"),
     IDEMPOTENCY_RUNNING(409, "idempotency-running", "Still running"),
     IDEMPOTENCY_ANSWER_GONE(409, "idempotency-answer-gone", "Carried out before"),

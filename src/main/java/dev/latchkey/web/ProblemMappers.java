@@ -95,28 +95,31 @@ class ProblemMappers {
 
     @ServerExceptionMapper
     RestResponse<Problem> unexpected(Throwable fault, RoutingContext request) {
+        return Problems.answer(refusal(fault, request), request);
+    }
+
+    /** What nothing more particular is said of; logged where someone must know. */
+    static ProblemException refusal(Throwable fault, RoutingContext request) {
         for (Throwable cause = fault; cause != null; cause = cause.getCause()) {
             if (cause instanceof ProblemException refusal) {
-                return Problems.answer(refusal, request);
+                return refusal;
             }
         }
         if (Faults.isDatabaseAway(fault)) {
             LOG.warnf("database away: path=%s cause=%s", Problems.path(request), fault.getMessage());
-            return Problems.answer(new ProblemException(ProblemCode.UNAVAILABLE,
-                    "The database cannot be reached; the request can be repeated.").with("Retry-After", RETRY_SECONDS),
-                    request);
+            return new ProblemException(ProblemCode.UNAVAILABLE,
+                    "The database cannot be reached; the request can be repeated.").with("Retry-After", RETRY_SECONDS);
         }
         if (Faults.isRace(fault)) {
-            return Problems.answer(ProblemException.conflict("Someone else changed the same at the same time; try again."),
-                    request);
+            return ProblemException.conflict("Someone else changed the same at the same time; try again.");
         }
         if (Faults.isUnstorable(fault)) {
-            return Problems.answer(new ProblemException(ProblemCode.INVALID,
-                    "The request holds characters or numbers that cannot be stored."), request);
+            return new ProblemException(ProblemCode.INVALID,
+                    "The request holds characters or numbers that cannot be stored.");
         }
         LOG.errorf(fault, "unexpected: path=%s", Problems.path(request));
-        return Problems.answer(new ProblemException(ProblemCode.INTERNAL,
-                "Something went wrong here; it has been logged under the request's id."), request);
+        return new ProblemException(ProblemCode.INTERNAL,
+                "Something went wrong here; it has been logged under the request's id.");
     }
 
     static ProblemException ofStatus(int status) {
@@ -126,6 +129,7 @@ class ProblemMappers {
             case 404 -> ProblemException.notFound();
             case 405 -> new ProblemException(ProblemCode.METHOD_NOT_ALLOWED, "There is no such operation at this address.");
             case 406 -> new ProblemException(ProblemCode.NOT_ACCEPTABLE, "Answers are application/json.");
+            case 408 -> new ProblemException(ProblemCode.REQUEST_TIMEOUT, "The body did not arrive in time; send it again.");
             case 413 -> new ProblemException(ProblemCode.TOO_LARGE, "The body is longer than this operation takes.");
             case 414 -> new ProblemException(ProblemCode.URI_TOO_LONG, "The address is too long.");
             case 415 -> new ProblemException(ProblemCode.UNSUPPORTED_MEDIA_TYPE, "Send application/json.");

@@ -8,6 +8,9 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectWriter;
+import io.smallrye.common.vertx.VertxContext;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -16,7 +19,11 @@ import org.jboss.resteasy.reactive.RestResponse;
 @Singleton
 public class Problems {
 
-    private static final Pattern KEY = Pattern.compile("[A-Za-z0-9_]*_(live|test)_[0-9A-Za-z]{16,}");
+    private static final Pattern SECRET = Pattern.compile(
+            "[A-Za-z0-9_]*_(live|test)_[0-9A-Za-z]{16,}|eyJ[\\w-]{10,}\\.[\\w-]+\\.[\\w-]*|whsec_[\\w+/=-]{16,}");
+
+    /** Where Quarkus's metrics look for the path of the operation that was reached. */
+    private static final String PATH_TEMPLATE = "UrlPathTemplate";
 
     private final ObjectWriter asciiJson;
 
@@ -34,12 +41,30 @@ public class Problems {
     }
 
     static Problem of(ProblemException refusal, RoutingContext request) {
+        nameForMetrics();
         return Problem.of(refusal, path(request), RequestId.of(request));
     }
 
-    /** The request's path for answers and logs. People slip and put a key there: whatever looks like one is left out. */
+    /**
+     * What reached no operation is counted under one name. Under its path, anyone could use up the number of series that there
+     * may be, and leave keys in them.
+     */
+    private static void nameForMetrics() {
+        Context context = Vertx.currentContext();
+        if (context != null && VertxContext.isDuplicatedContext(context) && context.getLocal(PATH_TEMPLATE) == null) {
+            context.putLocal(PATH_TEMPLATE, "/unrouted");
+        }
+    }
+
+    /** The request's path for answers and logs. */
     static String path(RoutingContext request) {
-        return KEY.matcher(request.request().path()).replaceAll("***");
+        String path = request.request().path();
+        return path == null ? "" : masked(path);
+    }
+
+    /** People slip and put a key where a name belongs: whatever looks like one, or like a token, is not repeated. */
+    static String masked(String text) {
+        return SECRET.matcher(text).replaceAll("***");
     }
 
     /** The path as it is routed; empty when it cannot be, since an escape in it is broken. */

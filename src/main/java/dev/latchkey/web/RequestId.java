@@ -25,11 +25,19 @@ public class RequestId {
     }
 
     private static void assign(RoutingContext request) {
+        ensure(request);
+        request.next();
+    }
+
+    /** Names the request unless it has a name: some fail before anything else sees them. */
+    static void ensure(RoutingContext request) {
+        if (of(request) != null) {
+            return;
+        }
         String id = UuidCreator.getTimeOrderedEpochFast().toString();
         request.put(KEY, id);
         request.response().putHeader(HEADER, id);
         MDC.put("requestId", id);
-        request.next();
     }
 
     /** The id of this request; null only where it failed before it could be named. */

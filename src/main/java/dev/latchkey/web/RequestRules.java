@@ -1,52 +1,188 @@
 package dev.latchkey.web;
 
+import java.io.ByteArrayInputStream;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.regex.Pattern;
+
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.core.MediaType;
 
 import io.quarkus.runtime.configuration.MemorySize;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What holds for every body before an operation reads it. None counts as JSON, whatever its content type, since operations
- * whose body is optional would answer 415 to nothing; one that announces itself as too long is refused with a problem, where
- * the server's own limit closes without a word.
+ * What holds for every request before an operation reads it, each refusal a problem where the server's own would be a status
+ * without a word, or none: size of head and body, how a body is written, how long it may take.
+ *
+ * <p>
+ * No body counts as JSON, whatever its content type, since operations whose body is optional would answer 415 to nothing. One
+ * that does not announce its length is read here, because only here its excess can still be answered.
  */
 @ApplicationScoped
 class RequestRules {
 
     private static final int BEFORE_ROUTING = 800;
+    private static final int MAX_TARGET_CHARACTERS = 16_384;
+    static final int MAX_HEADER_CHARACTERS = 16_384;
+    private static final int MAX_HEADER_LINES = 100;
+    /** JSON has no charset but UTF-8 (RFC 8259 section 11); of labels only those that fit no ASCII matter. */
+    private static final Pattern FOREIGN_CHARSET = Pattern.compile("(?i)charset\\s*=\\s*[\"']?(utf-?(7|16|32)|ucs-|ebcdic)");
+    private static final Pattern MEDIA_RANGES = Pattern
+            .compile("\\s*+[^/;,\\s]++/[^/;,\\s]++\\s*+(;[^,]*+)?+(,\\s*+[^/;,\\s]++/[^/;,\\s]++\\s*+(;[^,]*+)?+)*+");
+    private static final String BODY = "latchkey.body";
 
     private final Problems problems;
     private final long maxBodyBytes;
+    private final long patienceMillis;
 
-    RequestRules(Problems problems, @ConfigProperty(name = "quarkus.http.limits.max-body-size") MemorySize maxBodySize) {
+    RequestRules(Problems problems, WebConfig config,
+            @ConfigProperty(name = "quarkus.http.limits.max-body-size") MemorySize maxBodySize) {
         this.problems = problems;
         this.maxBodyBytes = maxBodySize.asLongValue();
+        this.patienceMillis = config.bodyPatience().toMillis();
     }
 
     void register(@Observes Filters filters) {
         filters.register(this::apply, BEFORE_ROUTING);
     }
 
-    private void apply(RoutingContext request) {
-        MultiMap headers = request.request().headers();
+    private void apply(RoutingContext routing) {
+        HttpServerRequest request = routing.request();
+        MultiMap headers = request.headers();
         long announced = length(headers.get(HttpHeaders.CONTENT_LENGTH));
-        if (announced > maxBodyBytes) {
-            // The rest of the body is not worth reading.
-            request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-            problems.end(request, ProblemMappers.ofStatus(413));
-            return;
+        boolean streamed = isStreamed(request);
+        ProblemException refusal = refusalOfHead(request, announced);
+        if (refusal == null && (announced > 0 || streamed)) {
+            refusal = refusalOfForm(headers);
         }
-        if (announced == 0 && !headers.contains(HttpHeaders.TRANSFER_ENCODING)) {
+        String accepted = headers.get(HttpHeaders.ACCEPT);
+        if (accepted != null && !MEDIA_RANGES.matcher(accepted).matches()) {
+            // What cannot be read asks for nothing (RFC 9110 section 12.5.1); it would be found out only after the change is made.
+            headers.set(HttpHeaders.ACCEPT, MediaType.WILDCARD);
+        }
+        if (refusal != null) {
+            refuse(routing, refusal);
+        } else if (streamed) {
+            endWhenLate(routing);
+            read(routing);
+        } else if (announced > 0) {
+            endWhenLate(routing);
+            routing.next();
+        } else {
             headers.set(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_JSON);
+            routing.next();
         }
-        request.next();
+    }
+
+    private @Nullable ProblemException refusalOfHead(HttpServerRequest request, long announced) {
+        if (request.uri().length() > MAX_TARGET_CHARACTERS) {
+            return ProblemMappers.ofStatus(414);
+        }
+        if (!isAddress(request.uri())) {
+            return new ProblemException(ProblemCode.MALFORMED_REQUEST,
+                    "The address is none (RFC 3986): a % must begin an escape such as %20, and odd characters must be escaped.");
+        }
+        HeaderSize size = new HeaderSize();
+        request.headers().forEach(size::add);
+        if (size.lines > MAX_HEADER_LINES || size.characters > MAX_HEADER_CHARACTERS) {
+            return ProblemMappers.ofStatus(431);
+        }
+        return announced > maxBodyBytes ? ProblemMappers.ofStatus(413) : null;
+    }
+
+    /** Compressed bodies are not taken: a small one could become any size. */
+    private static @Nullable ProblemException refusalOfForm(MultiMap headers) {
+        String encoding = headers.get(HttpHeaders.CONTENT_ENCODING);
+        if (encoding != null && !encoding.strip().equalsIgnoreCase("identity")) {
+            return new ProblemException(ProblemCode.UNSUPPORTED_MEDIA_TYPE,
+                    "Send the body as it is: a Content-Encoding is not taken.").with("Accept-Encoding", "identity");
+        }
+        String type = headers.get(HttpHeaders.CONTENT_TYPE);
+        if (type != null && type.indexOf('/') < 1) {
+            return ProblemMappers.ofStatus(415);
+        }
+        if (type != null && FOREIGN_CHARSET.matcher(type).find()) {
+            return new ProblemException(ProblemCode.UNSUPPORTED_MEDIA_TYPE, "Send JSON in UTF-8, without another charset.");
+        }
+        return null;
+    }
+
+    /** Ends the request when its body takes too long. */
+    private void endWhenLate(RoutingContext routing) {
+        long timer = routing.vertx().setTimer(patienceMillis, late -> {
+            if (!routing.request().isEnded() && !routing.response().headWritten()) {
+                refuse(routing, ProblemMappers.ofStatus(408));
+            }
+        });
+        routing.addEndHandler(ended -> routing.vertx().cancelTimer(timer));
+    }
+
+    private void read(RoutingContext routing) {
+        HttpServerRequest request = routing.request();
+        Buffer body = Buffer.buffer();
+        request.handler(chunk -> {
+            if (body.length() + chunk.length() <= maxBodyBytes) {
+                body.appendBuffer(chunk);
+            } else if (!routing.response().ended()) {
+                refuse(routing, ProblemMappers.ofStatus(413));
+            }
+        });
+        request.endHandler(end -> {
+            if (!routing.response().ended()) {
+                routing.put(BODY, body);
+                if (body.length() == 0) {
+                    request.headers().set(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_JSON);
+                }
+                routing.next();
+            }
+        });
+        if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
+            routing.response().writeContinue();
+        }
+        request.resume();
+    }
+
+    /** Hands over what was read. */
+    @ServerRequestFilter(preMatching = true)
+    void handOver(ContainerRequestContext operation, RoutingContext routing) {
+        Buffer body = routing.get(BODY);
+        if (body != null) {
+            operation.setEntityStream(new ByteArrayInputStream(body.getBytes()));
+        }
+    }
+
+    /** The rest of the body is not worth reading. */
+    private void refuse(RoutingContext routing, ProblemException refusal) {
+        routing.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        problems.end(routing, refusal);
+    }
+
+    /** Whether a body may follow of which the head does not tell the length. */
+    private static boolean isStreamed(HttpServerRequest request) {
+        return request.headers().contains(HttpHeaders.TRANSFER_ENCODING)
+                || request.version() == HttpVersion.HTTP_2 && !request.headers().contains(HttpHeaders.CONTENT_LENGTH)
+                        && !request.isEnded();
+    }
+
+    private static boolean isAddress(String uri) {
+        try {
+            new URI(uri);
+            return true;
+        } catch (URISyntaxException brokenEscape) {
+            return false;
+        }
     }
 
     private static long length(@Nullable String header) {
@@ -54,6 +190,17 @@ class RequestRules {
             return header == null ? 0 : Long.parseLong(header);
         } catch (NumberFormatException tooLong) {
             return Long.MAX_VALUE;
+        }
+    }
+
+    private static final class HeaderSize {
+
+        private int lines;
+        private int characters;
+
+        void add(String name, String value) {
+            lines++;
+            characters += name.length() + value.length();
         }
     }
 }

@@ -22,6 +22,7 @@ import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.deser.std.StdScalarDeserializer;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.type.LogicalType;
+import dev.latchkey.crypto.Secret;
 import io.quarkus.jackson.ObjectMapperCustomizer;
 
 /**
@@ -52,7 +53,8 @@ public class StrictJson implements ObjectMapperCustomizer {
                 .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
                 .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail);
         exact.registerModule(new SimpleModule("latchkey-strict").addDeserializer(String.class, new CleanText())
-                .addDeserializer(Instant.class, new Rfc3339()).addDeserializer(Duration.class, new Iso8601Duration()));
+                .addDeserializer(Instant.class, new Rfc3339()).addDeserializer(Duration.class, new Iso8601Duration())
+                .addDeserializer(Secret.class, new HiddenText()));
     }
 
     /** After Quarkus's own customizers, which are lenient by default. */
@@ -109,6 +111,22 @@ public class StrictJson implements ObjectMapperCustomizer {
         String read(String text, DeserializationContext context) throws IOException {
             return isClean(text) ? text
                     : context.reportInputMismatch(this, "must not contain NUL characters or lone surrogates");
+        }
+    }
+
+    /** Bounded here, since no constraint of a text applies to what hides one. */
+    private static final class HiddenText extends TextOnly<Secret> {
+        private static final long serialVersionUID = 1L;
+
+        HiddenText() {
+            super(Secret.class);
+        }
+
+        @Override
+        Secret read(String text, DeserializationContext context) throws IOException {
+            return text.length() <= Secret.MAX_CHARACTERS && isClean(text) ? Secret.of(text)
+                    : context.reportInputMismatch(this,
+                            "must be at most %d characters, without NUL characters and lone surrogates", Secret.MAX_CHARACTERS);
         }
     }
 

@@ -93,6 +93,9 @@ public final class RawHttp {
             read.write(next);
         }
         List<String> lines = read.toString(StandardCharsets.ISO_8859_1).lines().filter(line -> !line.isEmpty()).toList();
+        if (lines.get(0).startsWith("HTTP/1.1 100")) {
+            return read(in, isHead);
+        }
         Answer head = new Answer(Integer.parseInt(lines.get(0).split(" ", 3)[1]), lines.subList(1, lines.size()), "");
         String length = head.header("Content-Length");
         if (isHead || head.status() == 204 || head.status() == 304) {

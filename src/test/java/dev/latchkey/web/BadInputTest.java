@@ -140,29 +140,135 @@ class BadInputTest {
         given().get("/nowhere").then().statusCode(404).contentType(Problem.MEDIA_TYPE);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = { "/api/v1/keys/%zz", "/api/v1/keys/100%", "/%", "/api/v1/auth/envoy/100%", "/api/v1/auth/%zz",
+            "/api/v1/keys?q=%zz", "/api/v1/keys?limit=%", "/api/v1/keys/%ff%fe" })
+    void aBrokenEscapeInAnAddressIsTheCallersFault(String path) {
+        assertProblem(raw("GET " + path + " HTTP/1.1", ""), 400, 401, 403, 404);
+    }
+
     @Test
-    void aBrokenEscapeInAnAddressIsTheCallersFault() {
-        for (String path : new String[] { "/api/v1/keys/%zz", "/api/v1/keys/100%", "/%", "/api/v1/auth/envoy/100%",
-                "/api/v1/auth/%zz" }) {
-            // Without a problem body where the server refuses the address before anything of ours sees it.
-            assertThat(RawHttp.to(RestAssured.port).ask("GET", path).status()).as(path).isIn(400, 403);
+    void aBodyWithoutItsLengthIsReadAndCounted() {
+        assertThat(raw(STREAMED, chunks("{\"key\": \"madrid\",", " \"name\": \"Madrid\"}")).status()).isEqualTo(201);
+        assertProblem(raw(STREAMED, chunks("{\"name\": \"", "x".repeat(0x10000), "x".repeat(0x10000), "x".repeat(0x10000),
+                "x".repeat(0x10000), "\"}")), 413);
+        assertProblem(raw(STREAMED + "\nExpect: 100-continue", chunks("{")), 400);
+    }
+
+    /** Beyond 10 KiB the framework's default hops to another thread, where no database session can be opened. */
+    @Test
+    void aLongBodyIsReadLikeAShortOne() {
+        String padding = " ".repeat(100_000);
+        api.asOwner().body(padding + "{\"key\": \"madrid\", \"name\": \"Madrid\"}").post("/api/v1/stores").then()
+                .statusCode(201);
+        assertThat(raw(STREAMED, chunks(padding, "{\"key\": \"sevilla\", \"name\": \"Sevilla\"}")).status()).isEqualTo(201);
+    }
+
+    @Test
+    void aBodyThatDoesNotArriveIsGivenUp() {
+        assertProblem(raw(STORES + "\nContent-Length: 500", "{\"key\": "), 408);
+        assertProblem(raw(STREAMED, "5\r\n{\"key"), 408);
+    }
+
+    @Test
+    void howABodyIsWrittenIsSaid() {
+        for (String form : new String[] { "Content-Encoding: gzip", "Content-Encoding: br, gzip",
+                "Content-Type: application/json; charset=utf-16", "Content-Type: application/json;charset=\"UTF-32\"",
+                "Content-Type: text/plain", "Content-Type: multipart/form-data; boundary=x", "Content-Type: nonsense" }) {
+            String request = (form.startsWith("Content-Type") ? "POST /api/v1/stores HTTP/1.1" : STORES) + "\n" + form;
+            assertProblem(raw(request + "\nContent-Length: 2", "{}"), 415);
+        }
+        assertProblem(raw(STORES + "; charset=utf-8\nContent-Encoding: identity\nContent-Length: 2", "{}"), 422);
+        assertProblem(raw(STORES + "\nContent-Length: 13", "{\"name\": \"\u00ff\"}"), 400);
+    }
+
+    @Test
+    void headsBeyondTheLimitsAreRefused() {
+        assertProblem(raw("GET /api/v1/keys?q=" + "x".repeat(20_000) + " HTTP/1.1", ""), 414);
+        assertProblem(raw("GET /api/v1/keys HTTP/1.1\nX-Long: " + "x".repeat(20_000), ""), 431);
+        assertProblem(raw("GET /api/v1/keys HTTP/1.1\n" + "X-Many: 1\n".repeat(150).strip(), ""), 431);
+        // Refused while they are parsed, hence without a body.
+        assertThat(raw("GET /api/v1/keys HTTP/1.1\nX-Long: " + "x".repeat(70_000), "").status()).isEqualTo(431);
+        assertThat(raw("GET /api/v1/keys HTTP/1.1\nContent-Length: 5\nContent-Length: 6", "").status()).isEqualTo(400);
+        assertThat(raw("GET /api/v1/keys HTTP/1.1\nContent-Length: -5", "").status()).isEqualTo(400);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "TRACE", "BREW", "PUT", "get" })
+    void anUnknownMethodIsAProblem(String method) {
+        assertProblem(raw(method + " /api/v1/keys HTTP/1.1", ""), 404, 405);
+    }
+
+    /** Java's own client asks for HTTP/2 unless it is told otherwise. */
+    @Test
+    void whoAsksForAnUpgradeIsAnsweredAsItIs() {
+        assertThat(raw(STORES + "\nUpgrade: h2c\nHTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABk\nConnection: Upgrade, HTTP2-Settings"
+                + "\nContent-Length: 35", "{\"key\": \"madrid\", \"name\": \"Madrid\"}").status()).isEqualTo(201);
+    }
+
+    @Test
+    void anAcceptThatCannotBeReadAsksForNothing() {
+        for (String accept : new String[] { "x", ",;,", "", "application/json;q=x", "*/*;q=" }) {
+            assertThat(raw("GET /api/v1/keys HTTP/1.1\nAccept: " + accept, "").status()).as(accept).isIn(200, 400, 406);
         }
     }
 
     @Test
-    void aStreamedBodyBeyondTheLimitIs413() {
-        String start = "a\r\n{\"name\": \"\r\n";
-        String chunk = "10000\r\n" + "x".repeat(0x10000) + "\r\n";
-        RawHttp.Answer answer = RawHttp.to(RestAssured.port).send("""
-                POST /api/v1/keys HTTP/1.1
-                Host: localhost
-                Content-Type: application/json
-                Transfer-Encoding: chunked
-                Authorization: Bearer %s
-                """.formatted(Tokens.owner(api.organization())),
-                (start + chunk.repeat(5) + "2\r\n\"}\r\n0\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+    void aTextWhereJsonBelongsIs415AlsoWhereTheBodyIsOptional() {
+        String id = api.aKey().create().id();
+        assertProblem(raw("POST /api/v1/keys/" + id + "/revoke HTTP/1.1\nContent-Type: text/plain\nContent-Length: 1", "x"),
+                415);
+    }
 
-        assertThat(answer.status()).isEqualTo(413);
+    @Test
+    void anAddressThatNothingServesMakesNoMetricOfItsOwn() {
+        String marker = "m" + System.nanoTime();
+        raw("PUT /api/v1/keys/" + marker + " HTTP/1.1", "");
+        raw("GET /api/v1/" + marker + "/%zz HTTP/1.1", "");
+        raw("BREW /" + marker + " HTTP/1.1", "");
+        raw("GET /" + marker + " HTTP/1.1\nX-Long: " + "x".repeat(20_000), "");
+        raw("POST /api/v1/stores/" + marker + " HTTP/1.1\nContent-Encoding: gzip\nContent-Length: 1", "x");
+
+        assertThat(given().get("/q/metrics").asString()).contains("uri=\"/unrouted\"").doesNotContain(marker);
+    }
+
+    @Test
+    void headAndOptionsAnswerWithoutABody() {
+        assertThat(raw("HEAD /api/v1/keys HTTP/1.1", "").status()).isEqualTo(200);
+        assertThat(raw("OPTIONS /api/v1/keys HTTP/1.1", "").status()).isIn(200, 204);
+    }
+
+    @Test
+    void aKeyInTheWrongPlaceIsNotRepeated() {
+        String key = api.aKey().create().key();
+        String answers = api.asOwner().body("{\"" + key + "\": 1}").post("/api/v1/keys").then().statusCode(422).extract()
+                .asString() + api.asOwner().get("/api/v1/" + key).asString()
+                + api.asOwner().body("{\"" + "n".repeat(900) + "\": 1}").post("/api/v1/keys").asString();
+
+        assertThat(answers).doesNotContain(key).doesNotContain("n".repeat(300));
+    }
+
+    private static final String STORES = "POST /api/v1/stores HTTP/1.1\nContent-Type: application/json";
+    private static final String STREAMED = STORES + "\nTransfer-Encoding: chunked";
+
+    private RawHttp.Answer raw(String head, String body) {
+        return RawHttp.to(RestAssured.port).send(
+                head + "\nHost: localhost\nAuthorization: Bearer " + Tokens.owner(api.organization()),
+                body.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    private static String chunks(String... parts) {
+        StringBuilder chunks = new StringBuilder();
+        for (String part : parts) {
+            chunks.append(Integer.toHexString(part.length())).append("\r\n").append(part).append("\r\n");
+        }
+        return chunks.append("0\r\n\r\n").toString();
+    }
+
+    private static void assertProblem(RawHttp.Answer answer, Integer... statuses) {
+        assertThat(answer.status()).as(answer.toString()).isIn((Object[]) statuses);
+        assertThat(answer.header("Content-Type")).as(answer.toString()).startsWith(Problem.MEDIA_TYPE);
+        assertThat(answer.body()).contains("\"requestId\":\"" + answer.header("X-Request-Id") + "\"");
     }
 
     @Test

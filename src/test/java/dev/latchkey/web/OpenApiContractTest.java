@@ -9,9 +9,13 @@ import static org.hamcrest.Matchers.startsWith;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.latchkey.fuzz.Contract;
 import dev.latchkey.testing.TestDatabase;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -46,6 +50,41 @@ class OpenApiContractTest {
                     "Problem429", "Problem503");
         }));
         assertThat(paths).hasSizeGreaterThan(10);
+    }
+
+    /** Whoever reads the document knows how much is too much, and no operation takes without end. */
+    @Test
+    void everythingThatARequestHoldsIsBounded() {
+        Contract contract = Contract.parse(given().get("/q/openapi?format=json").asString());
+        List<String> unbounded = new ArrayList<>();
+        for (Contract.Operation operation : contract.operations()) {
+            operation.parameters().forEach(parameter -> collectUnbounded(contract, parameter.schema(),
+                    operation.id() + " " + parameter.in() + " " + parameter.name(), unbounded));
+            collectUnbounded(contract, operation.body(), operation.id() + " body", unbounded);
+        }
+
+        assertThat(unbounded).isEmpty();
+    }
+
+    private static void collectUnbounded(Contract contract, JsonNode given, String where, List<String> unbounded) {
+        JsonNode schema = contract.resolve(given);
+        boolean bounded = schema.has("enum") || switch (Contract.type(schema)) {
+            case "string" ->
+                schema.has("maxLength") || Set.of("uuid", "date-time", "duration").contains(schema.path("format").asText())
+                        || schema.has("pattern") && !schema.get("pattern").asText().matches(".*([*+]|,}).*");
+            case "array" -> schema.has("maxItems");
+            case "integer", "number" -> schema.has("maximum") && schema.has("minimum");
+            case "object" -> !schema.has("additionalProperties") || schema.has("maxProperties");
+            default -> true;
+        };
+        if (!bounded) {
+            unbounded.add(where);
+        }
+        schema.path("properties").fields().forEachRemaining(
+                property -> collectUnbounded(contract, property.getValue(), where + "." + property.getKey(), unbounded));
+        if (schema.has("items")) {
+            collectUnbounded(contract, schema.get("items"), where + "[]", unbounded);
+        }
     }
 
     @Test
