@@ -1,6 +1,11 @@
 package dev.latchkey;
 
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
+import static com.tngtech.archunit.core.domain.properties.HasParameterTypes.Predicates.rawParameterTypes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -30,6 +35,7 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import dev.latchkey.web.Idempotency;
 import dev.latchkey.web.Idempotent;
+import io.quarkus.hibernate.reactive.panache.PanacheEntityBase;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
@@ -95,6 +101,19 @@ class ArchitectureTest {
             .areAnnotatedWith(jakarta.ws.rs.POST.class).or().areAnnotatedWith(jakarta.ws.rs.PATCH.class).or()
             .areAnnotatedWith(jakarta.ws.rs.PUT.class).or().areAnnotatedWith(jakarta.ws.rs.DELETE.class).should()
             .beDeclaredInClassesThat().areAnnotatedWith(Cancellable.class);
+
+    /** Otherwise the framework tries every reader that it has, and a text becomes an error of ours. */
+    @ArchTest
+    static final ArchRule whoeverTakesABodySaysOfWhatType = methods().that()
+            .areAnnotatedWith(jakarta.ws.rs.POST.class).or().areAnnotatedWith(jakarta.ws.rs.PATCH.class).or()
+            .areAnnotatedWith(jakarta.ws.rs.PUT.class).should()
+            .beDeclaredInClassesThat().areAnnotatedWith(jakarta.ws.rs.Consumes.class);
+
+    /** {@code ReactiveDeleteCoordinator} keeps the stage of a deletion in a field that all sessions share. */
+    @ArchTest
+    static final ArchRule rowsAreDeletedByStatements = noClasses().should().callMethodWhere(
+            target(name("delete")).and(target(owner(assignableTo(PanacheEntityBase.class))))
+                    .and(target(rawParameterTypes(new Class<?>[0]))));
 
     @ArchTest
     static void whatIsDoneOnceKeepsItsBodyAndIsDocumented(JavaClasses house) {
