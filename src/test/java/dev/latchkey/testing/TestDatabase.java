@@ -28,6 +28,11 @@ public final class TestDatabase implements QuarkusTestResourceLifecycleManager {
     @Override
     public Map<String, String> start() {
         SecureRandom random = new SecureRandom();
+        Planted.clear();
+        String masterKey = randomKey("m1", random);
+        String pepper = randomKey("p1", random);
+        Planted.add(masterKey);
+        Planted.add(pepper);
         TestDirectory.clear(DIRECTORY);
         DataDirectory opened = DataDirectory.open(DIRECTORY);
         data = opened;
@@ -37,11 +42,13 @@ public final class TestDatabase implements QuarkusTestResourceLifecycleManager {
                 "quarkus.datasource.reactive.url", started.reactiveUrl(),
                 "quarkus.datasource.username", started.username(),
                 "quarkus.datasource.password", started.password(),
-                "latchkey.master-key", randomKey("m1", random),
-                "latchkey.pepper", randomKey("p1", random),
+                "latchkey.master-key", masterKey,
+                "latchkey.pepper", pepper,
                 "mp.jwt.verify.publickey.location", Tokens.publicKeyLocation(),
                 "mp.jwt.verify.issuer", LocalIssuer.NAME,
-                "latchkey.public-url", "http://localhost:8081");
+                "latchkey.public-url", "http://localhost:8081",
+                // For the test that waits for its end.
+                "latchkey.body-patience", "PT3S");
     }
 
     /** A setting of the form {@code id:base64} of 32 random bytes. */

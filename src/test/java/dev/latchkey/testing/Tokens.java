@@ -38,12 +38,12 @@ public final class Tokens {
      * @param groups any of {@code owner}, {@code admin}, {@code developer}, {@code viewer}, {@code platform}
      */
     public static String of(String org, String subject, String... groups) {
-        return issuer().mint(subject, org, Set.of(groups), LIFETIME);
+        return planted(issuer().mint(subject, org, Set.of(groups), LIFETIME));
     }
 
     /** Good in all but that it names no organization. */
     public static String withoutOrganization(String subject, String... groups) {
-        return issuer().mint(subject, null, Set.of(groups), LIFETIME);
+        return planted(issuer().mint(subject, null, Set.of(groups), LIFETIME));
     }
 
     /** Good in all but its expiry, an hour ago. */
@@ -56,6 +56,11 @@ public final class Tokens {
         Instant now = InstantSource.system().instant();
         return Jwt.issuer(LocalIssuer.NAME).subject(subject).upn(subject).groups(Set.of(groups)).claim("org", org)
                 .issuedAt(now).expiresAt(now.plus(LIFETIME)).sign(Foreign.KEY);
+    }
+
+    private static String planted(String token) {
+        Planted.add(token);
+        return token;
     }
 
     /** What {@code mp.jwt.verify.publickey.location} must be for these to be believed. */

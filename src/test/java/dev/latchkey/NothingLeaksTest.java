@@ -1,0 +1,107 @@
+package dev.latchkey;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+import dev.latchkey.testing.Api;
+import dev.latchkey.testing.KeyBuilder;
+import dev.latchkey.testing.LeakSearch;
+import dev.latchkey.testing.Planted;
+import dev.latchkey.testing.TestDatabase;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import org.eclipse.microprofile.config.ConfigProvider;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.postgresql.PGConnection;
+
+/**
+ * Comes last: no secret that any test of the suite made or received stands in what was logged, measured, answered as a problem
+ * or stored. Run alone, it searches for the secrets that it makes itself.
+ */
+@QuarkusTest
+@QuarkusTestResource(TestDatabase.class)
+@Order(Integer.MAX_VALUE)
+class NothingLeaksTest {
+
+    private static final Path LOG = Path.of("target", "quarkus-test.log");
+
+    @Test
+    void noSecretOfTheSuiteStandsAnywhere() throws IOException, SQLException {
+        useSomeSecrets();
+        List<String> secrets = Planted.secrets();
+        Map<String, String> places = new LinkedHashMap<>();
+        places.put("log", Files.readString(LOG));
+        places.put("metrics", given().get("/q/metrics").asString());
+        places.put("problems", Planted.problems());
+        places.putAll(tables());
+
+        LeakSearch search = new LeakSearch(secrets);
+        List<String> hits = new ArrayList<>();
+        places.forEach((place, text) -> hits.addAll(search.hits(place, text)));
+
+        assertThat(hits).isEmpty();
+        assertThat(secrets).hasSizeGreaterThan(40).anyMatch(secret -> secret.startsWith("m1:"))
+                .anyMatch(secret -> secret.startsWith("p1:")).anyMatch(secret -> secret.startsWith("eyJ"))
+                .anyMatch(secret -> secret.contains("_live_"));
+        assertThat(places).containsKeys("table api_key", "table key_material", "table activity", "table event")
+                .allSatisfy((place, text) -> assertThat(text).as(place).isNotNull());
+        assertThat(places.get("log")).contains("Profile test activated");
+        assertThat(places.get("problems").lines()).hasSizeGreaterThan(40);
+        assertThat(places.get("table key_material").lines()).hasSizeGreaterThan(10);
+        assertThat(places.values().stream().mapToInt(String::length).sum()).isGreaterThan(30_000);
+    }
+
+    private static void useSomeSecrets() {
+        Api api = Api.ofNewOrganization();
+        for (int i = 0; i < 20; i++) {
+            KeyBuilder.Created key = api.aKey().create();
+            api.verdictOn(key.key());
+            Api.withKey(key.key()).header("Idempotency-Key", UUID.randomUUID()).body("{\"" + key.key() + "\": 1}")
+                    .post("/api/v1/keys");
+            Api.withKey(key.key() + "x").get("/api/v1/keys/" + key.key() + "?q=" + key.key());
+            given().auth().oauth2(key.key()).body(key.key()).put("/" + key.key());
+        }
+    }
+
+    /** Every table as text; bytes are hexadecimal in it. */
+    private static Map<String, String> tables() throws SQLException, IOException {
+        var config = ConfigProvider.getConfig();
+        Map<String, String> dump = new LinkedHashMap<>();
+        try (Connection connection = DriverManager.getConnection(
+                "jdbc:" + config.getValue("quarkus.datasource.reactive.url", String.class),
+                config.getValue("quarkus.datasource.username", String.class),
+                config.getValue("quarkus.datasource.password", String.class));
+                Statement statement = connection.createStatement()) {
+            List<String> names = new ArrayList<>();
+            try (ResultSet rows = statement.executeQuery(
+                    "select tablename from pg_tables where schemaname not in ('pg_catalog', 'information_schema') order by 1")) {
+                while (rows.next()) {
+                    names.add(rows.getString(1));
+                }
+            }
+            for (String name : names) {
+                ByteArrayOutputStream text = new ByteArrayOutputStream();
+                connection.unwrap(PGConnection.class).getCopyAPI().copyOut("copy (select * from " + name + ") to stdout", text);
+                dump.put("table " + name, text.toString(StandardCharsets.UTF_8));
+            }
+        }
+        return dump;
+    }
+}

@@ -1,0 +1,74 @@
+package dev.latchkey.testing;
+
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Searches long texts for many secrets at once, each also in hexadecimal (as a dump shows bytes), in base64 and as its plain
+ * SHA-256, by which a token could be recognised without the pepper. By the last characters of each, since keys and tokens
+ * share their first ones.
+ */
+public final class LeakSearch {
+
+    private static final int ANCHOR_CHARACTERS = 12;
+    private static final int SHOWN_BEFORE = 60;
+
+    private final Map<String, List<String>> byEnd = new HashMap<>();
+
+    public LeakSearch(Collection<String> secrets) {
+        for (String secret : secrets) {
+            byte[] bytes = secret.getBytes(StandardCharsets.UTF_8);
+            add(secret);
+            add(HexFormat.of().formatHex(bytes));
+            add(HexFormat.of().formatHex(sha256(bytes)));
+            // The last digits depend on what follows.
+            String base64 = Base64.getEncoder().withoutPadding().encodeToString(bytes);
+            add(base64.substring(0, base64.length() - 1));
+            int colon = secret.indexOf(':');
+            if (colon > 0) {
+                addKeyOfRing(secret.substring(colon + 1));
+            }
+        }
+    }
+
+    private void addKeyOfRing(String base64) {
+        byte[] key = Base64.getDecoder().decode(base64);
+        add(base64);
+        add(HexFormat.of().formatHex(key));
+        add(Base64.getUrlEncoder().withoutPadding().encodeToString(key));
+    }
+
+    private void add(String needle) {
+        byEnd.computeIfAbsent(needle.substring(needle.length() - ANCHOR_CHARACTERS), end -> new ArrayList<>()).add(needle);
+    }
+
+    /** Where in the text secrets stand, told without the secrets. */
+    public List<String> hits(String place, String text) {
+        List<String> hits = new ArrayList<>();
+        for (int end = ANCHOR_CHARACTERS; end <= text.length(); end++) {
+            for (String needle : byEnd.getOrDefault(text.substring(end - ANCHOR_CHARACTERS, end), List.of())) {
+                int begin = end - needle.length();
+                if (begin >= 0 && text.startsWith(needle, begin)) {
+                    hits.add(place + " at " + begin + ", after: " + text.substring(Math.max(0, begin - SHOWN_BEFORE), begin));
+                }
+            }
+        }
+        return hits;
+    }
+
+    private static byte[] sha256(byte[] bytes) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(bytes);
+        } catch (GeneralSecurityException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+}

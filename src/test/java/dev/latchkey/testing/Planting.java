@@ -1,0 +1,41 @@
+package dev.latchkey.testing;
+
+import java.util.List;
+
+import io.quarkus.test.junit.callback.QuarkusTestBeforeEachCallback;
+import io.quarkus.test.junit.callback.QuarkusTestMethodContext;
+import io.restassured.RestAssured;
+import io.restassured.filter.Filter;
+import io.restassured.filter.FilterContext;
+import io.restassured.response.Response;
+import io.restassured.specification.FilterableRequestSpecification;
+import io.restassured.specification.FilterableResponseSpecification;
+
+/**
+ * Notes what every test sends and receives that must not turn up anywhere else. Installed for all by {@code META-INF/services}.
+ */
+public final class Planting implements QuarkusTestBeforeEachCallback, Filter {
+
+    private static final List<String> SECRET_HEADERS = List.of("X-API-Key", "X-API-Secret", "Idempotency-Key");
+
+    @Override
+    public void beforeEach(QuarkusTestMethodContext context) {
+        RestAssured.replaceFiltersWith(this);
+    }
+
+    @Override
+    public Response filter(FilterableRequestSpecification request, FilterableResponseSpecification expected,
+            FilterContext context) {
+        SECRET_HEADERS.forEach(name -> request.getHeaders().getValues(name).forEach(Planted::add));
+        request.getHeaders().getValues("Authorization").forEach(Planted::addFrom);
+        Planted.addFrom(String.valueOf(request.<Object> getBody()));
+        Response response = context.next(request, expected);
+        String type = String.valueOf(response.contentType());
+        if (type.contains("problem+json")) {
+            Planted.problem(response.asString());
+        } else if (type.contains("json")) {
+            Planted.addFrom(response.asString());
+        }
+        return response;
+    }
+}
