@@ -81,7 +81,7 @@ class ActivityResource {
             @ExampleObject(name = "it holds", value = "{\"valid\": true, \"checked\": 1042, \"firstBroken\": null, \"head\": {\"position\": 1042, \"link\": \"9f64a747e1b97f131fabb6b447296c9b6f0201e79fb3c5356e6c77e89b6a806a\"}}"),
             @ExampleObject(name = "someone edited an entry", value = "{\"valid\": false, \"checked\": 17, \"firstBroken\": {\"position\": 18, \"id\": \"01890a5d-ac96-774b-bcce-b302099a8057\", \"reason\": \"entry-altered\"}, \"head\": {\"position\": 1042, \"link\": \"9f64a747e1b97f131fabb6b447296c9b6f0201e79fb3c5356e6c77e89b6a806a\"}}") }))
     public Uni<Verified> verify(
-            @Parameter(description = "The position of a head that was kept outside", schema = @Schema(type = SchemaType.INTEGER, format = "int64", minimum = "1")) @QueryParam("anchorPosition") @Pattern(regexp = "[1-9][0-9]{0,14}", message = "must be a number from 1 on, of at most 15 digits") @Nullable String anchorPosition,
+            @Parameter(description = "The position of a head that was kept outside", schema = @Schema(type = SchemaType.INTEGER, format = "int64", minimum = "1", maximum = "999999999999999")) @QueryParam("anchorPosition") @Pattern(regexp = "[1-9][0-9]{0,14}", message = "must be a number from 1 on, of at most 15 digits") @Nullable String anchorPosition,
             @Parameter(description = "Its link", example = "9f64a747e1b97f131fabb6b447296c9b6f0201e79fb3c5356e6c77e89b6a806a") @QueryParam("anchorLink") @Pattern(regexp = "[0-9a-fA-F]{64}", message = "must be 64 hexadecimal digits") @Nullable String anchorLink) {
         UUID organization = organization();
         if (anchorPosition == null != (anchorLink == null)) {

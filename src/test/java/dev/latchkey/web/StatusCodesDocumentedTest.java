@@ -18,6 +18,7 @@ class StatusCodesDocumentedTest {
         String rows = Files.readString(Path.of("docs/http-status-codes.md"));
 
         assertThat(rows.lines().filter(line -> line.startsWith("| ") && line.contains("`" + code.code() + "`")))
-                .as("a row that names the code beside its status").anyMatch(line -> line.contains(String.valueOf(code.status())));
+                .as("a row that names the code beside its status")
+                .anyMatch(line -> line.contains(String.valueOf(code.status())));
     }
 }
