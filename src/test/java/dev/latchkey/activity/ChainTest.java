@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 
 class ChainTest {
 
-    private static final byte[] P1 = "0123456789abcdef0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] P2 = "fedcba9876543210fedcba9876543210".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] P1 = Base64.getDecoder().decode("9kVR/NbweCPLh5cc+5FEZCXaGChrOrHvk14MvXpp9oo=");
+    private static final byte[] P2 = Base64.getDecoder().decode("OUbKZP942TymEJCkN8u2s9LKDUiPX5zPMFlgg2iydpM=");
     private final Chain chain = chain("p1:" + base64(P1));
 
     @Test

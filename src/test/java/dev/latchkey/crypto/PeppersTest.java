@@ -8,14 +8,14 @@ import org.junit.jupiter.api.Test;
 
 class PeppersTest {
 
-    private static final String PEPPER = "p1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+    private static final String PEPPER = "p1:9kVR/NbweCPLh5cc+5FEZCXaGChrOrHvk14MvXpp9oo=";
 
     @Test
     void theDigestIsTheDocumentedOne() throws Exception {
         byte[] sha = java.security.MessageDigest.getInstance("SHA-256").digest("lk_live_x".getBytes("US-ASCII"));
         var mac = javax.crypto.Mac.getInstance("HmacSHA256");
         mac.init(new javax.crypto.spec.SecretKeySpec(
-                HexFormat.of().parseHex("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"), "x"));
+                HexFormat.of().parseHex("f64551fcd6f07823cb87971cfb91446425da18286b3ab1ef935e0cbd7a69f68a"), "x"));
 
         Peppers peppers = peppers(PEPPER);
 
