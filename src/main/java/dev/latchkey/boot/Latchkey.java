@@ -60,6 +60,7 @@ public final class Latchkey {
         StartupChecks checks = new StartupChecks(settings);
         checks.requireDatabaseUrl(ImageMode.current().isNativeImage());
         checks.requireFreePort();
+        checks.requireSenderOfMails();
         boolean external = settings.hasAny(Settings.DATABASE_URL);
         new UnsafeSettings(settings).requireNone(external);
         if (external) {

@@ -25,6 +25,8 @@ record Settings(Config config) {
     static final String DATA_DIR = "latchkey.data-dir";
     static final String PUBLIC_KEY_LOCATION = "mp.jwt.verify.publickey.location";
     static final String ISSUER = "mp.jwt.verify.issuer";
+    static final String MAIL_HOST = "quarkus.mailer.host";
+    static final String MAIL_FROM = "quarkus.mailer.from";
     static final String HTTP_PORT = "quarkus.http.port";
     static final String JSON_LOGS = "quarkus.log.console.json.enabled";
 

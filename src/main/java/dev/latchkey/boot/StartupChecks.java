@@ -45,6 +45,14 @@ final class StartupChecks {
         }
     }
 
+    /** Every mail would fail, and be told so only when the first one is due. */
+    void requireSenderOfMails() {
+        if (settings.hasAny(Settings.MAIL_HOST) && !settings.hasAny(Settings.MAIL_FROM)) {
+            throw new StartRefused("QUARKUS_MAILER_FROM is missing (QUARKUS_MAILER_HOST is set): the address that mails come"
+                    + " from.");
+        }
+    }
+
     private void requireAny(List<String> missing, String shown, String... names) {
         if (!settings.hasAny(names)) {
             missing.add(shown);

@@ -47,6 +47,7 @@ public enum Permission {
     EVENT_TYPES_READ(Names.EVENT_TYPES_READ, Holder.ANY_KEY, VIEWER, DEVELOPER, ADMIN, OWNER, PLATFORM),
     WEBHOOKS_MANAGE(Names.WEBHOOKS_MANAGE, Holder.SCOPE, DEVELOPER, ADMIN, OWNER, PLATFORM),
     ACTIVITY_READ(Names.ACTIVITY_READ, Holder.SCOPE, VIEWER, DEVELOPER, ADMIN, OWNER, PLATFORM),
+    NOTIFICATIONS_READ(Names.NOTIFICATIONS_READ, Holder.NOBODY, VIEWER, DEVELOPER, ADMIN, OWNER, PLATFORM),
     LEAKS_REPORT(Names.LEAKS_REPORT, Holder.SCOPE, PLATFORM),
     PLATFORM_OPERATE(Names.PLATFORM_OPERATE, Holder.NOBODY, PLATFORM);
 
@@ -148,6 +149,7 @@ public enum Permission {
         public static final String EVENT_TYPES_READ = "event-types:read";
         public static final String WEBHOOKS_MANAGE = "webhooks:manage";
         public static final String ACTIVITY_READ = "activity:read";
+        public static final String NOTIFICATIONS_READ = "notifications:read";
         public static final String LEAKS_REPORT = "leaks:report";
         public static final String PLATFORM_OPERATE = "platform:operate";
 

@@ -53,6 +53,16 @@ class StartupChecksTest {
                 .hasMessageEndingWith(": MP_JWT_VERIFY_ISSUER.");
     }
 
+    @Test
+    void aMailServerNeedsASender() {
+        Map<String, String> host = Map.of("quarkus.mailer.host", "smtp.example");
+        assertThatThrownBy(checks(host)::requireSenderOfMails).isInstanceOf(StartRefused.class)
+                .hasMessageContaining("QUARKUS_MAILER_FROM");
+        Map<String, String> both = Map.of("quarkus.mailer.host", "smtp.example", "quarkus.mailer.from", "latchkey@x.example");
+        assertThatCode(checks(both)::requireSenderOfMails).doesNotThrowAnyException();
+        assertThatCode(checks(Map.of())::requireSenderOfMails).doesNotThrowAnyException();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = { "postgresql://db:5432/latchkey", "postgresql://db/latchkey", "postgresql://10.0.0.1:5432/l-1",
             "postgresql://[::1]:5432/latchkey", "postgresql://db.example:5432/latchkey?sslmode=require" })

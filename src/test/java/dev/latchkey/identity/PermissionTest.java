@@ -17,13 +17,14 @@ class PermissionTest {
     @Test
     void viewersRead() {
         assertThat(ofPerson(Set.of(Role.VIEWER))).containsExactlyInAnyOrder(KEYS_READ, STORES_READ, CATALOG_READ,
-                ORGANIZATION_READ, CREDENTIALS_READ, EVENTS_READ, EVENT_TYPES_READ, ACTIVITY_READ);
+                ORGANIZATION_READ, CREDENTIALS_READ, EVENTS_READ, EVENT_TYPES_READ, ACTIVITY_READ, NOTIFICATIONS_READ);
     }
 
     @Test
     void developersWriteWhatIntegrationsNeed() {
         assertThat(ofPerson(Set.of(Role.DEVELOPER))).containsExactlyInAnyOrder(KEYS_READ, STORES_READ, CATALOG_READ,
-                ORGANIZATION_READ, CREDENTIALS_READ, EVENTS_READ, EVENT_TYPES_READ, ACTIVITY_READ, KEYS_WRITE,
+                ORGANIZATION_READ, CREDENTIALS_READ, EVENTS_READ, EVENT_TYPES_READ, ACTIVITY_READ, NOTIFICATIONS_READ,
+                KEYS_WRITE,
                 CREDENTIALS_WRITE,
                 WEBHOOKS_MANAGE);
     }
@@ -32,7 +33,8 @@ class PermissionTest {
     @EnumSource(value = Role.class, names = { "ADMIN", "OWNER" })
     void adminsAndOwnersDoWhatIsTheOrganizations(Role role) {
         assertThat(ofPerson(Set.of(role))).containsExactlyInAnyOrder(KEYS_READ, STORES_READ, CATALOG_READ, ORGANIZATION_READ,
-                CREDENTIALS_READ, EVENTS_READ, EVENT_TYPES_READ, ACTIVITY_READ, KEYS_WRITE, CREDENTIALS_WRITE, WEBHOOKS_MANAGE,
+                CREDENTIALS_READ, EVENTS_READ, EVENT_TYPES_READ, ACTIVITY_READ, NOTIFICATIONS_READ, KEYS_WRITE,
+                CREDENTIALS_WRITE, WEBHOOKS_MANAGE,
                 KEYS_ADMIN,
                 STORES_WRITE, ORGANIZATION_WRITE);
     }

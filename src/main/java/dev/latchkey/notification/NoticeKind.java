@@ -1,0 +1,67 @@
+package dev.latchkey.notification;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that people are told of. A new kind is an entry here and its {@code title}, {@code text} and {@code next} in
+ * both {@code notification/texts_*.properties}; a name that has been released stays, since organizations choose by it.
+ */
+public enum NoticeKind {
+    ORGANIZATION_SUSPENDED("organization.suspended", Mail.BY_DEFAULT, "/settings/organization"),
+    ORGANIZATION_REACTIVATED("organization.reactivated", Mail.BY_DEFAULT, "/settings/organization"),
+    ACTIVITY_TAMPERED("activity.tampered", Mail.BY_DEFAULT, "/activity");
+
+    private static final Map<String, NoticeKind> BY_NAME = Arrays.stream(values())
+            .collect(Collectors.toUnmodifiableMap(NoticeKind::kindName, Function.identity()));
+
+    private final String kindName;
+    private final Mail mail;
+    private final String link;
+
+    /** @param link a path of the panel, where what is told of can be mended; {@code {id}} stands for the target's id */
+    NoticeKind(String kindName, Mail mail, String link) {
+        this.kindName = kindName;
+        this.mail = mail;
+        this.link = link;
+    }
+
+    /** The name in the API, in rows and in the texts. */
+    public String kindName() {
+        return kindName;
+    }
+
+    /** The kind of that name; null for one that this version does not know. */
+    public static @Nullable NoticeKind of(String kindName) {
+        return BY_NAME.get(kindName);
+    }
+
+    /** All names, sorted. */
+    public static List<String> names() {
+        return BY_NAME.keySet().stream().sorted().toList();
+    }
+
+    /** The names of what is mailed where an organization has not chosen. */
+    public static List<String> mailedByDefault() {
+        return Arrays.stream(values()).filter(NoticeKind::isMailedByDefault).map(NoticeKind::kindName).sorted().toList();
+    }
+
+    boolean isMailedByDefault() {
+        return mail == Mail.BY_DEFAULT;
+    }
+
+    String link() {
+        return link;
+    }
+
+    /** Whether a kind is mailed unless an organization decides otherwise. */
+    private enum Mail {
+        BY_DEFAULT,
+        ON_REQUEST
+    }
+}

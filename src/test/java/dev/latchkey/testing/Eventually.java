@@ -1,0 +1,43 @@
+package dev.latchkey.testing;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+
+/** Waits for what comes by itself, and not longer than it takes. */
+public final class Eventually {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final long PAUSE_MILLIS = 50;
+
+    private Eventually() {
+    }
+
+    /** Asserts again and again until it holds; fails with the last failure after half a minute. */
+    public static void holds(ThrowingCallable assertion) {
+        long begin = System.nanoTime();
+        while (true) {
+            try {
+                assertion.call();
+                return;
+            } catch (AssertionError notYet) {
+                if (System.nanoTime() - begin > PATIENCE.toNanos()) {
+                    throw notYet;
+                }
+            } catch (Throwable fault) {
+                throw new AssertionError(fault);
+            }
+            pause();
+        }
+    }
+
+    private static void pause() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+}
