@@ -35,7 +35,7 @@ class KeySnapshotQuery {
 
     // Everything that a verdict depends on, in one statement and so in one snapshot of the database. By the unique index on
     // key_material.digest, for all peppers at once while they rotate; the rest by primary keys.
-    /** The key whose material has this fingerprint; empty when none has. */
+    /** The key whose material has this fingerprint; empty when none has, or its organization is being deleted. */
     Uni<Optional<KeySnapshot>> read(byte[] fingerprint) {
         Buffer[] digests = peppers.digests(fingerprint).stream().map(digest -> Buffer.buffer(digest.bytes()))
                 .toArray(Buffer[]::new);
@@ -49,7 +49,7 @@ class KeySnapshotQuery {
                   from key_material m
                   join api_key k on k.id = m.key_id
                   join organization o on o.id = k.organization_id
-                 where m.digest = any ($1)
+                 where m.digest = any ($1) and o.deletion_requested_at is null
                 """).execute(Tuple.tuple().addValue(digests)).ifNoItem().after(PATIENCE).fail().map(rows -> {
             for (Row row : rows) {
                 return Optional.of(snapshot(row));

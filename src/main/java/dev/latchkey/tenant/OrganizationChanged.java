@@ -3,8 +3,8 @@ package dev.latchkey.tenant;
 import java.util.UUID;
 
 /**
- * Something of an organization that verdicts depend on has changed, or may have: its settings or its stores. Fired after the
- * commit and before the answer; whoever remembers anything derived from them forgets it.
+ * Something of an organization that verdicts depend on has changed, or may have: its settings, its stores, or that it is there
+ * at all. Fired after the commit and before the answer; whoever remembers anything derived from them forgets it.
  *
  * @param organization the organization's id
  */

@@ -7,6 +7,7 @@ import java.util.Set;
 
 import jakarta.inject.Singleton;
 
+import dev.latchkey.activity.Actor;
 import dev.latchkey.identity.Caller;
 import dev.latchkey.identity.Caller.Tenant;
 import dev.latchkey.identity.Origin;
@@ -29,12 +30,15 @@ class PersonAugmentor implements SecurityIdentityAugmentor {
 
     static final String ORGANIZATION_HEADER = "X-Organization";
 
-    private final Organizations organizations;
+    /** What OpenID Connect allows for (core, section 2); what a person did and has read is filed under it. */
+    private static final int MAX_SUBJECT = 255;
+
+    private final Tenants tenants;
     private final ClientAddress addresses;
     private final TenantConfig config;
 
-    PersonAugmentor(Organizations organizations, ClientAddress addresses, TenantConfig config) {
-        this.organizations = organizations;
+    PersonAugmentor(Tenants tenants, ClientAddress addresses, TenantConfig config) {
+        this.tenants = tenants;
         this.addresses = addresses;
         this.config = config;
     }
@@ -55,13 +59,17 @@ class PersonAugmentor implements SecurityIdentityAugmentor {
         Set<Role> roles = EnumSet.noneOf(Role.class);
         Set<String> groups = token.getGroups() == null ? Set.of() : token.getGroups();
         groups.forEach(group -> Role.of(group).ifPresent(roles::add));
-        return organization(token, roles, named).map(organization -> Caller
-                .person(token.getSubject() == null ? token.getName() : token.getSubject(), name(token),
-                        organization.orElse(null), roles)
-                .from(Origin.of(request, addresses)).identity().build());
+        Actor person = new Actor(Actor.Type.PERSON, token.getSubject() == null ? token.getName() : token.getSubject(),
+                name(token), Origin.of(request, addresses));
+        return organization(token, person, roles, named).map(organization -> Caller
+                .person(person.id(), person.name(), organization.orElse(null), roles).from(person.origin()).identity()
+                .build());
     }
 
-    private Uni<Optional<Tenant>> organization(JsonWebToken token, Set<Role> roles, @Nullable String named) {
+    private Uni<Optional<Tenant>> organization(JsonWebToken token, Actor person, Set<Role> roles, @Nullable String named) {
+        if (person.id().length() > MAX_SUBJECT) {
+            return refuse("The token's claim 'sub' is longer than " + MAX_SUBJECT + " characters.");
+        }
         Object claim = token.getClaim(config.organizationClaim());
         String own = claim == null ? null : claim.toString();
         if (named != null && !named.equals(own)) {
@@ -73,18 +81,26 @@ class PersonAugmentor implements SecurityIdentityAugmentor {
             }
             return refuse("The token has no claim '" + config.organizationClaim() + "' that names an organization.");
         }
-        if (!Organizations.isKey(own)) {
+        if (!Tenants.isKey(own)) {
             return refuse("The token's claim '" + config.organizationClaim()
-                    + "' must be 1 to 100 of letters, digits and . _ : @ -, starting with a letter or digit.");
+                    + "' " + Tenants.KEY_RULE + ".");
         }
-        return organizations.provision(own).map(Optional::of);
+        Uni<Optional<Tenant>> ownTenant = tenants.provision(own, person).map(Optional::of);
+        // The platform watches deletions, perhaps that of the organization in its own token: it then acts for none.
+        return named == null && roles.contains(Role.PLATFORM)
+                ? ownTenant.onFailure(PersonAugmentor::isBeingDeleted).recoverWithItem(Optional.empty())
+                : ownTenant;
+    }
+
+    private static boolean isBeingDeleted(Throwable fault) {
+        return fault instanceof ProblemException refusal && refusal.code() == ProblemCode.ORGANIZATION_DELETING;
     }
 
     private Uni<Optional<Tenant>> actingFor(String named, Set<Role> roles) {
         if (!roles.contains(Role.PLATFORM)) {
             return refuse("Only the role 'platform' may act for another organization; leave X-Organization out.");
         }
-        return organizations.find(named).invoke(found -> {
+        return tenants.find(named).invoke(found -> {
             if (found.isEmpty()) {
                 throw new ProblemException(ProblemCode.NOT_FOUND, "There is no organization of the key in X-Organization.");
             }

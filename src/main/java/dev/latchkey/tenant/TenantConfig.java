@@ -1,13 +1,44 @@
 package dev.latchkey.tenant;
 
+import java.time.Duration;
+
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
-/** How organizations are told from tokens. */
+/** How organizations are told from tokens, and how they are deleted. */
 @ConfigMapping(prefix = "latchkey.tenant")
 interface TenantConfig {
 
     /** The claim that holds the organization's key. Default {@code org}, as the REST contract says. */
     @WithDefault("org")
     String organizationClaim();
+
+    /**
+     * How long a replica remembers which organization a key names. Bounds how long the people of an organization that is
+     * being deleted get in elsewhere. Default 10 s, as long as what verifications remember.
+     */
+    @WithDefault("PT10S")
+    Duration remembered();
+
+    /**
+     * How long a deletion waits before the first row goes. Default 30 s: by then every replica has forgotten the
+     * organization, and what was begun for it has ended, so that nobody writes beside the deletion.
+     */
+    @WithDefault("PT30S")
+    Duration deletionDelay();
+
+    /** How often a replica looks for an organization to delete. Default 5 s. */
+    @WithDefault("5s")
+    String deletionEvery();
+
+    /**
+     * Rows in a batch, each with what hangs on it (a key with its material). Default 500: some 100 ms, for which nobody
+     * waits.
+     */
+    @WithDefault("500")
+    int deletionBatch();
+
+    /** Pause between batches. Default 50 ms: a deletion is in no hurry, and takes a part of the database's time only. */
+    @WithDefault("PT0.05S")
+    Duration deletionPause();
 }

@@ -102,7 +102,7 @@ public class OpenApiDocument implements OASFilter {
             }
             if (method != PathItem.HttpMethod.GET && !path.endsWith("/verify")) {
                 statuses.add(409);
-                if (path.contains("{")) {
+                if (path.contains("{") || method == PathItem.HttpMethod.PATCH) {
                     statuses.add(412);
                 }
             }

@@ -17,6 +17,7 @@ public enum ProblemCode {
     STORE_FORBIDDEN(403, "store-forbidden", "Store not allowed"),
     METHOD_FORBIDDEN(403, "method-forbidden", "Operation not allowed"),
     SCOPE_MISSING(403, "scope-missing", "Scope missing"),
+    ORGANIZATION_DELETING(403, "organization-deleting", "Organization being deleted"),
     GATEWAY_FORBIDDEN(403, "gateway-forbidden", "Not a gateway"),
     NOT_FOUND(404, "not-found", "Not found"),
     METHOD_NOT_ALLOWED(405, "method-not-allowed", "Method not allowed"),

@@ -71,7 +71,7 @@ class TenancyTest {
     @Test
     void anOrganizationIsProvisionedOnceByConcurrentFirstRequests() {
         String organization = "first-" + UUID.randomUUID();
-        try (var together = new Together(12)) {
+        try (var together = new Together(20)) {
             together.run(() -> given().auth().oauth2(Tokens.of(organization, "ana", "viewer")).get("/api/v1/keys").then()
                     .statusCode(200).body("items", hasSize(0)));
         }

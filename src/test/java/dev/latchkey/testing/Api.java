@@ -46,6 +46,22 @@ public final class Api {
         return given().header("X-API-Key", key).contentType(ContentType.JSON);
     }
 
+    /** @return the organization's id */
+    public String organizationId() {
+        return asOwner().get("/api/v1/organization").then().statusCode(200).extract().path("id");
+    }
+
+    /** Changes settings as the owner. */
+    public Response set(Map<String, ?> patch) {
+        return asOwner().contentType("application/merge-patch+json; charset=UTF-8").body(patch)
+                .patch("/api/v1/organization");
+    }
+
+    /** Suspends or reactivates the organization. */
+    public void setActive(boolean active) {
+        asPlatform().body(Map.of("active", active)).patch("/api/v1/organizations/" + organizationId()).then().statusCode(200);
+    }
+
     /** @return the store's id */
     public String createStore(String key) {
         return asOwner().body(Map.of("key", key, "name", "Store " + key)).post("/api/v1/stores").then().statusCode(201)

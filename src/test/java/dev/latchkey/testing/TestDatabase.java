@@ -3,6 +3,7 @@ package dev.latchkey.testing;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.Map;
 
 import dev.latchkey.boot.DataDirectory;
@@ -38,7 +39,7 @@ public final class TestDatabase implements QuarkusTestResourceLifecycleManager {
         data = opened;
         EmbeddedDatabase started = EmbeddedDatabase.start(opened, random);
         database = started;
-        return Map.of(
+        Map<String, String> settings = new HashMap<>(Map.of(
                 "quarkus.datasource.reactive.url", started.reactiveUrl(),
                 "quarkus.datasource.username", started.username(),
                 "quarkus.datasource.password", started.password(),
@@ -48,7 +49,10 @@ public final class TestDatabase implements QuarkusTestResourceLifecycleManager {
                 "mp.jwt.verify.issuer", LocalIssuer.NAME,
                 "latchkey.public-url", "http://localhost:8081",
                 // For the test that waits for its end.
-                "latchkey.body-patience", "PT3S");
+                "latchkey.body-patience", "PT3S"));
+        // One replica forgets at once what it deletes: nobody has to be waited for.
+        settings.putAll(Map.of("latchkey.tenant.deletion-delay", "PT0S", "latchkey.tenant.deletion-every", "1s"));
+        return settings;
     }
 
     /** A setting of the form {@code id:base64} of 32 random bytes. */

@@ -1,0 +1,192 @@
+package dev.latchkey.tenant;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.UUID;
+
+import jakarta.inject.Singleton;
+
+import io.quarkus.runtime.Startup;
+import io.quarkus.runtime.configuration.ConfigurationException;
+import io.quarkus.scheduler.Scheduled;
+import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import io.vertx.mutiny.sqlclient.SqlResult;
+import io.vertx.mutiny.sqlclient.Tuple;
+import io.vertx.pgclient.PgException;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Deletes organizations whose deletion was requested, with all of their data.
+ *
+ * <p>
+ * <b>Invariant:</b> whatever is killed whenever, an organization is either still there as being deleted, or gone with every
+ * row of it. The request is a column of the organization's row, which is the last to go; each batch is a transaction of its
+ * own that holds that row locked ({@code skip locked} for all others), so any replica goes on where another one ended, and no
+ * two work on the same organization. A batch that fails changes nothing and is tried again by the next run.
+ *
+ * <p>
+ * What belongs to an organization is asked of the database, not listed here: every table that references
+ * {@code organization}, and by its cascades what references those. A table whose rows are still held by others (a store that
+ * keys name) is put behind them. That nobody writes meanwhile is the work of {@link Tenants} and of the delay before the first
+ * batch; should someone, the last statement takes his rows along. Made at the start, so that settings that cannot work stop it.
+ */
+@Startup
+@Singleton
+class OrganizationDeletion {
+
+    private static final Logger LOG = Logger.getLogger(OrganizationDeletion.class);
+    private static final String FOREIGN_KEY_VIOLATION = "23503";
+    private static final String RESTRICT_VIOLATION = "23001";
+
+    private final Pool database;
+    private final TenantConfig config;
+
+    OrganizationDeletion(Pool database, TenantConfig config) {
+        this.database = database;
+        this.config = config;
+        if (config.deletionBatch() < 1 || config.deletionPause().isNegative()) {
+            throw new ConfigurationException(
+                    "LATCHKEY_TENANT_DELETION_BATCH must be at least 1, and LATCHKEY_TENANT_DELETION_PAUSE not negative.");
+        }
+    }
+
+    @Scheduled(every = "${latchkey.tenant.deletion-every:5s}", concurrentExecution = ConcurrentExecution.SKIP)
+    Uni<Void> run() {
+        Run run = new Run();
+        Uni<Boolean> batch = Uni.createFrom().deferred(run::batch);
+        // Mutiny refuses a delay of nothing.
+        Uni<Boolean> paused = config.deletionPause().isZero() ? batch
+                : batch.onItem().delayIt().by(config.deletionPause());
+        return paused.repeat().whilst(more -> more).collect().last()
+                .onFailure().invoke(fault -> LOG.warnf("no organization can be deleted now, tried again: cause=%s", fault))
+                .onFailure().recoverWithNull().replaceWithVoid();
+    }
+
+    /**
+     * @param id the organization
+     * @param key the organization's key, for the log
+     */
+    private record Claimed(UUID id, String key) {
+    }
+
+    /**
+     * @param table with its schema where it needs one, quoted
+     * @param column that references the organization, quoted
+     */
+    private record Dependent(String table, String column) {
+    }
+
+    /** One run through what there is to delete; a new one begins with no memory. */
+    final class Run {
+
+        private final List<String> heldBack = new ArrayList<>();
+        private final List<UUID> leftForNextRun = new ArrayList<>();
+        private @Nullable Claimed current;
+        private String table = "";
+
+        /** Deletes one batch; false when there is nothing left to do in this run. */
+        Uni<Boolean> batch() {
+            current = null;
+            return database.withTransaction(connection -> claim(connection).flatMap(claimed -> {
+                current = claimed;
+                return claimed == null ? Uni.createFrom().item(false)
+                        : dependents(connection).flatMap(dependents -> deleteFrom(connection, claimed, dependents, 0));
+            })).onFailure(fault -> current != null).recoverWithItem(this::passOver);
+        }
+
+        private boolean passOver(Throwable fault) {
+            Claimed claimed = current;
+            if (isHeld(fault) && !heldBack.contains(table)) {
+                heldBack.add(table);
+            } else if (claimed != null) {
+                leftForNextRun.add(claimed.id());
+                LOG.warnf("a batch of a deletion failed, tried again: org=%s table=%s cause=%s", claimed.key(), table, fault);
+            }
+            return true;
+        }
+
+        // The oldest that no other replica is at. Locked for as long as a batch takes. By the partial index on
+        // deletion_requested_at.
+        private Uni<@Nullable Claimed> claim(SqlConnection connection) {
+            return connection.preparedQuery("""
+                    select id, key from organization
+                     where deletion_requested_at <= now() - make_interval(secs => $1) and id <> all ($2)
+                     order by deletion_requested_at limit 1 for update skip locked
+                    """).execute(Tuple.of(seconds(config.deletionDelay()), leftForNextRun.toArray(UUID[]::new))).map(rows -> {
+                for (Row row : rows) {
+                    return new Claimed(row.getUUID("id"), row.getString("key"));
+                }
+                return null;
+            });
+        }
+
+        // Every table with a foreign key to organization; a partition counts as part of its table. A handful of rows of the
+        // catalogue, asked anew for each batch: a newer replica may have migrated meanwhile.
+        private Uni<List<Dependent>> dependents(SqlConnection connection) {
+            return connection.preparedQuery("""
+                    select c.conrelid::regclass::text as table_name, quote_ident(a.attname) as column_name
+                      from pg_constraint c
+                      join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]
+                     where c.contype = 'f' and c.confrelid = 'organization'::regclass and c.conparentid = 0
+                     order by 1, 2
+                    """).execute().map(rows -> rows.stream()
+                    .map(row -> new Dependent(row.getString("table_name"), row.getString("column_name")))
+                    .sorted(Comparator.comparingInt(dependent -> heldBack.indexOf(dependent.table()))).toList());
+        }
+
+        /** From the first table that has rows; from that of organizations when none has. */
+        private Uni<Boolean> deleteFrom(SqlConnection connection, Claimed claimed, List<Dependent> dependents, int next) {
+            if (next == dependents.size()) {
+                return deleteItself(connection, claimed);
+            }
+            Dependent dependent = dependents.get(next);
+            table = dependent.table();
+            return connection.preparedQuery(batchOf(dependent))
+                    .execute(Tuple.of(claimed.id(), config.deletionBatch())).map(SqlResult::rowCount)
+                    .flatMap(rows -> rows == 0 ? deleteFrom(connection, claimed, dependents, next + 1)
+                            : count(connection, claimed, rows));
+        }
+
+        // By the table's index on its organization, then by the place of the row. The place alone would do, but for
+        // partitions, whose places repeat: no row of another organization may ever be taken for one of this.
+        private static String batchOf(Dependent dependent) {
+            return """
+                    delete from %1$s where %2$s = $1
+                       and ctid = any (array(select ctid from %1$s where %2$s = $1 limit $2))
+                    """.formatted(dependent.table(), dependent.column());
+        }
+
+        // What GET tells; a new version, since what stands behind the ETag is no longer the same. By primary key.
+        private Uni<Boolean> count(SqlConnection connection, Claimed claimed, int rows) {
+            return connection.preparedQuery("""
+                    update organization set deleted_rows = deleted_rows + $2, version = version + 1 where id = $1
+                    """).execute(Tuple.of(claimed.id(), rows)).replaceWith(true);
+        }
+
+        // Takes along whatever came meanwhile, by the cascades. By primary key.
+        private Uni<Boolean> deleteItself(SqlConnection connection, Claimed claimed) {
+            table = "organization";
+            return connection.preparedQuery("delete from organization where id = $1 returning deleted_rows")
+                    .execute(Tuple.of(claimed.id()))
+                    .invoke(rows -> rows.forEach(row -> LOG.infof("organization deleted: org=%s id=%s rows=%d", claimed.key(),
+                            claimed.id(), row.getLong("deleted_rows"))))
+                    .replaceWith(true);
+        }
+    }
+
+    private static boolean isHeld(Throwable fault) {
+        return fault instanceof PgException answer && (FOREIGN_KEY_VIOLATION.equals(answer.getSqlState())
+                || RESTRICT_VIOLATION.equals(answer.getSqlState()));
+    }
+
+    private static double seconds(Duration duration) {
+        return duration.toMillis() / 1000.0;
+    }
+}

@@ -1,0 +1,114 @@
+package dev.latchkey.tenant;
+
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
+
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.latchkey.activity.Actor;
+import dev.latchkey.identity.Caller.Tenant;
+import dev.latchkey.web.ProblemCode;
+import dev.latchkey.web.ProblemException;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.Tuple;
+
+/**
+ * Finds organizations by the key that tokens and headers name.
+ *
+ * <p>
+ * <b>Invariant:</b> in this process nobody acts for an organization any more once the request for its deletion has been
+ * answered. What is remembered is forgotten on {@link OrganizationChanged}; a read that was under way then counts as older
+ * than the change, and is not remembered. Other replicas remember for {@code latchkey.tenant.remembered} at most, and the
+ * deletion begins later than that.
+ */
+@Singleton
+class Tenants {
+
+    /** Visible ASCII: the key travels to backends in a header. */
+    static final String KEY = "[A-Za-z0-9][A-Za-z0-9._:@-]{0,99}";
+    static final String KEY_RULE = "must be 1 to 100 of letters, digits and . _ : @ -, starting with a letter or digit";
+
+    private static final Pattern KEY_PATTERN = Pattern.compile(KEY);
+    private static final int MOST = 10_000;
+
+    private final Pool database;
+    private final Organizations organizations;
+    private final Cache<String, Tenant> known;
+    private final AtomicLong changes = new AtomicLong();
+
+    Tenants(Pool database, Organizations organizations, TenantConfig config) {
+        this.database = database;
+        this.organizations = organizations;
+        this.known = Caffeine.newBuilder().maximumSize(MOST).expireAfterWrite(config.remembered()).build();
+    }
+
+    /** Whether a claim or header can be the key of an organization. */
+    static boolean isKey(String text) {
+        return KEY_PATTERN.matcher(text).matches();
+    }
+
+    /**
+     * The organization of that key; empty when there is none.
+     *
+     * @throws ProblemException 403 while it is being deleted
+     */
+    Uni<Optional<Tenant>> find(String key) {
+        Tenant remembered = known.getIfPresent(key);
+        return remembered != null ? Uni.createFrom().item(Optional.of(remembered)) : read(key);
+    }
+
+    /**
+     * The organization of that key, made on the spot when a valid token names it for the first time. Of several first
+     * requests at once one inserts; the others wait for its commit in the unique index and read what it left.
+     *
+     * @param first who came first, if nobody did before
+     * @throws ProblemException 403 while it is being deleted
+     */
+    Uni<Tenant> provision(String key, Actor first) {
+        return find(key).flatMap(found -> found.isPresent() ? Uni.createFrom().item(found.get())
+                : organizations.provision(key, first).flatMap(done -> read(key)).map(Optional::orElseThrow));
+    }
+
+    void forget(@Observes OrganizationChanged change) {
+        changes.incrementAndGet();
+        known.asMap().values().removeIf(tenant -> tenant.id().equals(change.organization()));
+    }
+
+    // By the unique index on organization.key.
+    private Uni<Optional<Tenant>> read(String key) {
+        long before = changes.get();
+        return database
+                .preparedQuery("select id, deletion_requested_at is not null as deleting from organization where key = $1")
+                .execute(Tuple.of(key)).map(rows -> {
+                    for (Row row : rows) {
+                        if (row.getBoolean("deleting")) {
+                            throw beingDeleted(key);
+                        }
+                        Tenant tenant = new Tenant(row.getUUID("id"), key);
+                        remember(tenant, before);
+                        return Optional.of(tenant);
+                    }
+                    return Optional.empty();
+                });
+    }
+
+    /** Put first and asked afterwards: a change in between either is seen here, or removes what was put. */
+    private void remember(Tenant tenant, long before) {
+        known.put(tenant.key(), tenant);
+        if (changes.get() != before) {
+            known.invalidate(tenant.key());
+        }
+    }
+
+    private static ProblemException beingDeleted(String key) {
+        return new ProblemException(ProblemCode.ORGANIZATION_DELETING, "The organization '" + key
+                + "' is being deleted with all of its data. When that is done, the next valid token that names it begins a new,"
+                + " empty one.");
+    }
+}
