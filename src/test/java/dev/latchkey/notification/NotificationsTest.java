@@ -13,8 +13,12 @@ import java.util.UUID;
 
 import jakarta.inject.Inject;
 
+import javax.sql.DataSource;
+
 import dev.latchkey.activity.Target;
 import dev.latchkey.testing.Api;
+import dev.latchkey.testing.Behind;
+import dev.latchkey.testing.Eventually;
 import dev.latchkey.testing.MailServer;
 import dev.latchkey.testing.TestDatabase;
 import dev.latchkey.testing.Together;
@@ -40,12 +44,31 @@ class NotificationsTest {
 
     @Inject
     Notifications notifications;
+    @Inject
+    DataSource database;
 
     private Api api;
 
     @BeforeEach
     void aNewOrganization() {
         api = Api.ofNewOrganization();
+    }
+
+    @Test
+    void anActivityLogThatSomeoneEditedIsToldOnceAndPublished() {
+        api.aKey().create();
+        api.aKey().create();
+        api.as("viewer").get("/api/v1/activity/verify").then().statusCode(200).body("valid", equalTo(true));
+        Behind behind = new Behind(database);
+        assertThat(behind.execute("update activity set actor_name = 'eva' where organization_id = ? and position = 1",
+                UUID.fromString(api.organizationId()))).isEqualTo(1);
+
+        api.as("viewer").get("/api/v1/activity/verify").then().statusCode(200).body("valid", equalTo(false));
+
+        Eventually.holds(() -> api.as("viewer").get(PATH + "?kind=activity.tampered").then().body("items", hasSize(1))
+                .body("items[0].title", equalTo("The activity log has been altered")));
+        api.as("viewer").get("/api/v1/events?type=activity.broken").then().body("items", hasSize(1))
+                .body("items[0].data.position", equalTo(1)).body("items[0].data.reason", equalTo("entry-altered"));
     }
 
     @Test
