@@ -92,4 +92,6 @@ create table event_outbox (
     at              timestamptz not null,
     organization_id uuid        not null references organization (id) on delete cascade
 );
-comment on table event_outbox is 'events that have not been fanned out to webhooks; a row is taken by deleting it, never by "id greater than the last", because ids do not commit in order. No other index: it is written for each event, and next to empty';
+comment on table event_outbox is 'events that have not been fanned out to webhooks; a row is taken by deleting it, never by "id greater than the last", because ids do not commit in order';
+-- What the deletion of an organization looks for.
+create index event_outbox_by_organization on event_outbox (organization_id);

@@ -18,6 +18,7 @@ import dev.latchkey.identity.Permission.Names;
 import dev.latchkey.web.Cursors;
 import dev.latchkey.web.Id;
 import dev.latchkey.web.Page;
+import dev.latchkey.web.ProblemCode;
 import dev.latchkey.web.ProblemException;
 import dev.latchkey.web.Span;
 import io.quarkus.security.PermissionsAllowed;
@@ -101,8 +102,14 @@ class ActivityResource {
         return id;
     }
 
+    /** Entries name no store: a key that is limited to some would read of all. */
     private UUID organization() {
-        return Caller.of(identity).tenant().id();
+        Caller caller = Caller.of(identity);
+        if (!caller.reachesAllStores()) {
+            throw new ProblemException(ProblemCode.STORE_FORBIDDEN,
+                    "A key that is limited to stores cannot read the organization's log.");
+        }
+        return caller.tenant().id();
     }
 
     /**

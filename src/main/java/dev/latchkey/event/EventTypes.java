@@ -6,10 +6,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -19,6 +17,7 @@ import java.util.stream.Collectors;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
+import dev.latchkey.web.NearNames;
 import io.quarkus.runtime.Startup;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.vertx.core.json.JsonArray;
@@ -38,7 +37,6 @@ public class EventTypes {
     private static final String EXAMPLE_ID = "01890a5d-ac96-774b-bcce-b302099a8057";
     private static final String EXAMPLE_TIME = "2026-11-22T09:30:00Z";
     private static final String EXAMPLE_STORE = "01890a5d-ac96-7b14-9d4e-5f0b8c6a2e31";
-    private static final int SUGGESTIONS = 3;
 
     private final Map<String, EventType> types;
 
@@ -78,21 +76,12 @@ public class EventTypes {
 
     /** Up to three names that somebody who wrote this one may have meant, the likeliest first. */
     public List<String> near(String unknown) {
-        String wanted = unknown.toLowerCase(Locale.ROOT);
-        int tolerated = Math.max(2, wanted.length() / 3);
-        // What no name comes near to in length need not be measured: the text is the caller's, and may be long.
-        return wanted.length() > 100 ? List.of()
-                : types.keySet().stream().map(name -> Map.entry(name, EditDistance.between(wanted, name)))
-                        .filter(name -> name.getValue() <= tolerated)
-                        .sorted(Map.Entry.<String, Integer> comparingByValue()
-                                .thenComparing(Comparator.comparing(Map.Entry::getKey)))
-                        .limit(SUGGESTIONS).map(Map.Entry::getKey).toList();
+        return NearNames.near(unknown, types.keySet());
     }
 
     /** The end of a sentence about an unknown type; empty when nothing comes near. */
     public String didYouMean(String unknown) {
-        List<String> near = near(unknown);
-        return near.isEmpty() ? "" : "; did you mean " + String.join(", ", near) + "?";
+        return NearNames.didYouMean(unknown, types.keySet());
     }
 
     private static Map<String, EventType> builtIn() {

@@ -33,7 +33,9 @@ class KeyHistory {
     Uni<Void> created(Keys.Actor actor, Key key, String start) {
         KeyForm form = KeyForm.of(key);
         Changes changes = Changes.none().note("start", start).note("scopes", form.scopes()).note("access", access(form))
-                .note("expiresAt", form.expiresAt()).note("environment", key.environment);
+                .note("expiresAt", form.expiresAt()).note("environment", key.environment).note("active", form.active())
+                .note("rateLimit", limit(form)).note("ipAllowList", form.ipAllowList().isEmpty() ? null : form.ipAllowList())
+                .note("metadata", form.metadata().isEmpty() ? null : new JsonObject(form.metadata()));
         return tell("key.created", actor, key, changes,
                 data -> data.put("start", start).put("scopes", new JsonArray(form.scopes())).put("expiresAt",
                         text(key.expiresAt)));
@@ -55,11 +57,21 @@ class KeyHistory {
         return tell("key.updated", actor, key, changes, data -> data.put("changed", new JsonArray(changes.names())));
     }
 
-    /** @param previousDiesAt until when the old token goes on working; null when it died at once */
-    Uni<Void> regenerated(Keys.Actor actor, Key key, String start, @Nullable Instant previousDiesAt) {
+    /**
+     * What new material has replaced.
+     *
+     * @param expiresAt when the key expired before
+     * @param diesAt until when the old token goes on working; null when it died at once
+     */
+    record Replaced(@Nullable Instant expiresAt, @Nullable Instant diesAt) {
+    }
+
+    Uni<Void> regenerated(Keys.Actor actor, Key key, String start, Replaced old) {
         return tell("key.regenerated", actor, key,
-                Changes.none().note("start", start).note("previousDiesAt", previousDiesAt),
-                data -> data.put("start", start).put("previousDiesAt", text(previousDiesAt)));
+                Changes.none().note("start", start).note("previousDiesAt", old.diesAt()).field("expiresAt", old.expiresAt(),
+                        key.expiresAt),
+                data -> data.put("start", start).put("previousDiesAt", text(old.diesAt())).put("expiresAt",
+                        text(key.expiresAt)));
     }
 
     Uni<Void> graceEnded(Keys.Actor actor, Key key) {

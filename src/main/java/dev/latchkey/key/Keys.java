@@ -71,6 +71,7 @@ class Keys {
         key.organizationId = actor.organization();
         key.environment = wanted.environment().column();
         key.createdAt = now();
+        key.updatedAt = key.createdAt;
         key.createdByType = actor.caller().kind().name().toLowerCase(Locale.ROOT);
         key.createdById = actor.caller().id();
         key.createdByName = actor.caller().name();
@@ -97,7 +98,7 @@ class Keys {
             requireKnownScopes(wanted.scopes(), List.of(key.scopes));
             // Who revives a key, or lengthens its life, hands out all that it holds.
             boolean revived = wanted.active() && !wasActive || isLater(wanted.expiresAt(), diedAt);
-            return write(key, wanted).invoke(
+            return write(key, wanted).invoke(() -> key.updatedAt = KeyForm.of(key).equals(old) ? key.updatedAt : now()).invoke(
                     () -> Grants.of(key).requireGivenBy(actor.caller(), actor.own(), revived ? Grants.NONE : before))
                     .call(done -> history.edited(actor, old, key)).call(done -> key.flush());
         }).replaceWithVoid();
@@ -138,6 +139,7 @@ class Keys {
                 throw ProblemException.conflict("The key has expired; give expiresAt along with its new material.");
             }
             Instant diesAt = earlier(now.plus(gracePeriod), key.expiresAt);
+            Instant expired = key.expiresAt;
             key.expiresAt = expiresAt == null ? key.expiresAt : expiresAt.truncatedTo(ChronoUnit.MICROS);
             key.updatedAt = now;
             return KeyMaterial.endPrevious(key.id, now)
@@ -145,7 +147,7 @@ class Keys {
                             diesAt.isAfter(now) ? KeyMaterial.PREVIOUS : KeyMaterial.REPLACED, diesAt, key.id,
                             KeyMaterial.CURRENT))
                     .flatMap(replaced -> issue(key)).call(issued -> history.regenerated(actor, key, issued.token().start(),
-                            diesAt.isAfter(now) ? diesAt : null));
+                            new KeyHistory.Replaced(expired, diesAt.isAfter(now) ? diesAt : null)));
         });
     }
 
@@ -187,19 +189,20 @@ class Keys {
     }
 
     private Uni<Issued> issue(Key key) {
-        return Organization.<Organization> findById(key.organizationId).flatMap(organization -> {
-            KeyToken token = KeyToken.generate(organization.keyPrefix, key.environment, random);
-            Peppers.Digest digest = peppers.digest(Peppers.fingerprint(token.text()));
-            KeyMaterial material = new KeyMaterial();
-            material.id = UuidCreator.getTimeOrderedEpoch();
-            material.keyId = key.id;
-            material.digest = digest.bytes();
-            material.pepperId = digest.pepperId();
-            material.start = token.start();
-            material.state = KeyMaterial.CURRENT;
-            material.createdAt = now();
-            return key.flush().flatMap(done -> material.persistAndFlush()).replaceWith(new Issued(key.id, token));
-        });
+        return Organization.<Organization> findById(key.organizationId).onItem().ifNull()
+                .failWith(ProblemException::notFound).flatMap(organization -> {
+                    KeyToken token = KeyToken.generate(organization.keyPrefix, key.environment, random);
+                    Peppers.Digest digest = peppers.digest(Peppers.fingerprint(token.text()));
+                    KeyMaterial material = new KeyMaterial();
+                    material.id = UuidCreator.getTimeOrderedEpoch();
+                    material.keyId = key.id;
+                    material.digest = digest.bytes();
+                    material.pepperId = digest.pepperId();
+                    material.start = token.start();
+                    material.state = KeyMaterial.CURRENT;
+                    material.createdAt = now();
+                    return key.flush().flatMap(done -> material.persistAndFlush()).replaceWith(new Issued(key.id, token));
+                });
     }
 
     private Uni<Void> write(Key key, KeyForm wanted) {
@@ -214,7 +217,6 @@ class Keys {
         key.rateWindowSeconds = own == null ? null : (int) own.window().getSeconds();
         key.ipAllowList = wanted.networks().networks().stream().map(Object::toString).distinct().toArray(String[]::new);
         key.metadata = wanted.metadataJson();
-        key.updatedAt = now();
         return writeAccess(key, wanted.access());
     }
 

@@ -103,7 +103,8 @@ class Organizations {
             write(organization, wanted);
             OrganizationForm after = OrganizationForm.of(organization);
             return organization.flush().call(done -> tell(actor, organization, before, after))
-                    .replaceWith(new Edited(organization, after.judgesUnlike(before)));
+                    // Of one that changes nothing, nobody knows whether the first request got as far as making it known.
+                    .replaceWith(new Edited(organization, after.equals(before) || after.judgesUnlike(before)));
         });
     }
 

@@ -61,8 +61,10 @@ class PersonAugmentor implements SecurityIdentityAugmentor {
         groups.forEach(group -> Role.of(group).ifPresent(roles::add));
         Actor person = new Actor(Actor.Type.PERSON, token.getSubject() == null ? token.getName() : token.getSubject(),
                 name(token), Origin.of(request, addresses));
+        // In an organization that is not its own, a person is the platform and nothing else that the token says.
+        Set<Role> acting = isForeign(token, named) ? Set.of(Role.PLATFORM) : roles;
         return organization(token, person, roles, named).map(organization -> Caller
-                .person(person.id(), person.name(), organization.orElse(null), roles).from(person.origin()).identity()
+                .person(person.id(), person.name(), organization.orElse(null), acting).from(person.origin()).identity()
                 .build());
     }
 
@@ -70,9 +72,11 @@ class PersonAugmentor implements SecurityIdentityAugmentor {
         if (person.id().length() > MAX_SUBJECT) {
             return refuse("The token's claim 'sub' is longer than " + MAX_SUBJECT + " characters.");
         }
-        Object claim = token.getClaim(config.organizationClaim());
-        String own = claim == null ? null : claim.toString();
-        if (named != null && !named.equals(own)) {
+        if (roles.isEmpty()) {
+            return refuse("The token's groups name no role of this service.");
+        }
+        String own = own(token);
+        if (named != null && isForeign(token, named)) {
             return actingFor(named, roles);
         }
         if (own == null) {
@@ -90,6 +94,15 @@ class PersonAugmentor implements SecurityIdentityAugmentor {
         return named == null && roles.contains(Role.PLATFORM)
                 ? ownTenant.onFailure(PersonAugmentor::isBeingDeleted).recoverWithItem(Optional.empty())
                 : ownTenant;
+    }
+
+    private @Nullable String own(JsonWebToken token) {
+        Object claim = token.getClaim(config.organizationClaim());
+        return claim == null ? null : claim.toString();
+    }
+
+    private boolean isForeign(JsonWebToken token, @Nullable String named) {
+        return named != null && !named.equals(own(token));
     }
 
     private static boolean isBeingDeleted(Throwable fault) {

@@ -140,7 +140,11 @@ public class Stores {
                 .invoke(store -> EntityTags.requireMatch(ifMatch, store.version));
     }
 
+    /** What stays as it is gets no new version. */
     private void write(Store store, StoreResource.Edit wanted) {
+        if (wanted.equals(StoreResource.Edit.of(store))) {
+            return;
+        }
         store.key = wanted.key();
         store.name = wanted.name();
         store.url = wanted.url();

@@ -21,10 +21,10 @@ interface TenantConfig {
     Duration remembered();
 
     /**
-     * How long a deletion waits before the first row goes. Default 30 s: by then every replica has forgotten the
-     * organization, and what was begun for it has ended, so that nobody writes beside the deletion.
+     * How long a deletion waits before the first row goes. Default 60 s: by then every replica has forgotten the
+     * organization, and a request that was let in before has ended, its body's patience of 30 s included.
      */
-    @WithDefault("PT30S")
+    @WithDefault("PT60S")
     Duration deletionDelay();
 
     /** How often a replica looks for an organization to delete. Default 5 s. */

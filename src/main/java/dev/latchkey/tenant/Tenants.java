@@ -72,7 +72,8 @@ class Tenants {
      */
     Uni<Tenant> provision(String key, Actor first) {
         return find(key).flatMap(found -> found.isPresent() ? Uni.createFrom().item(found.get())
-                : organizations.provision(key, first).flatMap(done -> read(key)).map(Optional::orElseThrow));
+                : organizations.provision(key, first).flatMap(done -> read(key)).map(made -> made.orElseThrow(
+                        () -> ProblemException.conflict("The organization was deleted at this moment; try again."))));
     }
 
     void forget(@Observes OrganizationChanged change) {

@@ -54,12 +54,15 @@ final class Faults {
         return false;
     }
 
-    /** Whether two transactions got into each other's way (class 40), or one found a row that another one had changed. */
+    /**
+     * Whether two transactions got into each other's way (class 40), or one found a row that another one had changed, or
+     * referred to one that had gone (23503).
+     */
     static boolean isRace(Throwable fault) {
         for (Throwable cause = fault; cause != null; cause = cause.getCause()) {
             String state = sqlState(cause);
             if (cause instanceof StaleStateException || cause instanceof OptimisticLockException
-                    || state != null && state.startsWith("40")) {
+                    || state != null && (state.startsWith("40") || state.equals("23503"))) {
                 return true;
             }
         }

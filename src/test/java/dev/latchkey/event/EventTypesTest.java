@@ -85,11 +85,4 @@ class EventTypesTest {
         assertThatThrownBy(() -> new EventTypes(List.of(name))).isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("this service's own events");
     }
-
-    @ParameterizedTest
-    @CsvSource({ "a, a, 0", "abc, acb, 1", "kitten, sitting, 3", "'', abc, 3", "ca, abc, 3" })
-    void distancesAreThoseOfOptimalStringAlignment(String a, String b, int distance) {
-        assertThat(EditDistance.between(a, b)).isEqualTo(distance);
-        assertThat(EditDistance.between(b, a)).isEqualTo(distance);
-    }
 }

@@ -34,6 +34,9 @@ final class Scene {
         Api api = Api.ofNewOrganization();
         organization = api.organization();
         api.createStore("madrid");
+        // Leaves notifications to read.
+        api.setActive(false);
+        api.setActive(true);
         String all = api.aKey().scopes(SCOPES.toArray(String[]::new)).unlimited().create().key();
         String narrow = api.aKey().scopes("orders:read").stores("madrid").create().key();
         keys.add(all);

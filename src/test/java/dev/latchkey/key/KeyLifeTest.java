@@ -40,6 +40,40 @@ class KeyLifeTest {
     }
 
     @Test
+    void aChangeThatChangesNothingIsNoNewVersion() {
+        Created key = api.aKey().stores(api.createStore("madrid")).networks("203.0.113.0/24").create();
+        String tag = api.asOwner().get("/api/v1/keys/" + key.id()).header("ETag");
+
+        api.patch(key.id(), Map.of("name", "ERP", "active", true, "ipAllowList", List.of("203.0.113.0/24"))).then()
+                .statusCode(200).header("ETag", equalTo(tag));
+        api.asOwner().get("/api/v1/activity?action=key.updated").then().body("items.size()", equalTo(0));
+        api.asOwner().body(Map.of("name", "Store madrid")).patch("/api/v1/stores/madrid").then().statusCode(200)
+                .header("ETag", equalTo(api.asOwner().get("/api/v1/stores/madrid").header("ETag")));
+    }
+
+    @Test
+    void theActivityLogTellsWhatAKeyWasGiven() {
+        Created key = api.aKey().unlimited().networks("203.0.113.0/24").create();
+        api.asOwner().body(Map.of("expiresAt", "2099-01-01T00:00:00Z")).post("/api/v1/keys/" + key.id() + "/regenerate").then()
+                .statusCode(200);
+
+        api.asOwner().get("/api/v1/activity?targetId=" + key.id()).then().body("items[1].action", equalTo("key.created"))
+                .body("items[1].changes.find { it.field == 'rateLimit' }.after", equalTo("unlimited"))
+                .body("items[1].changes.find { it.field == 'ipAllowList' }.after", equalTo(List.of("203.0.113.0/24")))
+                .body("items[0].action", equalTo("key.regenerated"))
+                .body("items[0].changes.find { it.field == 'expiresAt' }.after", equalTo("2099-01-01T00:00:00Z"));
+    }
+
+    @Test
+    void aKeyThatIsLimitedToStoresDoesNotReadTheOrganizationsLog() {
+        api.createStore("madrid");
+        Created key = api.aKey().scopes("activity:read").stores("madrid").create();
+
+        Api.withKey(key.key()).get("/api/v1/activity").then().statusCode(403).body("code", equalTo("store-forbidden"));
+        Api.withKey(key.key()).get("/api/v1/activity/verify").then().statusCode(403);
+    }
+
+    @Test
     void aKeyIsShownOnceAndMaskedEverywhereElse() {
         var created = api.aKey().with("description", "orders").with("metadata", Map.of("team", "logistics"))
                 .requestedBy(api.asOwner()).then().statusCode(201).header("Cache-Control", "no-store")

@@ -33,6 +33,28 @@ class TenancyTest {
     Pool database;
 
     @Test
+    void whoActsForAnotherOrganizationIsThePlatformThereAndNothingElse() {
+        Api mine = Api.ofNewOrganization();
+        Api other = Api.ofNewOrganization();
+        Created key = other.aKey().create();
+
+        RequestSpecification both = mine.as("owner", "platform").header("X-Organization", other.organization());
+        both.get("/api/v1/keys/" + key.id()).then().statusCode(200);
+        mine.as("owner", "platform").header("X-Organization", other.organization()).delete("/api/v1/keys/" + key.id()).then()
+                .statusCode(403);
+        mine.as("owner", "platform").delete("/api/v1/keys/" + mine.aKey().create().id()).then().statusCode(204);
+    }
+
+    @Test
+    void aTokenWithoutARoleProvisionsNothing() {
+        Api nobody = Api.ofNewOrganization();
+        nobody.as("accounting").get("/api/v1/keys").then().statusCode(403);
+
+        assertThat(database.preparedQuery("select 1 from organization where key = $1")
+                .executeAndAwait(Tuple.of(nobody.organization())).size()).isZero();
+    }
+
+    @Test
     void whatIsAnothersAnswersAsWhatIsNot() {
         Api mine = Api.ofNewOrganization();
         Api other = Api.ofNewOrganization();

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class NearNamesTest {
 
@@ -24,5 +26,12 @@ class NearNamesTest {
                 .isEqualTo("; there are activity.tampered, organization.reactivated, organization.suspended");
         assertThat(NearNames.of("zzzzzzzz", List.of("a", "b", "c", "d", "e", "f", "g")))
                 .endsWith("; there are a, b, c, d, e, f, …");
+    }
+
+    @ParameterizedTest
+    @CsvSource({ "a, a, 0", "abc, acb, 1", "kitten, sitting, 3", "'', abc, 3", "ca, abc, 3" })
+    void distancesAreThoseOfOptimalStringAlignment(String a, String b, int distance) {
+        assertThat(EditDistance.between(a, b)).isEqualTo(distance);
+        assertThat(EditDistance.between(b, a)).isEqualTo(distance);
     }
 }

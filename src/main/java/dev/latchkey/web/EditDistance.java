@@ -1,4 +1,4 @@
-package dev.latchkey.event;
+package dev.latchkey.web;
 
 /** How many letters were mistyped. */
 final class EditDistance {
