@@ -2,13 +2,14 @@ package dev.latchkey.notification;
 
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 
 import jakarta.inject.Singleton;
 
 import dev.latchkey.notification.MailOutbox.Claimed;
+import dev.latchkey.notification.MailOutbox.Dropped;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.mailer.Mail;
 import io.quarkus.mailer.reactive.ReactiveMailer;
@@ -23,9 +24,9 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
 /**
- * Sends the mails of the outbox, where there is a server for them. What fails is tried again later and later, and given up
- * after a bounded time; an address that the server refuses for good is given up at once. None waits for another. Made at the
- * start, so that settings that cannot work stop it.
+ * Sends the mails of the outbox, where there is a server for them. What fails is tried again later and later. What has waited
+ * for a bounded time is given up, tried or not, and what is over by then is not sent at all; an address that the server
+ * refuses for good is given up at once. None waits for another. Made at the start, so that settings that cannot work stop it.
  */
 @Startup
 @Singleton
@@ -42,18 +43,16 @@ class MailSender {
     private final Smtp smtp;
     private final ReactiveMailer mailer;
     private final NotificationConfig config;
-    private final InstantSource clock;
     private final SecureRandom random;
     private final MeterRegistry metrics;
     private final String publicUrl;
 
-    MailSender(MailOutbox outbox, Smtp smtp, ReactiveMailer mailer, NotificationConfig config, InstantSource clock,
-            SecureRandom random, MeterRegistry metrics, @ConfigProperty(name = "latchkey.public-url") String publicUrl) {
+    MailSender(MailOutbox outbox, Smtp smtp, ReactiveMailer mailer, NotificationConfig config, SecureRandom random,
+            MeterRegistry metrics, @ConfigProperty(name = "latchkey.public-url") String publicUrl) {
         this.outbox = outbox;
         this.smtp = smtp;
         this.mailer = mailer;
         this.config = config;
-        this.clock = clock;
         this.random = random;
         this.metrics = metrics;
         this.publicUrl = publicUrl.replaceAll("/+$", "");
@@ -68,13 +67,19 @@ class MailSender {
         if (!smtp.isConfigured()) {
             return Uni.createFrom().voidItem();
         }
-        return Uni.createFrom().deferred(this::batch).repeat().whilst(claimed -> claimed == config.mailBatch()).collect().last()
+        return Uni.createFrom().deferred(this::batch).repeat().whilst(most -> most == config.mailBatch()).collect().last()
                 .onFailure().invoke(fault -> LOG.warnf("mails cannot be claimed now, tried again: cause=%s", fault))
                 .onFailure().recoverWithNull().replaceWithVoid();
     }
 
-    /** The lease is as long as all of a batch can take, and once more, for the reports. */
+    /** How many were dropped, or claimed if those are more: a full batch means that there may be another. */
     private Uni<Integer> batch() {
+        return outbox.drop(config.mailBatch(), config.mailGiveUp()).invoke(mails -> mails.forEach(this::dropped))
+                .flatMap(dropped -> sendBatch().map(claimed -> Math.max(dropped.size(), claimed)));
+    }
+
+    /** The lease is as long as all of a batch can take, and once more, for the reports. */
+    private Uni<Integer> sendBatch() {
         Duration lease = config.mailTimeout().multipliedBy(2L * (config.mailBatch() / AT_ONCE + 1));
         return outbox.claim(config.mailBatch(), lease).flatMap(mails -> Multi.createFrom().iterable(mails).onItem()
                 .transformToUni(this::deliver).merge(AT_ONCE).collect().asList().map(List::size));
@@ -104,13 +109,25 @@ class MailSender {
         return outbox.done(mail);
     }
 
+    private void dropped(Dropped mail) {
+        if (mail.over()) {
+            metrics.counter(METRIC, "result", "obsolete").increment();
+            LOG.infof("a mail is not sent, since what it tells of is over: kind=%s notification=%s attempts=%d", mail.kind(),
+                    mail.notification(), mail.attempts());
+        } else {
+            givenUp(mail.kind(), mail.notification(), mail.attempts(), "it has waited too long");
+        }
+    }
+
+    private void givenUp(String kind, UUID notification, int attempts, String cause) {
+        metrics.counter(METRIC, "result", "given_up").increment();
+        LOG.warnf("a mail is given up, the list of notifications still tells it: kind=%s notification=%s attempts=%d cause=%s",
+                kind, notification, attempts, cause);
+    }
+
     private Uni<Void> failed(Claimed mail, Throwable fault) {
-        boolean refused = isRefused(fault);
-        if (refused || !clock.instant().isBefore(mail.createdAt().plus(config.mailGiveUp()))) {
-            metrics.counter(METRIC, "result", "given_up").increment();
-            LOG.warnf("a mail is given up, the panel still tells it: kind=%s notification=%s attempts=%d cause=%s",
-                    mail.told().kind().kindName(), mail.told().id(), mail.attempt(),
-                    refused ? "the server refuses the address" : fault);
+        if (isRefused(fault)) {
+            givenUp(mail.told().kind().kindName(), mail.told().id(), mail.attempt(), "the server refuses the address");
             return outbox.done(mail);
         }
         metrics.counter(METRIC, "result", "failed").increment();

@@ -19,6 +19,7 @@ import dev.latchkey.testing.MailServer;
 import dev.latchkey.testing.TestDatabase;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Tuple;
@@ -122,6 +123,50 @@ class MailTest {
         api.asOwner().get("/api/v1/notifications").then().body("items", hasSize(1));
     }
 
+    /** As after a week in which no server was configured. */
+    @Test
+    void whatHasWaitedTooLongIsGivenUpWithoutBeingTried() {
+        suspendUnmailed();
+        insertMail("a day", "24 hours");
+        insertMail("too old", "49 hours");
+
+        Eventually.holds(() -> assertThat(waiting()).isZero());
+        assertThat(server.mailsTo(tagged("a day"))).hasSize(1);
+        assertThat(server.mailsTo(tagged("too old"))).isEmpty();
+        assertThat(metrics()).contains("latchkey_mails_total{result=\"given_up\"}");
+    }
+
+    @Test
+    void whatOnlyANewerVersionCanWriteIsLeftToItAndGivenUpInTheEnd() {
+        suspendUnmailed();
+        database.preparedQuery("""
+                update notification n set kind = 'key.of_tomorrow' from organization o
+                 where o.id = n.organization_id and o.key = $1
+                """).executeAndAwait(Tuple.of(api.organization()));
+        insertMail("fresh", "1 hour");
+        insertMail("too old", "49 hours");
+
+        Eventually.holds(() -> assertThat(waiting()).as("the old one is gone").isEqualTo(1));
+        assertThat(waitingFor(tagged("fresh"))).isEqualTo(1);
+        assertThat(server.mailsTo(tagged("too old"))).isEmpty();
+    }
+
+    @Test
+    void whatIsOverBeforeItCouldBeSentIsNotMailed() {
+        server.cut();
+        try {
+            api.setActive(false);
+            Eventually.holds(() -> assertThat(attempts()).as("tried in vain").isPositive());
+            api.setActive(true);
+        } finally {
+            server.restore();
+        }
+
+        Eventually.holds(() -> assertThat(waiting()).isZero());
+        assertThat(subjects()).containsExactly("Your organization is active again – Ácme & Söhne");
+        assertThat(metrics()).contains("latchkey_mails_total{result=\"obsolete\"}");
+    }
+
     @Test
     void onlyWhatAnOrganizationWantsIsMailed() {
         api.set(Map.of("notifyByEmail", List.of("organization.reactivated"))).then().statusCode(200);
@@ -162,8 +207,7 @@ class MailTest {
     void mailsAreCounted() {
         api.setActive(false);
         theOnlyMail();
-        io.restassured.RestAssured.get("/q/metrics").then().body(
-                org.hamcrest.Matchers.containsString("latchkey_mails_total{result=\"sent\"}"));
+        assertThat(metrics()).contains("latchkey_mails_total{result=\"sent\"}");
     }
 
     @Test
@@ -173,6 +217,30 @@ class MailTest {
             api.set(Map.of("notificationEmails", List.of(bad))).then().statusCode(422)
                     .body("errors[0].field", equalTo("notificationEmails[0]"));
         }
+    }
+
+    /** A notification that no mail was written for. */
+    private void suspendUnmailed() {
+        api.set(Map.of("notifyByEmail", List.of())).then().statusCode(200);
+        api.setActive(false);
+        assertThat(waiting()).isZero();
+    }
+
+    private void insertMail(String tag, String age) {
+        database.preparedQuery("""
+                insert into notification_mail (notification_id, address, organization_id, due_at, created_at)
+                select n.id, $2, o.id, now(), now() - cast($3::text as interval)
+                  from notification n join organization o on o.id = n.organization_id
+                 where o.key = $1
+                """).executeAndAwait(Tuple.of(api.organization(), tagged(tag), age));
+    }
+
+    private String tagged(String tag) {
+        return tag.replace(' ', '-') + "-" + address;
+    }
+
+    private static String metrics() {
+        return RestAssured.get("/q/metrics").then().statusCode(200).extract().asString();
     }
 
     private MailOutbox.Claimed claimOurs() {
@@ -213,6 +281,11 @@ class MailTest {
         return database.preparedQuery("""
                 select count(*) from notification_mail m join organization o on o.id = m.organization_id where o.key = $1
                 """).executeAndAwait(Tuple.of(api.organization())).iterator().next().getLong(0);
+    }
+
+    private long waitingFor(String recipient) {
+        return database.preparedQuery("select count(*) from notification_mail where address = $1")
+                .executeAndAwait(Tuple.of(recipient)).iterator().next().getLong(0);
     }
 
     private int attempts() {
