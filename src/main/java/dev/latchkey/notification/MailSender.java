@@ -20,7 +20,6 @@ import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.mail.SMTPException;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
 /**
@@ -45,17 +44,15 @@ class MailSender {
     private final NotificationConfig config;
     private final SecureRandom random;
     private final MeterRegistry metrics;
-    private final String publicUrl;
 
     MailSender(MailOutbox outbox, Smtp smtp, ReactiveMailer mailer, NotificationConfig config, SecureRandom random,
-            MeterRegistry metrics, @ConfigProperty(name = "latchkey.public-url") String publicUrl) {
+            MeterRegistry metrics) {
         this.outbox = outbox;
         this.smtp = smtp;
         this.mailer = mailer;
         this.config = config;
         this.random = random;
         this.metrics = metrics;
-        this.publicUrl = publicUrl.replaceAll("/+$", "");
         if (config.mailBatch() < 1 || config.mailTimeout().toSeconds() < 1) {
             throw new ConfigurationException(
                     "LATCHKEY_NOTIFICATION_MAIL_BATCH must be at least 1, and LATCHKEY_NOTIFICATION_MAIL_TIMEOUT PT1S.");
@@ -95,7 +92,7 @@ class MailSender {
     }
 
     private Mail write(Claimed mail) {
-        MailText text = MailText.of(mail.told(), publicUrl);
+        MailText text = MailText.of(mail.told());
         // The same for each attempt, so that a reader's mailbox can tell a repetition; nobody's vacation notice answers it.
         return Mail.withHtml(mail.address(), text.subject(), text.html()).setText(text.text())
                 .addHeader("Message-ID", "<" + mail.told().id() + "." + Integer.toHexString(mail.address().hashCode())

@@ -4,7 +4,8 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * A notice as a mail: the same in plain text and in simple HTML, which names its language for screen readers.
+ * A notice as a mail: the same in plain text and in simple HTML, which names its language for screen readers. It links to
+ * nothing, since what {@link Texts.Written#link} names is for the panel, which is not there yet.
  *
  * @param subject one line, whatever people call their organization
  * @param text the plain part
@@ -14,16 +15,13 @@ record MailText(String subject, String text, String html) {
 
     private static final Pattern CONTROLS = Pattern.compile("[\\p{Cc}\\p{Zl}\\p{Zp}]+");
 
-    /** @param publicUrl where the panel is, without a slash at the end */
-    static MailText of(Told told, String publicUrl) {
+    static MailText of(Told told) {
         Texts texts = Texts.in(told.locale());
         Texts.Written notice = texts.write(told);
         String organization = told.organizationName();
         String subject = texts.text("mail.subject", Map.of("title", notice.title(), "organization", organization));
         String next = texts.text("mail.next", Map.of());
-        String open = texts.text("mail.link", Map.of());
         String footer = texts.text("mail.footer", Map.of("organization", organization));
-        String link = publicUrl + notice.link();
         String plain = """
                 %s
 
@@ -31,11 +29,9 @@ record MailText(String subject, String text, String html) {
 
                 %s: %s
 
-                %s: %s
-
                 --\s
                 %s
-                """.formatted(notice.title(), notice.text(), next, notice.next(), open, link, footer);
+                """.formatted(notice.title(), notice.text(), next, notice.next(), footer);
         String html = """
                 <!DOCTYPE html>
                 <html lang="%1$s">
@@ -44,13 +40,12 @@ record MailText(String subject, String text, String html) {
                 <h1 style="font-size: 1.3em">%2$s</h1>
                 <p>%3$s</p>
                 <p><strong>%4$s:</strong> %5$s</p>
-                <p><a href="%6$s">%7$s</a></p>
                 <hr>
-                <p><small>%8$s</small></p>
+                <p><small>%6$s</small></p>
                 </body>
                 </html>
                 """.formatted(texts.locale().getLanguage(), html(notice.title()), html(notice.text()), html(next),
-                html(notice.next()), html(link), html(open), html(footer));
+                html(notice.next()), html(footer));
         return new MailText(CONTROLS.matcher(subject).replaceAll(" "), plain, html);
     }
 

@@ -24,7 +24,7 @@ public enum NoticeKind {
     private final Mail mail;
     private final String link;
 
-    /** @param link a path of the panel, where what is told of can be mended; {@code {id}} stands for the target's id */
+    /** @param link a path of the panel to come, where what is told of can be mended; {@code {id}} stands for the target's id */
     NoticeKind(String kindName, Mail mail, String link) {
         this.kindName = kindName;
         this.mail = mail;

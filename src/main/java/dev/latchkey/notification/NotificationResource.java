@@ -135,7 +135,7 @@ public class NotificationResource {
     /**
      * A notification as the API shows it.
      *
-     * @param link the panel's path to where it is mended
+     * @param link where it is mended, as a path of the panel to come
      * @param resolvedAt when it was over; null while it stands
      * @param readAt when the caller read it; null: not yet
      */
@@ -143,7 +143,7 @@ public class NotificationResource {
     public record View(UUID id, @Schema(examples = "organization.suspended") String kind, Instant at,
             @Schema(examples = "Your organization is suspended") String title, String text,
             @Schema(description = "What to do about it") String next,
-            @Schema(examples = "/settings/organization", description = "The panel's path to where it is mended") String link,
+            @Schema(examples = "/settings/organization", description = "Where it is mended: a path of the panel, which comes with a later version") String link,
             TargetView target, @Nullable Instant resolvedAt, @Nullable Instant readAt) {
 
         static View of(Item item, List<Locale> languages) {

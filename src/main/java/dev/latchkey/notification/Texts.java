@@ -38,7 +38,7 @@ final class Texts {
      * @param title what, in a few words
      * @param text what it means
      * @param next what to do about it
-     * @param link the panel's path to where that is done
+     * @param link where that is done, as a path of the panel to come
      */
     record Written(String title, String text, String next, String link) {
     }

@@ -63,10 +63,8 @@ class MailTest {
         assertThat(mail.getHeader("Message-ID")).hasSize(1).allSatisfy(id -> assertThat(id).endsWith("@latchkey>"));
         MimeMultipart parts = (MimeMultipart) mail.getContent();
         assertThat(parts.getContentType()).startsWith("multipart/alternative");
-        assertThat((String) parts.getBodyPart(0).getContent()).contains("suspendido Ácme & Söhne", "Qué hacer:",
-                "http://localhost:8081/settings/organization");
-        assertThat((String) parts.getBodyPart(1).getContent()).contains("<html lang=\"es\">", "suspendido Ácme &amp; Söhne",
-                "href=\"http://localhost:8081/settings/organization\"");
+        assertThat((String) parts.getBodyPart(0).getContent()).contains("suspendido Ácme & Söhne", "Qué hacer:");
+        assertThat((String) parts.getBodyPart(1).getContent()).contains("<html lang=\"es\">", "suspendido Ácme &amp; Söhne");
     }
 
     @Test
