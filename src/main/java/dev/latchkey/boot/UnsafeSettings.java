@@ -30,7 +30,7 @@ final class UnsafeSettings {
     private static final Set<String> VERBOSE = Set.of("DEBUG", "TRACE", "ALL", "FINE", "FINER", "FINEST", "CONFIG");
     private static final Set<String> HARMLESS_SCHEMA_STRATEGIES = Set.of("none", "validate");
     private static final Pattern SYMMETRIC = Pattern.compile("(?i)HS\\d*|none|A\\d+.*|dir");
-    private static final Pattern LOOPBACK = Pattern.compile("localhost|127(\\.\\d{1,3}){3}|\\[::1]");
+    private static final Pattern LOOPBACK = Pattern.compile("localhost|127(\\.\\d{1,3}){3}|\\[::1]|::1");
     private static final Pattern ANY_ORIGIN = Pattern.compile("\\*|/\\^?(https\\?://)?\\.[*+]\\$?/");
     private static final Pattern TRUST_ALL = Pattern
             .compile("(?i)quarkus[._](datasource|tls|oidc|rest[._-]client|mailer)[._].*trust[._-]all");
@@ -53,6 +53,7 @@ final class UnsafeSettings {
     void requireNone(boolean external) {
         identity();
         network();
+        mail();
         database();
         if (external) {
             transport();
@@ -96,6 +97,20 @@ final class UnsafeSettings {
                         .add(name + "=true takes any server for the right one: give its certificate authority instead."));
     }
 
+    /** Whatever the database: the password is that of a server which others rely on. */
+    private void mail() {
+        if (allowsPlain() || settings.get(Settings.MAIL_HOST).filter(host -> !isLoopbackHost(host)).isEmpty()
+                || settings.get("quarkus.mailer.tls").map(Boolean::parseBoolean)
+                        .orElse(settings.hasAny("quarkus.mailer.tls-configuration-name"))
+                || settings.get("quarkus.mailer.start-tls").filter("required"::equalsIgnoreCase).isPresent()) {
+            return;
+        }
+        refuse("quarkus.mailer.password", value -> true,
+                "is sent in clear to whoever stands between and hides that the server offers TLS: set"
+                        + " QUARKUS_MAILER_START_TLS=REQUIRED, or QUARKUS_MAILER_TLS=true for a port that speaks TLS at once"
+                        + " (LATCHKEY_ALLOW_PLAIN_HTTP=true does without).");
+    }
+
     private void database() {
         refuseTrue("quarkus.flyway.clean-at-start", "deletes every key at each start: leave it out.");
         refuse("quarkus.hibernate-orm.schema-management.strategy",
@@ -104,7 +119,7 @@ final class UnsafeSettings {
     }
 
     private void transport() {
-        if (settings.get(ALLOW_PLAIN_HTTP).map(Boolean::parseBoolean).orElse(false)) {
+        if (allowsPlain()) {
             return;
         }
         refuse(Settings.PUBLIC_URL, value -> isPlain(value) || !isHttps(value) && !isLoopback(value),
@@ -146,6 +161,10 @@ final class UnsafeSettings {
         }
     }
 
+    private boolean allowsPlain() {
+        return settings.get(ALLOW_PLAIN_HTTP).map(Boolean::parseBoolean).orElse(false);
+    }
+
     private static boolean isVerbose(String level) {
         return VERBOSE.contains(level.toUpperCase(Locale.ROOT));
     }
@@ -162,10 +181,14 @@ final class UnsafeSettings {
     private static boolean isLoopback(String url) {
         try {
             String host = URI.create(url).getHost();
-            return host != null && LOOPBACK.matcher(host).matches();
+            return host != null && isLoopbackHost(host);
         } catch (IllegalArgumentException noAddress) {
             return false;
         }
+    }
+
+    private static boolean isLoopbackHost(String host) {
+        return LOOPBACK.matcher(host).matches();
     }
 
     /** As an environment variable, which is how nearly everyone sets it. */

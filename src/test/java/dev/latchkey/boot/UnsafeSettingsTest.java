@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 import io.smallrye.config.EnvConfigSource;
@@ -71,6 +72,32 @@ class UnsafeSettingsTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({ "'', ''", "false, OPTIONAL", "false, DISABLED" })
+    void aMailServersPasswordIsNotSentInClear(String tls, String startTls) {
+        for (boolean external : new boolean[] { true, false }) {
+            assertThatThrownBy(() -> check(mailer("smtp.example", tls, startTls), external)).isInstanceOf(StartRefused.class)
+                    .hasMessageStartingWith("QUARKUS_MAILER_PASSWORD ").hasMessageContaining("QUARKUS_MAILER_START_TLS")
+                    .hasMessageNotContaining("s3cret").hasMessageMatching("[^\\n]+");
+        }
+    }
+
+    @Test
+    void aMailServersPasswordIsSentByTlsOrOnTheMachineOrWhereItIsAllowed() {
+        Map<String, String> allowed = mailer("smtp.example", "", "");
+        allowed.put("latchkey.allow-plain-http", "true");
+        Map<String, String> named = mailer("smtp.example", "", "");
+        named.put("quarkus.mailer.tls-configuration-name", "smtp");
+        Map<String, String> anonymous = mailer("smtp.example", "", "");
+        anonymous.remove("quarkus.mailer.password");
+
+        for (Map<String, String> settings : List.of(mailer("smtp.example", "true", ""),
+                mailer("smtp.example", "", "required"), mailer("localhost", "", ""), mailer("127.0.0.1", "", ""),
+                mailer("::1", "", ""), mailer("", "", ""), allowed, named, anonymous)) {
+            assertThatCode(() -> check(settings, true)).as("%s", settings).doesNotThrowAnyException();
+        }
+    }
+
     @Test
     void aDeveloperWithTheEmbeddedDatabaseMayLookClosely() {
         assertThatCode(() -> check(with("quarkus.log.level", "TRACE"), false)).doesNotThrowAnyException();
@@ -106,6 +133,15 @@ class UnsafeSettingsTest {
                 .hasMessageContaining("postgresql://db/latchkey");
         assertThatCode(() -> new ExternalDatabase.Server(14, "on", "on", "remote_apply", true).requireFit("x"))
                 .doesNotThrowAnyException();
+    }
+
+    private static Map<String, String> mailer(String host, String tls, String startTls) {
+        Map<String, String> settings = with("quarkus.mailer.host", host);
+        settings.put("quarkus.mailer.username", "latchkey");
+        settings.put("quarkus.mailer.password", "s3cret");
+        settings.put("quarkus.mailer.tls", tls);
+        settings.put("quarkus.mailer.start-tls", startTls);
+        return settings;
     }
 
     private static Map<String, String> with(String name, String value) {
