@@ -70,7 +70,11 @@ class Organizations {
                 : Uni.createFrom().voidItem());
     }
 
-    /** @throws ProblemException 409 with the id of the organization that has the key, 422 for unknown kinds */
+    /**
+     * One that is made suspended is told as if it had been suspended right away.
+     *
+     * @throws ProblemException 409 with the id of the organization that has the key, 422 for unknown kinds
+     */
     @WithTransaction
     public Uni<Organization> create(Actor actor, OrganizationForm wanted) {
         wanted.requireKnownKinds();
@@ -82,6 +86,7 @@ class Organizations {
                     return organization.flush()
                             .flatMap(
                                     done -> activities.record(id, actor, "organization.created", target(organization), changes))
+                            .call(() -> organization.active ? Uni.createFrom().voidItem() : tellSwitched(actor, organization))
                             .replaceWith(organization);
                 });
     }
@@ -147,8 +152,10 @@ class Organizations {
                 Changes.none().field("active", !organization.active, organization.active))
                 .call(() -> events.publish(id, Event.of(what, data(actor, organization))))
                 .flatMap(done -> organization.active
-                        ? notifications.resolve(id, NoticeKind.ORGANIZATION_SUSPENDED, SUSPENSION,
-                                Notice.once(NoticeKind.ORGANIZATION_REACTIVATED, target, Map.of()))
+                        // Told whether or not the suspension was: there may be older ones than notifications.
+                        ? notifications.resolve(id, NoticeKind.ORGANIZATION_SUSPENDED, SUSPENSION)
+                                .flatMap(closed -> notifications.tell(id,
+                                        Notice.once(NoticeKind.ORGANIZATION_REACTIVATED, target, Map.of())))
                         : notifications.tell(id,
                                 Notice.ofEpisode(NoticeKind.ORGANIZATION_SUSPENDED, SUSPENSION, target, Map.of())));
     }

@@ -138,6 +138,33 @@ class OrganizationsTest {
     }
 
     @Test
+    void anOrganizationThatIsMadeSuspendedIsToldLikeAnyOther() {
+        String path = PATH + "/" + platform().body(Map.of("key", api.organization(), "name", "Acme", "active", false)).post(PATH).then()
+                .statusCode(201).body("state", equalTo("suspended")).body("name", equalTo("Acme")).extract()
+                .<String> path("id");
+        assertThat(actions()).containsExactly("organization.created", "organization.suspended");
+        api.asOwner().get("/api/v1/events").then().body("items.type", equalTo(List.of("organization.suspended")));
+        api.asOwner().get("/api/v1/notifications").then().body("items.kind", equalTo(List.of("organization.suspended")))
+                .body("items[0].resolvedAt", nullValue());
+
+        platform().body(Map.of("active", true)).patch(path).then().statusCode(200);
+        api.asOwner().get("/api/v1/notifications").then().body("items.kind",
+                equalTo(List.of("organization.reactivated", "organization.suspended")))
+                .body("items[1].resolvedAt", notNullValue());
+    }
+
+    @Test
+    void aReactivationIsToldAlsoWhereTheSuspensionWasNot() {
+        String path = PATH + "/" + api.organizationId();
+        database.preparedQuery("update organization set active = false where key = $1")
+                .executeAndAwait(Tuple.of(api.organization()));
+
+        platform().body(Map.of("active", true)).patch(path).then().statusCode(200);
+        api.asOwner().get("/api/v1/notifications").then().body("items.kind",
+                equalTo(List.of("organization.reactivated")));
+    }
+
+    @Test
     void thePlatformSetsWhatTheOrganizationSets() {
         String path = PATH + "/" + api.organizationId();
         platform().body(Map.of("name", "Acme", "unknownOperations", "allow")).patch(path).then().statusCode(200).body("name",
