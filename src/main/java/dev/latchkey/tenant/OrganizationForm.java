@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
@@ -26,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * null has its default.
  *
  * @param key the claim of its people's tokens; fixed at creation
- * @param name what people call it
+ * @param name what people call it; the key by default
  * @param active false: suspended; switched by the platform alone
  * @param locale language of its notifications
  * @param keyPrefix how its new keys begin; those that there are keep theirs
@@ -41,7 +40,7 @@ import org.jspecify.annotations.Nullable;
 @Schema(name = "OrganizationForm")
 record OrganizationForm(
         @Schema(examples = "acme", description = "The claim of its people's tokens; fixed at creation") @NotNull(message = "is required") @Pattern(regexp = Tenants.KEY, message = Tenants.KEY_RULE) String key,
-        @Schema(examples = "Acme Trading") @NotBlank(message = "is required") @Size(max = 100) @Pattern(regexp = "[^\\x00-\\x1F\\x7F-\\x9F]*", message = "must not contain control characters") String name,
+        @Schema(examples = "Acme Trading", description = "The key by default") @Size(max = 100) @Pattern(regexp = "(?!\\x20*$)[^\\x00-\\x1F\\x7F-\\x9F]*", message = "must not be blank or contain control characters") String name,
         @Schema(defaultValue = "true", description = "False: suspended, every key is INACTIVE. Switched by the platform alone") Boolean active,
         @Schema(defaultValue = "en") Language locale,
         @Schema(defaultValue = "lk", examples = "acme") @Pattern(regexp = "[a-z][a-z0-9_]{0,15}", message = "must be 1 to 16 of a-z, 0-9 and _, starting with a letter") String keyPrefix,
@@ -71,6 +70,7 @@ record OrganizationForm(
 
     /** What a body leaves out arrives as null and gets its default here. */
     OrganizationForm {
+        name = name == null ? key : name;
         active = active == null ? Boolean.TRUE : active;
         locale = locale == null ? Language.EN : locale;
         keyPrefix = keyPrefix == null ? DEFAULT_PREFIX : keyPrefix;
@@ -106,12 +106,18 @@ record OrganizationForm(
         }
     }
 
-    /** @throws ProblemException 422, naming each kind that there is not, with those that were perhaps meant */
-    void requireKnownKinds() {
+    /**
+     * What stands already is not asked after: while replicas are replaced one by one, a newer one may have stored a kind that
+     * this one does not know yet, and no other field could be changed here any more.
+     *
+     * @param stored the kinds that the organization has chosen before
+     * @throws ProblemException 422, naming each kind that there is not, with those that were perhaps meant
+     */
+    void requireKnownKinds(@Nullable List<String> stored) {
         List<FieldError> unknown = new ArrayList<>();
         List<String> kinds = notifyByEmail == null ? List.of() : notifyByEmail;
         for (int i = 0; i < kinds.size(); i++) {
-            if (!NoticeKind.names().contains(kinds.get(i))) {
+            if (!NoticeKind.names().contains(kinds.get(i)) && (stored == null || !stored.contains(kinds.get(i)))) {
                 unknown.add(new FieldError("notifyByEmail[" + i + "]",
                         "is not a kind of notification" + NearNames.of(kinds.get(i), NoticeKind.names())));
             }

@@ -77,7 +77,7 @@ class Organizations {
      */
     @WithTransaction
     public Uni<Organization> create(Actor actor, OrganizationForm wanted) {
-        wanted.requireKnownKinds();
+        wanted.requireKnownKinds(List.of());
         UUID id = UuidCreator.getTimeOrderedEpoch();
         return insert(id, wanted.key()).flatMap(made -> made ? Organization.<Organization> findById(id) : taken(wanted.key()))
                 .flatMap(organization -> {
@@ -104,7 +104,7 @@ class Organizations {
             }
             OrganizationForm before = OrganizationForm.of(organization);
             OrganizationForm wanted = patch.apply(before);
-            wanted.requireKnownKinds();
+            wanted.requireKnownKinds(before.notifyByEmail());
             write(organization, wanted);
             OrganizationForm after = OrganizationForm.of(organization);
             return organization.flush().call(done -> tell(actor, organization, before, after))

@@ -6,6 +6,7 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.matchesPattern;
 import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
@@ -75,10 +76,12 @@ class OrganizationSettingsTest {
 
         api.set(Map.of("defaults", Map.of("rateLimit", Map.of("limit", 8)))).then().body("defaults.rateLimit.window",
                 equalTo("PT1H")).body("name", equalTo("Acme"));
-        for (String field : List.of("locale", "keyPrefix", "defaults", "keyMaxAge", "notificationEmails", "notifyByEmail")) {
+        for (String field : List.of("name", "locale", "keyPrefix", "defaults", "keyMaxAge", "notificationEmails",
+                "notifyByEmail")) {
             api.set(Collections.singletonMap(field, null)).then().statusCode(200);
         }
-        api.asOwner().get(PATH).then().body("locale", equalTo("en")).body("keyPrefix", equalTo("lk"))
+        api.asOwner().get(PATH).then().body("name", equalTo(api.organization())).body("locale", equalTo("en"))
+                .body("keyPrefix", equalTo("lk"))
                 .body("defaults.rateLimit.limit", equalTo(100)).body("keyMaxAge", equalTo("P90D"))
                 .body("notificationEmails", empty()).body("notifyByEmail", hasItem("organization.suspended"))
                 .body("recoverableKeys", equalTo(false));
@@ -111,7 +114,8 @@ class OrganizationSettingsTest {
 
     static Stream<Arguments> badSettings() {
         Object tooMany = Collections.nCopies(21, "a@b.example");
-        return Stream.of(Arguments.of("name", ""), Arguments.of("name", "x".repeat(101)), Arguments.of("name", "a\nb"),
+        return Stream.of(Arguments.of("name", ""), Arguments.of("name", "  "), Arguments.of("name", "x".repeat(101)),
+                Arguments.of("name", "a\nb"),
                 Arguments.of("name", 1), Arguments.of("locale", "fr"), Arguments.of("locale", 1),
                 Arguments.of("keyPrefix", "LK"), Arguments.of("keyPrefix", "1k"), Arguments.of("keyPrefix", "a".repeat(17)),
                 Arguments.of("keyPrefix", ""), Arguments.of("defaults.rateLimit", Map.of("limit", 0)),
@@ -141,6 +145,19 @@ class OrganizationSettingsTest {
         api.set(Map.of("notifyByEmail", List.of("activity.tampered", "organisation.suspended"))).then().statusCode(422)
                 .body("errors[0].field", equalTo("notifyByEmail[1]"))
                 .body("errors[0].message", containsString("did you mean organization.suspended?"));
+    }
+
+    /** While replicas are replaced one by one. */
+    @Test
+    void aKindThatANewerReplicaStoredStaysAndHoldsUpNoOtherChange() {
+        api.organizationId();
+        database.preparedQuery("update organization set notify_by_email = '{key.of_tomorrow}' where key = $1")
+                .executeAndAwait(Tuple.of(api.organization()));
+
+        api.set(Map.of("locale", "es")).then().statusCode(200).body("notifyByEmail", contains("key.of_tomorrow"));
+        api.set(Map.of("notifyByEmail", List.of("key.of_tomorrow", "activity.tampered"))).then().statusCode(200);
+        api.set(Map.of("notifyByEmail", List.of("key.of_tomorrow", "key.of_monday"))).then().statusCode(422)
+                .body("errors", hasSize(1)).body("errors[0].field", equalTo("notifyByEmail[1]"));
     }
 
     @Test
