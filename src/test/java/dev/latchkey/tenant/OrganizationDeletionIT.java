@@ -8,8 +8,6 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.List;
-import java.util.Map;
 
 import dev.latchkey.testing.Databases;
 import dev.latchkey.testing.Databases.Database;
@@ -45,19 +43,6 @@ class OrganizationDeletionIT {
             assertThat(count(database, "store")).isZero();
             Eventually.holds(() -> assertThat(second.log()).contains("organization deleted: org=acme"));
             as(second, "owner").get("/api/v1/stores").then().statusCode(200).body("items", hasSize(0));
-        }
-    }
-
-    @Test
-    void withoutAMailServerNoMailIsEvenWritten() throws SQLException {
-        Database database = Databases.create();
-        try (LatchkeyProcess process = launch(database, "PT0S")) {
-            String id = as(process, "owner").body(Map.of("notificationEmails", List.of("it@acme.example")))
-                    .patch("/api/v1/organization").then().statusCode(200).extract().path("id");
-            as(process, "platform").body(Map.of("active", false)).patch("/api/v1/organizations/" + id).then().statusCode(200);
-
-            as(process, "owner").get("/api/v1/notifications").then().statusCode(200).body("items", hasSize(1));
-            assertThat(count(database, "notification_mail")).isZero();
         }
     }
 
