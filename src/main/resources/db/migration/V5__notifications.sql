@@ -15,7 +15,7 @@ create table notification (
 create index notification_by_organization on notification (organization_id, id desc);
 create unique index notification_open on notification (organization_id, kind, episode) where resolved_at is null;
 comment on table notification is 'told once for an episode: while one stands open, telling it again changes nothing';
-comment on column notification.kind is 'of the enum Kind; rows of kinds that a version does not know are passed over by it';
+comment on column notification.kind is 'of NoticeKind; rows of kinds that a version does not know are passed over by it';
 comment on column notification.episode is 'names what went wrong and has not recovered yet, such as the id of a credential';
 comment on column notification.parameters is 'what the texts name, as text by name; never a secret';
 comment on column notification.resolved_at is 'when the episode ended; null while it stands; told once and for all: the same as at';

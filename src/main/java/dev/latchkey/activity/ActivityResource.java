@@ -11,7 +11,9 @@ import jakarta.validation.constraints.Size;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
 
 import dev.latchkey.identity.Caller;
 import dev.latchkey.identity.Permission.Names;
@@ -38,6 +40,7 @@ import org.jspecify.annotations.Nullable;
 /** {@code /activity}: who did what to which object, and whether the record of it is untouched. */
 @Path("/api/v1/activity")
 @Tag(name = "Activity", description = "Who did what to which object, from where; and the proof that nobody edited it")
+@Produces(MediaType.APPLICATION_JSON)
 class ActivityResource {
 
     private final ActivityQueries queries;
@@ -117,7 +120,12 @@ class ActivityResource {
      *
      * @param position in the chain; null for about a second
      */
-    @Schema(name = "ActivityEntry")
+    @Schema(name = "ActivityEntry", examples = """
+            {"id": "01890a5d-ac96-7f21-9c0b-6e5d4c3b2a19", "position": 1042, "at": "2026-11-22T09:30:00Z",
+            "actor": {"type": "person", "id": "f2c1a8d0", "name": "ana@example.com"}, "action": "key.edited",
+            "target": {"type": "key", "id": "01890a5d-ac96-774b-bcce-b302099a8057", "name": "ERP order sync"},
+            "changes": [{"field": "name", "before": "ERP", "after": "ERP order sync"}], "ip": "203.0.113.7",
+            "requestId": "01890a5d-ac96-7b3a-8f60-1d2c3b4a5968"}""")
     record Entry(UUID id,
             @Schema(description = "Its place in the log's chain; null in its first second or so") @Nullable Long position,
             Instant at, ActorView actor, @Schema(examples = "key.revoked") String action, TargetView target,

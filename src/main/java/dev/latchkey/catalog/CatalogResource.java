@@ -9,6 +9,7 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
 
 import dev.latchkey.identity.Permission.Names;
 import dev.latchkey.web.Languages;
@@ -20,6 +21,7 @@ import org.jboss.resteasy.reactive.RestResponse;
 /** {@code /catalog}: the scopes that keys can be given, and the operations that demand them. */
 @Path("/api/v1/catalog")
 @Tag(name = "Catalogue", description = "Scopes, and the API operations that demand them")
+@jakarta.ws.rs.Produces(MediaType.APPLICATION_JSON)
 public class CatalogResource {
 
     private final Catalog catalog;
@@ -62,7 +64,10 @@ public class CatalogResource {
     }
 
     /** Scopes and methods that belong together. */
-    @Schema(name = "CatalogGroup")
+    @Schema(name = "CatalogGroup", examples = """
+            {"name": "Orders", "scopes": [{"name": "orders:read", "description": "Read orders"}],
+            "methods": [{"method": "GET", "path": "/api/v*/orders/**", "summary": "Read orders",
+            "scopes": ["orders:read"]}]}""")
     public record GroupView(String name, List<ScopeView> scopes, List<MethodView> methods) {
     }
 

@@ -8,7 +8,9 @@ import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
 
 import com.fasterxml.jackson.annotation.JsonRawValue;
 import dev.latchkey.identity.Caller;
@@ -23,7 +25,6 @@ import io.smallrye.mutiny.Uni;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
-import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 /** {@code /events}: what happened, as receivers are told. */
 @Path("/api/v1/events")
 @Tag(name = "Events", description = "What happened: this service's own events and the platform's")
+@Produces(MediaType.APPLICATION_JSON)
 class EventResource {
 
     private final EventQueries queries;
@@ -72,7 +74,7 @@ class EventResource {
     @Path("/{id}")
     @PermissionsAllowed(Names.EVENTS_READ)
     @Operation(operationId = "getEvent", summary = "One event, by the id that receivers know it by")
-    @APIResponse(responseCode = "200", description = "The event", content = @Content(schema = @Schema(implementation = View.class), examples = @ExampleObject(name = "a revoked key", value = "{\"id\": \"01890a5d-ac96-774b-bcce-b302099a8057\", \"type\": \"key.revoked\", \"timestamp\": \"2026-11-22T09:30:00Z\", \"store\": null, \"data\": {\"id\": \"01890a5d-ac96-7c3e-a1f0-2b6d9e8c7a54\", \"name\": \"ERP order sync\", \"environment\": \"live\", \"actor\": {\"type\": \"person\", \"id\": \"f2c1a8d0\", \"name\": \"ana@example.com\"}, \"reason\": \"Left the project\"}}")))
+    @APIResponse(responseCode = "200", description = "The event", content = @Content(schema = @Schema(implementation = View.class)))
     public Uni<View> get(@PathParam("id") String id) {
         Caller caller = Caller.of(identity);
         caller.tenant();
@@ -95,7 +97,11 @@ class EventResource {
      *
      * @param data as it was published
      */
-    @Schema(name = "Event")
+    @Schema(name = "Event", examples = """
+            {"id": "01890a5d-ac96-774b-bcce-b302099a8057", "type": "key.revoked", "timestamp": "2026-11-22T09:30:00Z",
+            "store": null, "data": {"id": "01890a5d-ac96-7c3e-a1f0-2b6d9e8c7a54", "name": "ERP order sync",
+            "environment": "live", "actor": {"type": "person", "id": "f2c1a8d0", "name": "ana@example.com"},
+            "reason": "Left the project"}}""")
     record View(@Schema(description = "As receivers know it, in webhook-id") String id,
             @Schema(examples = "key.revoked") String type, Instant timestamp, @Nullable StoreView store,
             @Schema(implementation = Object.class) @JsonRawValue String data) {

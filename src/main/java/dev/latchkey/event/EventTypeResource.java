@@ -6,8 +6,10 @@ import java.util.Map;
 
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
 
 import dev.latchkey.identity.Permission.Names;
 import dev.latchkey.web.Languages;
@@ -20,6 +22,7 @@ import org.jboss.resteasy.reactive.RestResponse;
 /** {@code /event-types}: what webhooks can be made for. */
 @Path("/api/v1/event-types")
 @Tag(name = "Events")
+@Produces(MediaType.APPLICATION_JSON)
 class EventTypeResource {
 
     private final EventTypes types;
@@ -50,7 +53,10 @@ class EventTypeResource {
      * @param source who publishes it
      * @param example what a receiver gets
      */
-    @Schema(name = "EventType")
+    @Schema(name = "EventType", examples = """
+            {"name": "key.revoked", "source": "latchkey", "description": "A key was revoked",
+            "example": {"id": "01890a5d-ac96-774b-bcce-b302099a8057", "type": "key.revoked",
+            "timestamp": "2026-11-22T09:30:00Z", "store": null, "data": {"id": "01890a5d-ac96-7c3e-a1f0-2b6d9e8c7a54"}}}""")
     record TypeView(@Schema(examples = "key.revoked") String name,
             @Schema(enumeration = {
                     "latchkey", "platform" }, description = "Who publishes it") String source,

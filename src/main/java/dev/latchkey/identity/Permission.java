@@ -96,6 +96,16 @@ public enum Permission {
         });
     }
 
+    /** Whether there is a key that has it. */
+    boolean isForKeys() {
+        return holder != Holder.NOBODY;
+    }
+
+    /** Whether there is a role that has it. */
+    boolean isForPeople() {
+        return !roles.isEmpty();
+    }
+
     /** Whether a person with these roles may give this permission's scope to a key. */
     boolean mayBeGivenBy(Set<Role> givers) {
         return this.givers.stream().anyMatch(givers::contains);

@@ -46,7 +46,7 @@ record KeyForm(
         @Schema(examples = "[\"orders:read\"]") @NotNull(message = "is required") @Size(max = 200) List<@NotBlank @Size(max = 100) String> scopes,
         @NotNull(message = "is required") @Valid Access access,
         @Schema(examples = "2027-12-31T23:59:59Z") @Nullable Instant expiresAt,
-        @Schema(implementation = RateLimit.class, nullable = true, description = "Absent: the organization's default. Null: unlimited. \"default\": back to the organization's default") RateLimit.Setting rateLimit,
+        @Schema(implementation = RateLimit.class, nullable = true, description = "Null: unlimited. \"default\", or left out at creation: the organization's default") RateLimit.Setting rateLimit,
         @Schema(examples = "[\"203.0.113.0/24\"]") @Size(max = 100) List<@NotNull @Size(max = 50) String> ipAllowList,
         @Schema(defaultValue = "live") Environment environment,
         @Schema(examples = "{\"team\": \"logistics\"}", description = "At most 4,096 characters as JSON", maxProperties = 50) @Size(max = 50) Map<@Pattern(regexp = "[\\w.:/-]{1,64}", message = "must be 1 to 64 of letters, digits and _ . : / -") String, Object> metadata) {

@@ -31,6 +31,7 @@ import dev.latchkey.web.Id;
 import dev.latchkey.web.Idempotency;
 import dev.latchkey.web.Idempotent;
 import dev.latchkey.web.MergePatch;
+import dev.latchkey.web.NotEditable;
 import dev.latchkey.web.Page;
 import dev.latchkey.web.ProblemException;
 import io.quarkus.security.PermissionsAllowed;
@@ -90,7 +91,7 @@ class KeyResource {
     @RequestBody(content = @Content(schema = @Schema(implementation = KeyForm.class), examples = {
             @ExampleObject(name = "all stores", value = "{\"name\": \"ERP order sync\", \"scopes\": [\"orders:read\"], \"access\": {\"type\": \"all\"}}"),
             @ExampleObject(name = "as narrow as can be", value = "{\"name\": \"Order status for the carrier\", \"scopes\": [\"orders:read\"], \"access\": {\"type\": \"stores\", \"stores\": [\"madrid\"]}, \"expiresAt\": \"2027-12-31T23:59:59Z\", \"rateLimit\": {\"limit\": 1000, \"window\": \"PT1H\"}, \"ipAllowList\": [\"203.0.113.0/24\"]}") }))
-    @APIResponse(responseCode = "201", description = "The key with its token, its address in Location", content = @Content(schema = @Schema(implementation = KeyView.class)))
+    @APIResponse(responseCode = "201", description = "The key with its token, its address in Location", content = @Content(schema = @Schema(implementation = KeyView.class), examples = @ExampleObject(name = "shown this once", value = KeyView.EXAMPLE_OF_NEW)))
     public Uni<RestResponse<Object>> create(@NotNull @Valid KeyForm wanted) {
         Keys.Actor actor = actor();
         return idempotency.once(() -> keys.create(actor, wanted), Keys.Issued::id)
@@ -131,6 +132,7 @@ class KeyResource {
     @Path("/{id}")
     @Consumes({ MergePatch.MEDIA_TYPE, MediaType.APPLICATION_JSON })
     @PermissionsAllowed(Names.KEYS_WRITE)
+    @NotEditable("environment")
     @Operation(operationId = "editKey", summary = "Edit a key (JSON merge patch); in force when answered")
     @RequestBody(content = @Content(mediaType = MergePatch.MEDIA_TYPE, schema = @Schema(implementation = KeyForm.class), examples = @ExampleObject(name = "deactivate", value = "{\"active\": false}")))
     @APIResponse(responseCode = "200", description = "The key as it stands now", content = @Content(schema = @Schema(implementation = KeyView.class)))
@@ -170,7 +172,7 @@ class KeyResource {
     @PermissionsAllowed(Names.KEYS_WRITE)
     @Operation(operationId = "regenerateKey", summary = "Replace the key's token, at once or with a grace period; shown this once")
     @RequestBody(required = false, content = @Content(schema = @Schema(implementation = Regeneration.class)))
-    @APIResponse(responseCode = "200", description = "The key with its new token", content = @Content(schema = @Schema(implementation = KeyView.class)))
+    @APIResponse(responseCode = "200", description = "The key with its new token", content = @Content(schema = @Schema(implementation = KeyView.class), examples = @ExampleObject(name = "shown this once", value = KeyView.EXAMPLE_OF_NEW)))
     public Uni<RestResponse<Object>> regenerate(@PathParam("id") Id id,
             @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch, @Valid @Nullable Regeneration regeneration) {
         Keys.Actor actor = actor();

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param version for the ETag
  * @param key the token, in the answer that made it and nowhere else
  */
-@Schema(name = "Key")
+@Schema(name = "Key", examples = KeyView.EXAMPLE)
 record KeyView(UUID id, String name, @Nullable String description,
         @Schema(examples = "lk_live_4fTz", description = "The first characters, for recognition") String start,
         List<String> scopes, Access access, Status status, boolean active, String environment, Instant createdAt,
@@ -33,6 +33,23 @@ record KeyView(UUID id, String name, @Nullable String description,
         @Nullable String lastUsedIp, @Nullable RateLimit rateLimit, List<String> ipAllowList, Map<String, Object> metadata,
         @Nullable Previous previous, @JsonIgnore long version,
         @Schema(description = "The key itself, in the answer that made it and never again", examples = "lk_live_4fTzW7Qm2VbXc9LkR1sNj8PdYh6GaTe05uZqFo") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String key) {
+
+    private static final String SHOWN = """
+            {"id": "01890a5d-ac96-774b-bcce-b302099a8057", "name": "ERP order sync",
+            "description": "Nightly export of order statuses", "start": "lk_live_4fTz", "scopes": ["orders:read"],
+            "access": {"type": "stores", "stores": [{"id": "01890a5d-ac96-7c3e-a1f0-2b6d9e8c7a54", "key": "madrid"}]},
+            "status": "active", "active": true, "environment": "live", "createdAt": "2026-11-22T09:30:00Z",
+            "createdBy": {"type": "person", "id": "f2c1a8d0", "name": "ana@example.com"},
+            "updatedAt": "2026-11-22T09:30:00Z", "expiresAt": "2027-12-31T23:59:59Z", "revokedAt": null,
+            "revokedReason": null, "rateLimit": {"limit": 100, "window": "PT15M"}, "ipAllowList": ["203.0.113.0/24"],
+            "metadata": {"team": "logistics"}, "previous": null,""";
+
+    /** A key in use. */
+    static final String EXAMPLE = SHOWN + "\"lastUsedAt\": \"2026-11-22T10:15:00Z\", \"lastUsedIp\": \"203.0.113.7\"}";
+
+    /** A key with its token. */
+    static final String EXAMPLE_OF_NEW = SHOWN
+            + "\"lastUsedAt\": null, \"lastUsedIp\": null, \"key\": \"lk_live_4fTzW7Qm2VbXc9LkR1sNj8PdYh6GaTe05uZqFo\"}";
 
     KeyView with(KeyToken token) {
         return new KeyView(id, name, description, start, scopes, access, status, active, environment, createdAt, createdBy,

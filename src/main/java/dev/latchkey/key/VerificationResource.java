@@ -15,6 +15,7 @@ import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 
@@ -44,6 +45,7 @@ import org.jspecify.annotations.Nullable;
 /** {@code /keys/verify}: whether a key is good for a request. {@code /keys/self}: what a key is told of itself. */
 @Path("/api/v1/keys")
 @Tag(name = "Verification", description = "Whether a key is good for a request")
+@Produces(MediaType.APPLICATION_JSON)
 @Cancellable(false)
 @Consumes(MediaType.APPLICATION_JSON)
 class VerificationResource {
@@ -143,7 +145,12 @@ class VerificationResource {
      * @param stores {@code "all"}, or a list of ids and keys that the caller has to apply
      * @param rateLimit null: unlimited, or refused before the limit was asked
      */
-    @Schema(name = "Verdict")
+    @Schema(name = "Verdict", examples = """
+            {"valid": true, "code": "VALID", "keyId": "01890a5d-ac96-774b-bcce-b302099a8057", "name": "ERP order sync",
+            "organization": "acme", "environment": "live", "scopes": ["orders:read"],
+            "stores": [{"id": "01890a5d-ac96-7c3e-a1f0-2b6d9e8c7a54", "key": "madrid"}], "expiresAt": "2027-12-31T23:59:59Z",
+            "metadata": {"team": "logistics"},
+            "rateLimit": {"limit": 100, "remaining": 99, "resetAt": "2026-11-22T10:30:00Z"}}""")
     @JsonInclude(JsonInclude.Include.ALWAYS)
     record Answer(boolean valid, Verdict.Code code, UUID keyId, String name, String organization, String environment,
             List<String> scopes, Object stores, @Nullable Instant expiresAt, @JsonRawValue String metadata,
@@ -156,7 +163,10 @@ class VerificationResource {
     }
 
     /** A key as it is told of itself. */
-    @Schema(name = "KeySelf")
+    @Schema(name = "KeySelf", examples = """
+            {"keyId": "01890a5d-ac96-774b-bcce-b302099a8057", "name": "ERP order sync", "organization": "acme",
+            "environment": "live", "scopes": ["orders:read"], "stores": "all", "expiresAt": null,
+            "rateLimit": {"limit": 100, "remaining": 99, "resetAt": "2026-11-22T10:30:00Z"}}""")
     record Self(UUID keyId, String name, String organization, String environment, List<String> scopes, Object stores,
             @Nullable Instant expiresAt, @Nullable Remaining rateLimit) {
     }

@@ -31,6 +31,7 @@ import dev.latchkey.web.Id;
 import dev.latchkey.web.Idempotency;
 import dev.latchkey.web.Idempotent;
 import dev.latchkey.web.MergePatch;
+import dev.latchkey.web.NotEditable;
 import dev.latchkey.web.Page;
 import dev.latchkey.web.ProblemException;
 import io.quarkus.hibernate.reactive.panache.common.WithSession;
@@ -126,6 +127,7 @@ public class OrganizationResource {
     @Path("/{id}")
     @Consumes({ MergePatch.MEDIA_TYPE, MediaType.APPLICATION_JSON })
     @PermissionsAllowed(Names.PLATFORM_OPERATE)
+    @NotEditable("key")
     @Operation(operationId = "editOrganization", summary = "Suspend, reactivate or change settings (JSON merge patch); in force when answered")
     @RequestBody(content = @Content(mediaType = MergePatch.MEDIA_TYPE, schema = @Schema(implementation = OrganizationForm.class), examples = @ExampleObject(name = "suspend", value = "{\"active\": false}")))
     @APIResponse(responseCode = "200", description = "The organization as it stands now", content = @Content(schema = @Schema(implementation = OrganizationView.class)))

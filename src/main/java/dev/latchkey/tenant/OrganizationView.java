@@ -18,7 +18,13 @@ import org.jspecify.annotations.Nullable;
  * @param notifyByEmail kinds that are mailed, also where that is the default
  * @param deletion how far it has come; null unless it is being deleted
  */
-@Schema(name = "Organization")
+@Schema(name = "Organization", examples = """
+        {"id": "01890a5d-ac96-70d1-8b2e-5f4a3c2d1e0f", "key": "acme", "name": "Acme Trading", "active": true,
+        "state": "active", "locale": "en", "keyPrefix": "lk",
+        "defaults": {"rateLimit": {"limit": 100, "window": "PT15M"}}, "recoverableKeys": true, "requireStore": false,
+        "unknownOperations": "forbid", "keyMaxAge": "P90D", "notificationEmails": ["it@acme.example"],
+        "notifyByEmail": ["organization.suspended"], "createdAt": "2026-11-22T09:30:00Z",
+        "updatedAt": "2026-11-22T09:30:00Z", "deletion": null}""")
 record OrganizationView(UUID id, @Schema(examples = "acme") String key, @Schema(examples = "Acme Trading") String name,
         boolean active, State state, OrganizationForm.Language locale, @Schema(examples = "lk") String keyPrefix,
         OrganizationForm.Defaults defaults, boolean recoverableKeys, boolean requireStore,

@@ -17,6 +17,7 @@ import dev.latchkey.activity.Actor;
 import dev.latchkey.identity.Caller;
 import dev.latchkey.identity.Permission.Names;
 import dev.latchkey.web.MergePatch;
+import dev.latchkey.web.NotEditable;
 import dev.latchkey.web.ProblemException;
 import io.quarkus.hibernate.reactive.panache.common.WithSession;
 import io.quarkus.security.PermissionsAllowed;
@@ -66,6 +67,7 @@ public class OwnOrganizationResource {
     @PATCH
     @Consumes({ MergePatch.MEDIA_TYPE, MediaType.APPLICATION_JSON })
     @PermissionsAllowed(Names.ORGANIZATION_WRITE)
+    @NotEditable(value = { "key", "active" }, schema = "OwnOrganizationPatch")
     @Operation(operationId = "editOwnOrganization", summary = "Change settings (JSON merge patch); null sets the default; in force when answered")
     @RequestBody(content = @Content(mediaType = MergePatch.MEDIA_TYPE, schema = @Schema(implementation = OrganizationForm.class), examples = {
             @ExampleObject(name = "notifications in Spanish", value = "{\"locale\": \"es\", \"notificationEmails\": [\"it@acme.example\"]}"),

@@ -192,7 +192,10 @@ public class StoreResource {
     }
 
     /** A store as the API shows it. */
-    @Schema(name = "Store")
+    @Schema(name = "Store", examples = """
+            {"id": "01890a5d-ac96-7c3e-a1f0-2b6d9e8c7a54", "key": "madrid", "name": "Madrid flagship",
+            "url": "https://madrid.example", "platform": "shopify", "createdAt": "2026-11-22T09:30:00Z",
+            "updatedAt": "2026-11-22T09:30:00Z"}""")
     public record View(UUID id, String key, String name, @Nullable String url, @Nullable String platform, Instant createdAt,
             Instant updatedAt) {
 

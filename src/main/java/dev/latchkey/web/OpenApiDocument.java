@@ -2,11 +2,15 @@ package dev.latchkey.web;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import io.quarkus.smallrye.openapi.OpenApiFilter;
 import org.eclipse.microprofile.openapi.OASFactory;
@@ -15,38 +19,55 @@ import org.eclipse.microprofile.openapi.models.Components;
 import org.eclipse.microprofile.openapi.models.OpenAPI;
 import org.eclipse.microprofile.openapi.models.Operation;
 import org.eclipse.microprofile.openapi.models.PathItem;
+import org.eclipse.microprofile.openapi.models.media.MediaType;
 import org.eclipse.microprofile.openapi.models.media.Schema;
 import org.eclipse.microprofile.openapi.models.parameters.Parameter;
 import org.eclipse.microprofile.openapi.models.responses.APIResponse;
-import org.eclipse.microprofile.openapi.models.security.SecurityScheme;
 import org.jboss.jandex.AnnotationInstance;
 import org.jboss.jandex.AnnotationTarget;
+import org.jboss.jandex.AnnotationValue;
 import org.jboss.jandex.IndexView;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Completes the OpenAPI document with what holds for every operation, so that no resource repeats it: callers, problems,
- * and the header of operations that are carried out once.
+ * Completes the OpenAPI document with what holds for every operation, so that no resource repeats it: problems, headers,
+ * examples, the schemas of patches. Who may call is told by a later filter of a higher tier.
  */
 @OpenApiFilter(OpenApiFilter.RunStage.BUILD)
 public class OpenApiDocument implements OASFilter {
 
     private static final String FORWARD_AUTH = "/api/v1/auth";
-    private static final String KEY = "key";
-    private static final String TOKEN = "token";
     private static final String IDEMPOTENCY_KEY = "IdempotencyKey";
-    private static final String IDEMPOTENCY_REPLAYED = "IdempotencyReplayed";
 
     /** The ids of the operations with {@link Idempotent}. */
     private final Set<String> idempotent = new HashSet<>();
 
+    /** By the id of the operation. */
+    private final Map<String, AnnotationInstance> notEditable = new HashMap<>();
+
     public OpenApiDocument(IndexView classes) {
         for (AnnotationInstance annotation : classes.getAnnotations(Idempotent.class)) {
-            if (annotation.target().kind() == AnnotationTarget.Kind.METHOD) {
-                AnnotationInstance operation = annotation.target().asMethod()
-                        .annotation(org.eclipse.microprofile.openapi.annotations.Operation.class);
-                idempotent.add(operation.value("operationId").asString());
+            String operation = operationId(annotation);
+            if (operation != null) {
+                idempotent.add(operation);
             }
         }
+        for (AnnotationInstance annotation : classes.getAnnotations(NotEditable.class)) {
+            String operation = operationId(annotation);
+            if (operation != null) {
+                notEditable.put(operation, annotation);
+            }
+        }
+    }
+
+    /** The id of the operation whose method bears an annotation; null where it stands elsewhere. */
+    public static @Nullable String operationId(AnnotationInstance annotation) {
+        if (annotation.target().kind() != AnnotationTarget.Kind.METHOD) {
+            return null;
+        }
+        AnnotationInstance operation = annotation.target().asMethod()
+                .annotation(org.eclipse.microprofile.openapi.annotations.Operation.class);
+        return operation == null ? null : operation.value("operationId").asString();
     }
 
     @Override
@@ -54,19 +75,64 @@ public class OpenApiDocument implements OASFilter {
         if (document.getComponents() == null) {
             document.setComponents(OASFactory.createComponents());
         }
-        document.getComponents().addSecurityScheme(KEY,
-                OASFactory.createSecurityScheme().type(SecurityScheme.Type.APIKEY).in(SecurityScheme.In.HEADER)
-                        .name("X-API-Key")
-                        .description("An API key; Authorization: Bearer takes it, too."));
-        document.getComponents().addSecurityScheme(TOKEN, OASFactory.createSecurityScheme().type(SecurityScheme.Type.HTTP)
-                .scheme("bearer").bearerFormat("JWT").description("A token of the identity provider."));
+        AnswerHeader.define(document.getComponents());
         for (ProblemCode code : ProblemCode.values()) {
             document.getComponents().addResponse(name(code.status()), problem(code.status()));
         }
         addIdempotency(document.getComponents());
-        document.getPaths().getPathItems()
-                .forEach(
-                        (path, item) -> item.getOperations().forEach((method, operation) -> complete(path, method, operation)));
+        PatchSchemas patches = new PatchSchemas(document.getComponents());
+        AnswerExamples examples = new AnswerExamples(document.getComponents());
+        Set<String> versioned = versioned(document);
+        document.getPaths().getPathItems().forEach((path, item) -> item.getOperations().forEach((method, operation) -> {
+            if (method == PathItem.HttpMethod.PATCH) {
+                patch(operation, patches);
+            }
+            operation.getResponses().getAPIResponses().forEach((status, answer) -> {
+                examples.complete(answer);
+                addHeaders(path, method, status, answer, versioned);
+            });
+            complete(path, method, operation);
+        }));
+    }
+
+    /** What can be edited has a version, which every answer tells that shows the whole of it. */
+    private static Set<String> versioned(OpenAPI document) {
+        return document.getPaths().getPathItems().values().stream().map(PathItem::getPATCH).filter(Objects::nonNull)
+                .flatMap(edit -> edit.getResponses().getAPIResponses().values().stream())
+                .flatMap(OpenApiDocument::schemas).collect(Collectors.toSet());
+    }
+
+    /** References to what an answer shows. */
+    private static Stream<String> schemas(APIResponse answer) {
+        if (answer.getContent() == null || answer.getContent().getMediaTypes() == null) {
+            return Stream.empty();
+        }
+        return answer.getContent().getMediaTypes().values().stream().map(MediaType::getSchema).filter(Objects::nonNull)
+                .map(Schema::getRef).filter(Objects::nonNull);
+    }
+
+    private static void addHeaders(String path, PathItem.HttpMethod method, String status, APIResponse answer,
+            Set<String> versioned) {
+        AnswerHeader.REQUEST_ID.on(answer);
+        if (schemas(answer).anyMatch(versioned::contains)) {
+            AnswerHeader.ETAG.on(answer);
+        }
+        // What has been made, and what is still there while it is being deleted.
+        if (status.equals("201") || status.equals("202") && method == PathItem.HttpMethod.DELETE) {
+            AnswerHeader.LOCATION.on(answer);
+        }
+        if (path.startsWith(FORWARD_AUTH)) {
+            AnswerHeader.RATE_LIMIT.on(answer);
+            AnswerHeader.RATE_LIMIT_POLICY.on(answer);
+        }
+    }
+
+    private void patch(Operation operation, PatchSchemas patches) {
+        AnnotationInstance refused = notEditable.get(operation.getOperationId());
+        AnnotationValue name = refused == null ? null : refused.value("schema");
+        Set<String> fields = refused == null ? Set.of() : Set.of(refused.value().asStringArray());
+        operation.getRequestBody().getContent().getMediaTypes().values().forEach(
+                body -> body.setSchema(patches.of(body.getSchema(), name == null ? "" : name.asString(), fields)));
     }
 
     private static void addIdempotency(Components components) {
@@ -78,9 +144,6 @@ public class OpenApiDocument implements OASFilter {
                 .schema(OASFactory.createSchema().addType(Schema.SchemaType.STRING).minLength(1).maxLength(255)
                         .pattern("^[!-~]+$"))
                 .example("8e03978e-40d5-43dd-bc93-6894a57f9324"));
-        components.addHeader(IDEMPOTENCY_REPLAYED, OASFactory.createHeader()
-                .description("true where an earlier request was answered, and this is that answer")
-                .schema(OASFactory.createSchema().addType(Schema.SchemaType.STRING).addEnumeration("true")));
     }
 
     private void complete(String path, PathItem.HttpMethod method, Operation operation) {
@@ -90,8 +153,6 @@ public class OpenApiDocument implements OASFilter {
         List<Integer> statuses = new ArrayList<>(List.of(401, 403, 429, 503));
         boolean forwardAuth = path.startsWith(FORWARD_AUTH);
         if (!forwardAuth) {
-            operation.setSecurity(List.of(OASFactory.createSecurityRequirement().addScheme(KEY),
-                    OASFactory.createSecurityRequirement().addScheme(TOKEN)));
             // Also for an organization that X-Organization fails to name, or names in vain.
             statuses.addAll(List.of(400, 404));
             if (operation.getRequestBody() != null) {
@@ -110,8 +171,7 @@ public class OpenApiDocument implements OASFilter {
         if (idempotent.contains(operation.getOperationId())) {
             statuses.addAll(List.of(409, 422));
             operation.addParameter(OASFactory.createParameter().ref("#/components/parameters/" + IDEMPOTENCY_KEY));
-            operation.getResponses().getAPIResponses().values().forEach(response -> response.addHeader(
-                    Idempotency.REPLAYED, OASFactory.createHeader().ref("#/components/headers/" + IDEMPOTENCY_REPLAYED)));
+            operation.getResponses().getAPIResponses().values().forEach(AnswerHeader.IDEMPOTENCY_REPLAYED::on);
         }
         Map<Integer, APIResponse> added = new LinkedHashMap<>();
         statuses.stream().distinct().sorted().forEach(
@@ -142,11 +202,20 @@ public class OpenApiDocument implements OASFilter {
         example.put("code", first.code());
         example.put("requestId", "01890a5d-ac96-774b-bcce-b302099a8057");
         Schema schema = OASFactory.createSchema().ref("#/components/schemas/Problem");
-        return OASFactory.createAPIResponse()
+        APIResponse answer = OASFactory.createAPIResponse()
                 .description(
                         "A problem with one of the codes " + String.join(", ", codes.stream().map(ProblemCode::code).toList()))
                 .content(OASFactory.createContent().addMediaType(Problem.MEDIA_TYPE,
                         OASFactory.createMediaType().schema(schema).example(example)));
+        AnswerHeader.REQUEST_ID.on(answer);
+        if (Set.of(409, 429, 503).contains(status)) {
+            AnswerHeader.RETRY_AFTER.on(answer);
+        }
+        if (status == 429) {
+            AnswerHeader.RATE_LIMIT.on(answer);
+            AnswerHeader.RATE_LIMIT_POLICY.on(answer);
+        }
+        return answer;
     }
 
     private static String name(int status) {

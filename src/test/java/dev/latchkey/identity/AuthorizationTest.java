@@ -24,9 +24,11 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import dev.latchkey.event.Event;
 import dev.latchkey.event.Events;
+import dev.latchkey.fuzz.Contract;
 import dev.latchkey.testing.Api;
 import dev.latchkey.testing.Behind;
 import dev.latchkey.testing.TestDatabase;
+import dev.latchkey.testing.Tokens;
 import io.quarkus.security.PermissionsAllowed;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -60,7 +62,8 @@ class AuthorizationTest {
     private final List<Operation> operations = new ArrayList<>();
     private Api api;
 
-    private record Operation(String id, String method, String path) {
+    /** @param security as the document tells it */
+    private record Operation(String id, String method, String path, String security) {
     }
 
     @BeforeEach
@@ -70,7 +73,8 @@ class AuthorizationTest {
                 .then()
                 .statusCode(200).extract().path("paths");
         paths.forEach((path, methods) -> methods.forEach((method, operation) -> operations
-                .add(new Operation(String.valueOf(operation.get("operationId")), method.toUpperCase(Locale.ROOT), path))));
+                .add(new Operation(String.valueOf(operation.get("operationId")), method.toUpperCase(Locale.ROOT), path,
+                        String.valueOf(operation.get("security"))))));
         for (JavaMethod method : new ClassFileImporter().withImportOption(new DoNotIncludeTests())
                 .importPackages("dev.latchkey")
                 .stream().flatMap(type -> type.getMethods().stream()).toList()) {
@@ -150,6 +154,39 @@ class AuthorizationTest {
         }
     }
 
+    @Test
+    void theDocumentSaysWhoMayCall() {
+        Set<String> everyScope = Arrays.stream(Permission.values()).map(Permission::permissionName).collect(Collectors.toSet());
+        for (Operation operation : protectedOperations()) {
+            Permission demanded = demanded(operation);
+            assertThat(operation.security().contains("{key=[]}")).as(operation.toString())
+                    .isEqualTo(Permission.ofKey(everyScope).contains(demanded));
+            assertThat(operation.security().contains("{token=[]}")).as(operation.toString())
+                    .isEqualTo(Permission.ofPerson(Set.of(Role.values())).contains(demanded));
+        }
+    }
+
+    /** Whoever acts for all of them is told where to say for which one. */
+    @Test
+    void theDocumentSaysWhereAnOrganizationHasToBeNamed() {
+        Contract contract = Contract.parse(given().get("/q/openapi?format=json").asString());
+        String nobodys = Tokens.withoutOrganization("operator-" + UUID.randomUUID(), "platform", "owner");
+        for (Contract.Operation operation : contract.operations()) {
+            if (WITHOUT_CALLER.contains(operation.id()) || Permission.Names.KEYS_SELF.equals(permissions.get(operation.id()))) {
+                continue;
+            }
+            RequestSpecification request = given().auth().oauth2(nobodys);
+            if (operation.takesBody()) {
+                request.contentType(operation.bodyType())
+                        .body(operation.examples().isEmpty() ? "{}" : operation.examples().get(0).toString());
+            }
+            Response response = request.request(operation.method(),
+                    operation.path().replace("{id}", UUID.randomUUID().toString()));
+            assertThat("organization-required".equals(response.path("code"))).as(operation + " " + response.asString())
+                    .isEqualTo(operation.parameters().stream().anyMatch(each -> each.name().equals("X-Organization")));
+        }
+    }
+
     private String anEvent() {
         UUID organization = new Behind(database).organization(api);
         return Behind.inTransaction(
@@ -157,15 +194,18 @@ class AuthorizationTest {
     }
 
     private void assertAllowed(String who, Predicate<Permission> held, Operation operation, Response response) {
-        Permission demanded = Arrays.stream(Permission.values())
-                .filter(permission -> permission.permissionName().equals(permissions.get(operation.id()))).findFirst()
-                .orElseThrow();
-        if (held.test(demanded)) {
+        if (held.test(demanded(operation))) {
             assertThat(response.statusCode()).as(who).isNotIn(401, 403).isLessThan(500);
         } else {
             assertThat(response.statusCode()).as(who).isEqualTo(403);
             assertThat(response.<String> path("code")).as(who).isEqualTo("forbidden");
         }
+    }
+
+    private Permission demanded(Operation operation) {
+        return Arrays.stream(Permission.values())
+                .filter(permission -> permission.permissionName().equals(permissions.get(operation.id()))).findFirst()
+                .orElseThrow();
     }
 
     private List<Operation> protectedOperations() {

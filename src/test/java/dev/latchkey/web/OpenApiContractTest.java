@@ -13,12 +13,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.latchkey.fuzz.Contract;
+import dev.latchkey.testing.Api;
 import dev.latchkey.testing.TestDatabase;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
 import org.junit.jupiter.api.Test;
 
 /** The committed document is the served one; {@code -Dlatchkey.openapi.write} writes it anew. */
@@ -50,6 +54,115 @@ class OpenApiContractTest {
                     "Problem429", "Problem503");
         }));
         assertThat(paths).hasSizeGreaterThan(10);
+    }
+
+    /** Forward auth lets a request pass without a word. */
+    @Test
+    void everySuccessShowsWhatItLooksLike() throws IOException {
+        JsonNode document = document();
+        Contract contract = Contract.parse(document.toString());
+        List<String> wrong = new ArrayList<>();
+        eachOperation(document, operation -> operation.get("responses").fields().forEachRemaining(answer -> {
+            String where = operation.get("operationId").asText() + " " + answer.getKey();
+            if (!answer.getKey().startsWith("2") || answer.getKey().equals("204") || where.equals("forwardAuthEnvoy 200")) {
+                return;
+            }
+            JsonNode shown = answer.getValue().path("content").path("application/json");
+            if (!shown.has("schema") || !shown.has("example") && shown.path("examples").isEmpty()) {
+                wrong.add(where + ": " + shown);
+            }
+            shown.path("examples").forEach(example -> collectUnknown(contract, shown.get("schema"),
+                    contract.resolve(example).get("value"), where, wrong));
+        }));
+
+        assertThat(wrong).isEmpty();
+    }
+
+    /** A field that is renamed is renamed in its example, too. */
+    private static void collectUnknown(Contract contract, JsonNode given, JsonNode example, String where, List<String> wrong) {
+        JsonNode schema = contract.resolve(given);
+        if (example == null || example.isNull() && where.matches("\\w+ \\d+")) {
+            wrong.add(where + " shows nothing");
+        } else if (example.isArray()) {
+            example.forEach(item -> collectUnknown(contract, schema.path("items"), item, where + "[]", wrong));
+        } else if (example.isObject() && schema.has("properties")) {
+            example.fields().forEachRemaining(field -> {
+                if (schema.get("properties").has(field.getKey())) {
+                    collectUnknown(contract, schema.get("properties").get(field.getKey()), field.getValue(),
+                            where + "." + field.getKey(), wrong);
+                } else {
+                    wrong.add(where + "." + field.getKey() + " is unknown");
+                }
+            });
+        }
+    }
+
+    @Test
+    void everyBodyThatIsTakenHasAnExample() throws IOException {
+        JsonNode document = document();
+        Contract contract = Contract.parse(document.toString());
+        List<String> without = new ArrayList<>();
+        eachOperation(document, operation -> operation.path("requestBody").path("content").forEach(body -> {
+            JsonNode schema = contract.resolve(body.path("schema"));
+            if (body.path("examples").isEmpty() && schema.findValues("examples").isEmpty()) {
+                without.add(operation.get("operationId").asText());
+            }
+        }));
+
+        assertThat(without).isEmpty();
+    }
+
+    /** Clients are generated from it: what is required is always sent, and so is what has a default. */
+    @Test
+    void aPatchDemandsNothing() throws IOException {
+        JsonNode document = document();
+        Contract contract = Contract.parse(document.toString());
+        List<JsonNode> patches = new ArrayList<>();
+        document.get("paths").forEach(path -> path.path("patch").path("requestBody").path("content")
+                .forEach(body -> patches.add(contract.resolve(body.get("schema")))));
+
+        assertThat(patches).hasSizeGreaterThanOrEqualTo(4).allSatisfy(patch -> {
+            assertThat(patch.path("properties")).isNotEmpty();
+            assertThat(patch.findValues("required")).isEmpty();
+            assertThat(patch.findValues("default")).isEmpty();
+        });
+        JsonNode key = document.at("/components/schemas/KeyFormPatch/properties");
+        assertThat(key.has("environment")).as("what a PATCH refuses").isFalse();
+        assertThat(key.at("/description/type").toString()).contains("null");
+        assertThat(key.at("/expiresAt/anyOf").toString()).contains("null");
+        assertThat(key.at("/name/type").toString()).doesNotContain("null");
+        assertThat(document.at("/components/schemas/OrganizationFormPatch/properties").has("active")).isTrue();
+        assertThat(document.at("/components/schemas/OwnOrganizationPatch/properties").has("active")).isFalse();
+    }
+
+    /** As the service answers: tried on a store, and on a request that names nobody. */
+    @Test
+    void headersOfAnswersAreDocumented() throws IOException {
+        JsonNode stores = document().at("/paths/~1api~1v1~1stores");
+        Response made = Api.ofNewOrganization().asOwner().body(Map.of("key", "madrid", "name", "Madrid"))
+                .post("/api/v1/stores");
+
+        assertThat(made.statusCode()).isEqualTo(201);
+        for (String header : List.of("ETag", "Location", "X-Request-Id")) {
+            assertThat(made.header(header)).as(header).isNotBlank();
+            assertThat(stores.at("/post/responses/201/headers").has(header)).as(header).isTrue();
+        }
+        assertThat(stores.at("/get/responses/200/headers").has("ETag")).as("of a list").isFalse();
+        JsonNode limited = document().at("/components/responses/Problem429/headers");
+        assertThat(limited.fieldNames()).toIterable().contains("X-Request-Id", "Retry-After", "RateLimit", "RateLimit-Policy");
+        assertThat(given().get("/api/v1/stores").then().statusCode(401).extract().header("X-Request-Id")).isNotBlank();
+    }
+
+    private static JsonNode document() throws IOException {
+        return new ObjectMapper().readTree(given().get("/q/openapi?format=json").asString());
+    }
+
+    private static void eachOperation(JsonNode document, Consumer<JsonNode> reader) {
+        document.get("paths").forEach(path -> path.forEach(operation -> {
+            if (operation.has("operationId")) {
+                reader.accept(operation);
+            }
+        }));
     }
 
     /** Whoever reads the document knows how much is too much, and no operation takes without end. */
