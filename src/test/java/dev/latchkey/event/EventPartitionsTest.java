@@ -2,6 +2,8 @@ package dev.latchkey.event;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
@@ -9,6 +11,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 import jakarta.inject.Inject;
@@ -17,6 +20,7 @@ import javax.sql.DataSource;
 
 import dev.latchkey.testing.Api;
 import dev.latchkey.testing.Behind;
+import dev.latchkey.testing.Eventually;
 import dev.latchkey.testing.TestDatabase;
 import dev.latchkey.testing.Together;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -83,6 +87,28 @@ class EventPartitionsTest {
         api.as("viewer").get("/api/v1/events?to=2031-05-06T13:00:00Z").then().statusCode(200);
     }
 
+    /** Attaching waits for whoever writes organizations, which holds the moment open in which a publisher comes. */
+    @Test
+    void anEventIsNotRefusedWhileItsDayIsBeingMade() throws Exception {
+        Instant noon = Instant.parse("2034-08-09T12:00:00Z");
+        try (Connection writer = database.getConnection()) {
+            writer.setAutoCommit(false);
+            try (Statement statement = writer.createStatement()) {
+                statement.execute("lock table organization in row exclusive mode");
+            }
+            CompletableFuture<Boolean> made = CompletableFuture
+                    .supplyAsync(() -> Behind.await(() -> partitions(noon).make(LocalDate.of(2034, 8, 9))));
+            awaitWaiting("alter table event attach partition event_20340809");
+            CompletableFuture<UUID> published = CompletableFuture.supplyAsync(() -> publishAt(noon));
+            awaitWaiting("with identity as");
+            writer.rollback();
+
+            assertThat(made).succeedsWithin(10, TimeUnit.SECONDS).isEqualTo(true);
+            assertThat(published).succeedsWithin(10, TimeUnit.SECONDS);
+        }
+        assertThat(partitionsOfEvents()).containsExactly("event_20340809");
+    }
+
     @Test
     void severalReplicasMakeADayOnce() {
         Instant then = Instant.parse("2032-01-01T00:00:00Z");
@@ -105,6 +131,12 @@ class EventPartitionsTest {
             assertThat(behind.count("select count(*) from " + table + " where organization_id = ?", organization)).as(table)
                     .isZero();
         }
+    }
+
+    private void awaitWaiting(String statement) {
+        Eventually.holds(() -> assertThat(behind.count(
+                "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and position(? in query) > 0", statement))
+                .as(statement).isPositive());
     }
 
     private EventPartitions partitions(Instant now) {
