@@ -46,7 +46,7 @@ class ArchitectureTest {
 
     /** From the ground to the roof; a package of a later entry may use those of its own and earlier ones. */
     private static final List<List<String>> TIERS = List.of(List.of("web", "crypto", "net"), List.of("identity"),
-            List.of("activity", "event"), List.of("tenant", "catalog", "integration", "notification"),
+            List.of("activity", "event", "replica"), List.of("tenant", "catalog", "integration", "notification"),
             List.of("key", "credential", "webhook"), List.of("panel", "proxy"), List.of("boot"));
 
     @ArchTest

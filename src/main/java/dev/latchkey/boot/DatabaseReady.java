@@ -4,13 +4,17 @@ import java.time.Duration;
 
 import jakarta.enterprise.context.ApplicationScoped;
 
+import dev.latchkey.replica.Lease;
 import io.smallrye.health.api.AsyncHealthCheck;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Ready: the database answers soon. That it is migrated is certain, since nothing is served before. */
+/**
+ * Ready: the database answers soon, or verifications are still answered from memory. That it is migrated is certain, since
+ * nothing is served before.
+ */
 @Readiness
 @ApplicationScoped
 class DatabaseReady implements AsyncHealthCheck {
@@ -19,14 +23,18 @@ class DatabaseReady implements AsyncHealthCheck {
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final Pool database;
+    private final Lease lease;
 
-    DatabaseReady(Pool database) {
+    DatabaseReady(Pool database, Lease lease) {
         this.database = database;
+        this.lease = lease;
     }
 
     @Override
     public Uni<HealthCheckResponse> call() {
         return database.query("select 1").execute().ifNoItem().after(PATIENCE).fail()
-                .map(rows -> HealthCheckResponse.up(NAME)).onFailure().recoverWithItem(HealthCheckResponse.down(NAME));
+                .map(rows -> HealthCheckResponse.up(NAME))
+                .onFailure().recoverWithItem(() -> HealthCheckResponse.named(NAME).status(lease.holds())
+                        .withData("memory", lease.holds() ? "believed until the lease runs out" : "not believed").build());
     }
 }

@@ -44,6 +44,7 @@ final class EmbeddedStart {
                 // A person reads these; what collects logs stands beside an external database.
                 System.setProperty(Settings.JSON_LOGS, "false");
             }
+            System.setProperty(Settings.ALONE, "true");
             if (!settings.hasAny(Settings.PUBLIC_URL)) {
                 System.setProperty(Settings.PUBLIC_URL, "http://localhost:${" + Settings.HTTP_PORT + "}");
             }

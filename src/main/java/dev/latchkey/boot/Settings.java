@@ -17,6 +17,7 @@ record Settings(Config config) {
     static final String DATABASE_URL = "quarkus.datasource.reactive.url";
     static final String USERNAME = "quarkus.datasource.username";
     static final String PASSWORD = "quarkus.datasource.password";
+    static final String ALONE = "latchkey.replica.alone";
     static final String MASTER_KEY = "latchkey.master-key";
     static final String MASTER_KEY_FILE = "latchkey.master-key-file";
     static final String PEPPER = "latchkey.pepper";

@@ -6,6 +6,8 @@ import java.time.InstantSource;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 
+import com.github.benmanes.caffeine.cache.Ticker;
+
 /** The one place that gives out the system's clock and its randomness, so that tests can give others. */
 final class TimeAndChance {
 
@@ -13,6 +15,13 @@ final class TimeAndChance {
     @Singleton
     InstantSource time() {
         return InstantSource.system();
+    }
+
+    /** Time that only moves forward, for durations: nanoseconds from an arbitrary origin. */
+    @Produces
+    @Singleton
+    Ticker monotonicTime() {
+        return Ticker.systemTicker();
     }
 
     /** Made when it is first asked for, never while a native executable is built: its seed would be in the executable. */

@@ -17,12 +17,16 @@ interface KeyConfig {
     @WithDefault("50000")
     long maxUnknown();
 
-    /**
-     * How long what was read is believed. Changes made through this process are seen at once whatever it says; it bounds
-     * changes made elsewhere. Default 10 s: short enough to wait for.
-     */
+    /** How long an unknown token is taken for unknown without asking. Default 10 s: a key may be imported meanwhile. */
     @WithDefault("PT10S")
-    Duration maxAge();
+    Duration maxUnknownAge();
+
+    /**
+     * How many verifications may ask the database at a time while this replica's memory is not believed. Default 64, some
+     * three for each connection of the pool: more would only wait.
+     */
+    @WithDefault("64")
+    int maxUnleasedReads();
 
     /** How often last uses are written. Default 5 s, since {@code lastUsedAt} may be 10 s behind at most. */
     @WithDefault("5s")

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 
 import jakarta.validation.Valid;
@@ -50,6 +51,9 @@ record KeyForm(
         @Schema(examples = "[\"203.0.113.0/24\"]") @Size(max = 100) List<@NotNull @Size(max = 50) String> ipAllowList,
         @Schema(defaultValue = "live") Environment environment,
         @Schema(examples = "{\"team\": \"logistics\"}", description = "At most 4,096 characters as JSON", maxProperties = 50) @Size(max = 50) Map<@Pattern(regexp = "[\\w.:/-]{1,64}", message = "must be 1 to 64 of letters, digits and _ . : / -") String, Object> metadata) {
+
+    /** What people call a key: no verdict depends on it. */
+    static final Set<String> NAMES = Set.of("name", "description");
 
     private static final int MAX_METADATA_CHARACTERS = 4096;
 

@@ -25,6 +25,8 @@ import jakarta.ws.rs.core.MediaType;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.latchkey.identity.Caller;
 import dev.latchkey.identity.Permission.Names;
+import dev.latchkey.replica.InForce;
+import dev.latchkey.replica.Scope;
 import dev.latchkey.web.Cursors;
 import dev.latchkey.web.EntityTags;
 import dev.latchkey.web.Id;
@@ -65,18 +67,18 @@ class KeyResource {
 
     private final Keys keys;
     private final KeyQueries queries;
-    private final KeySnapshots snapshots;
+    private final InForce inForce;
     private final Cursors cursors;
     private final MergePatch patches;
     private final Idempotency idempotency;
     private final SecurityIdentity identity;
     private final RoutingContext request;
 
-    KeyResource(Keys keys, KeyQueries queries, KeySnapshots snapshots, Cursors cursors, MergePatch patches,
+    KeyResource(Keys keys, KeyQueries queries, InForce inForce, Cursors cursors, MergePatch patches,
             Idempotency idempotency, SecurityIdentity identity, RoutingContext request) {
         this.keys = keys;
         this.queries = queries;
-        this.snapshots = snapshots;
+        this.inForce = inForce;
         this.cursors = cursors;
         this.patches = patches;
         this.idempotency = idempotency;
@@ -139,8 +141,9 @@ class KeyResource {
     public Uni<RestResponse<KeyView>> edit(@PathParam("id") Id id, @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch,
             @NotNull ObjectNode patch) {
         Keys.Actor actor = actor();
-        return inForce(id,
-                keys.edit(actor, id.value(), ifMatch, current -> patches.apply(current, patch, KeyForm.class, "access")))
+        return inForce.everywhere(Scope.key(actor.organization(), id.value()),
+                keys.edit(actor, id.value(), ifMatch, current -> patches.apply(current, patch, KeyForm.class, "access")),
+                done -> !MergePatch.touchesOnly(patch, KeyForm.NAMES))
                 .flatMap(done -> read(actor, id.value()));
     }
 
@@ -194,16 +197,9 @@ class KeyResource {
         return inForce(id, keys.endGrace(actor, id.value(), ifMatch)).flatMap(done -> read(actor, id.value()));
     }
 
-    /**
-     * Makes the change known after its transaction: when it stands, and when nobody knows whether it does, and again when it
-     * is not repeated since it stands already. What was refused was refused before the commit.
-     */
+    /** Waited for when it is repeated as well: whoever carried it out may not have come that far. */
     private <T> Uni<T> inForce(Id id, Uni<T> change) {
-        return change.onItemOrFailure().invoke((done, fault) -> {
-            if (!(fault instanceof ProblemException)) {
-                snapshots.forget(id.value());
-            }
-        });
+        return inForce.everywhere(Scope.key(actor().organization(), id.value()), change);
     }
 
     private Uni<RestResponse<KeyView>> read(Keys.Actor actor, UUID id) {

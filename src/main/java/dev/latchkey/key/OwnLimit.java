@@ -4,6 +4,7 @@ import jakarta.enterprise.context.RequestScoped;
 import jakarta.ws.rs.container.ContainerResponseContext;
 
 import dev.latchkey.web.ClientAddress;
+import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 import org.jboss.resteasy.reactive.server.ServerResponseFilter;
@@ -34,20 +35,22 @@ class OwnLimit {
     }
 
     @ServerRequestFilter
-    void count(RoutingContext request) {
+    Uni<Void> count(RoutingContext request) {
         KeySnapshot key = KeyAuthentication.keyOf(request);
         if (key == null) {
-            return;
+            return Uni.createFrom().voidItem();
         }
         boolean counted = key.limit() != null && (key.limit().own() || !request.normalizedPath().equals(VERIFY));
         if (!counted) {
             verifier.noteUse(key, addresses.of(request.request()));
-            return;
+            return Uni.createFrom().voidItem();
         }
-        quota = verifier.takeOwn(key, addresses.of(request.request()));
-        if (quota != null && !quota.admitted()) {
-            throw Refusals.limited(quota);
-        }
+        return verifier.takeOwn(key, addresses.of(request.request())).invoke(taken -> {
+            quota = taken.orElse(null);
+            if (quota != null && !quota.admitted()) {
+                throw Refusals.limited(quota);
+            }
+        }).replaceWithVoid();
     }
 
     @ServerResponseFilter

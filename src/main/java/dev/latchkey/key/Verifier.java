@@ -49,7 +49,7 @@ class Verifier {
         if (token == null) {
             return Uni.createFrom().item(counted(Verdict.nothingKnown(Code.MALFORMED)));
         }
-        return snapshots.find(token).map(found -> counted(judge(found, question)));
+        return snapshots.find(token).flatMap(found -> judge(found, question)).map(this::counted);
     }
 
     /** Whether a key is good at all, as our own operations ask of their callers; takes nothing from its limit. */
@@ -63,15 +63,14 @@ class Verifier {
                         .orElseGet(() -> Verdict.nothingKnown(Code.NOT_FOUND)));
     }
 
-    /** Takes one request of an authenticated caller from its limit; null when it has none. */
-    @Nullable
-    Quota takeOwn(KeySnapshot caller, @Nullable IpAddress ip) {
-        Instant now = clock.instant();
-        Quota quota = caller.limit() == null ? null : limiter.take(caller.keyId(), caller.limit(), 1, now);
-        if (quota == null || quota.admitted()) {
-            lastUse.note(caller.materialId(), now, ip);
-        }
-        return quota;
+    /** Takes one request of an authenticated caller from its limit; empty when it has none. */
+    Uni<Optional<Quota>> takeOwn(KeySnapshot caller, @Nullable IpAddress ip) {
+        return (caller.limit() == null ? Uni.createFrom().item(Optional.<Quota> empty()) : take(caller, caller.limit(), 1))
+                .invoke(quota -> {
+                    if (quota.isEmpty() || quota.get().admitted()) {
+                        lastUse.note(caller.materialId(), clock.instant(), ip);
+                    }
+                });
     }
 
     /** Notes that an authenticated caller was let in without being counted. */
@@ -79,34 +78,44 @@ class Verifier {
         lastUse.note(caller.materialId(), clock.instant(), ip);
     }
 
-    private Verdict judge(Optional<KeySnapshot> found, Question question) {
+    private Uni<Verdict> judge(Optional<KeySnapshot> found, Question question) {
         if (found.isEmpty()) {
-            return Verdict.nothingKnown(Code.NOT_FOUND);
+            return Uni.createFrom().item(Verdict.nothingKnown(Code.NOT_FOUND));
         }
         KeySnapshot key = found.get();
         Instant now = clock.instant();
         Code code = judge.ofUse(key, question, now);
         if (code == Code.NOT_FOUND) {
-            return Verdict.nothingKnown(code);
+            return Uni.createFrom().item(Verdict.nothingKnown(code));
         }
-        return code == Code.VALID ? take(key, question, now) : Verdict.of(code, key);
+        return code == Code.VALID ? admit(key, question, now) : Uni.createFrom().item(Verdict.of(code, key));
     }
 
     /** Last, so that what is refused for another reason costs nothing. */
-    private Verdict take(KeySnapshot key, Question question, Instant now) {
+    private Uni<Verdict> admit(KeySnapshot key, Question question, Instant now) {
         KeySnapshot.Limit limit = key.limit();
-        if (limit != null && question.cost() > limit.requests()) {
+        if (limit == null) {
+            return Uni.createFrom().item(admitted(key, question, now, null));
+        }
+        if (question.cost() > limit.requests()) {
             throw ProblemException.invalid("cost",
                     "must be at most " + limit.requests() + ", the key's limit; it could never be admitted");
         }
-        Quota quota = limit == null ? null : limiter.take(key.keyId(), limit, question.cost(), now);
-        if (quota != null && !quota.admitted()) {
-            return new Verdict(Code.RATE_LIMITED, key, quota);
-        }
+        return take(key, limit, question.cost()).map(quota -> quota.isPresent() && !quota.get().admitted()
+                ? new Verdict(Code.RATE_LIMITED, key, quota.get())
+                : admitted(key, question, now, quota.orElse(null)));
+    }
+
+    private Verdict admitted(KeySnapshot key, Question question, Instant now, @Nullable Quota quota) {
         if (question.cost() > 0) {
             lastUse.note(key.materialId(), now, question.ip());
         }
         return new Verdict(Code.VALID, key, quota);
+    }
+
+    private Uni<Optional<Quota>> take(KeySnapshot key, KeySnapshot.Limit limit, int cost) {
+        Quota quota = limiter.take(key, limit, cost);
+        return quota == null ? limiter.ask(key, cost) : Uni.createFrom().item(Optional.of(quota));
     }
 
     private Verdict counted(Verdict verdict) {

@@ -25,6 +25,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.latchkey.activity.Actor;
 import dev.latchkey.identity.Caller;
 import dev.latchkey.identity.Permission.Names;
+import dev.latchkey.replica.InForce;
+import dev.latchkey.replica.Scope;
 import dev.latchkey.web.Cursors;
 import dev.latchkey.web.EntityTags;
 import dev.latchkey.web.Id;
@@ -134,9 +136,10 @@ public class OrganizationResource {
     public Uni<RestResponse<OrganizationView>> edit(@PathParam("id") Id id,
             @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch, @NotNull ObjectNode patch) {
         OrganizationForm.requireEditable(patch, true);
-        return inForce.once(organizations.edit(Actor.of(Caller.of(identity)), id.value(), ifMatch,
-                current -> patches.apply(current, patch, OrganizationForm.class)), id.value(),
-                Organizations.Edited::altersVerdicts).map(edited -> answer(edited.organization()));
+        return inForce.everywhere(Scope.organization(id.value()),
+                organizations.edit(Actor.of(Caller.of(identity)), id.value(), ifMatch,
+                        current -> patches.apply(current, patch, OrganizationForm.class)))
+                .map(edited -> answer(edited.organization()));
     }
 
     @DELETE
@@ -148,8 +151,8 @@ public class OrganizationResource {
     public Uni<RestResponse<OrganizationView>> delete(@PathParam("id") Id id,
             @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch) {
         return inForce
-                .once(organizations.requestDeletion(Actor.of(Caller.of(identity)), id.value(), ifMatch), id.value(),
-                        requested -> true)
+                .everywhere(Scope.organization(id.value()),
+                        organizations.requestDeletion(Actor.of(Caller.of(identity)), id.value(), ifMatch))
                 .map(organization -> RestResponse.ResponseBuilder
                         .<OrganizationView> create(RestResponse.Status.ACCEPTED)
                         .header(HttpHeaders.ETAG, EntityTags.of(organization.version))

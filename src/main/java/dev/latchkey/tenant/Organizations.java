@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The writes of organizations: one public method, one transaction, with its entry in the activity log. Whoever calls one
- * that can change a verdict fires {@link OrganizationChanged} when the transaction has ended, whatever its outcome.
+ * that can change a verdict waits until it is in force on every replica, whatever the outcome of the transaction.
  */
 @ApplicationScoped
 class Organizations {

@@ -16,6 +16,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.latchkey.activity.Actor;
 import dev.latchkey.identity.Caller;
 import dev.latchkey.identity.Permission.Names;
+import dev.latchkey.replica.InForce;
+import dev.latchkey.replica.Scope;
 import dev.latchkey.web.MergePatch;
 import dev.latchkey.web.NotEditable;
 import dev.latchkey.web.ProblemException;
@@ -78,8 +80,8 @@ public class OwnOrganizationResource {
         Caller caller = Caller.of(identity);
         UUID id = caller.tenant().id();
         OrganizationForm.requireEditable(patch, false);
-        return inForce.once(organizations.edit(Actor.of(caller), id, ifMatch,
-                current -> patches.apply(current, patch, OrganizationForm.class)), id, Organizations.Edited::altersVerdicts)
+        return inForce.everywhere(Scope.organization(id), organizations.edit(Actor.of(caller), id, ifMatch,
+                current -> patches.apply(current, patch, OrganizationForm.class)))
                 .map(edited -> OrganizationResource.answer(edited.organization()));
     }
 }

@@ -4,7 +4,6 @@ import java.net.URI;
 import java.time.Instant;
 import java.util.UUID;
 
-import jakarta.enterprise.event.Event;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
@@ -27,6 +26,8 @@ import jakarta.ws.rs.core.MediaType;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.latchkey.identity.Caller;
 import dev.latchkey.identity.Permission.Names;
+import dev.latchkey.replica.InForce;
+import dev.latchkey.replica.Scope;
 import dev.latchkey.web.Cursors;
 import dev.latchkey.web.EntityTags;
 import dev.latchkey.web.Idempotency;
@@ -65,16 +66,16 @@ public class StoreResource {
     private final Cursors cursors;
     private final MergePatch patches;
     private final Idempotency idempotency;
-    private final Event<OrganizationChanged> changed;
+    private final InForce inForce;
     private final SecurityIdentity identity;
 
-    StoreResource(Stores stores, Cursors cursors, MergePatch patches, Idempotency idempotency,
-            Event<OrganizationChanged> changed, SecurityIdentity identity) {
+    StoreResource(Stores stores, Cursors cursors, MergePatch patches, Idempotency idempotency, InForce inForce,
+            SecurityIdentity identity) {
         this.stores = stores;
         this.cursors = cursors;
         this.patches = patches;
         this.idempotency = idempotency;
-        this.changed = changed;
+        this.inForce = inForce;
         this.identity = identity;
     }
 
@@ -141,17 +142,8 @@ public class StoreResource {
         return inForce(stores.delete(writer(), idOrKey, ifMatch));
     }
 
-    /**
-     * Tells after the transaction: when the change stands, and when nobody knows whether it does. What was refused was
-     * refused before the commit; what is new changes no verdict.
-     */
     private <T> Uni<T> inForce(Uni<T> change) {
-        UUID organization = organization();
-        return change.onItemOrFailure().invoke((done, fault) -> {
-            if (!(fault instanceof ProblemException)) {
-                changed.fire(new OrganizationChanged(organization));
-            }
-        });
+        return inForce.everywhere(Scope.organization(organization()), change);
     }
 
     /** A key that reaches some stores could rename another one to one of them, and reach it. */

@@ -11,6 +11,8 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.latchkey.activity.Actor;
 import dev.latchkey.identity.Caller.Tenant;
+import dev.latchkey.replica.Invalidated;
+import dev.latchkey.replica.Scope;
 import dev.latchkey.web.ProblemCode;
 import dev.latchkey.web.ProblemException;
 import io.smallrye.mutiny.Uni;
@@ -22,10 +24,10 @@ import io.vertx.mutiny.sqlclient.Tuple;
  * Finds organizations by the key that tokens and headers name.
  *
  * <p>
- * <b>Invariant:</b> in this process nobody acts for an organization any more once the request for its deletion has been
- * answered. What is remembered is forgotten on {@link OrganizationChanged}; a read that was under way then counts as older
- * than the change, and is not remembered. Other replicas remember for {@code latchkey.tenant.remembered} at most, and the
- * deletion begins later than that.
+ * <b>Invariant:</b> nobody acts for an organization any more once the request for its deletion has been
+ * answered. What is remembered is forgotten on {@link Invalidated}; a read that was under way then counts as older than the
+ * change, and is not remembered. A replica that has lost touch remembers for {@code latchkey.tenant.remembered} at most, and
+ * the deletion begins later than that.
  */
 @Singleton
 class Tenants {
@@ -76,9 +78,13 @@ class Tenants {
                         () -> ProblemException.conflict("The organization was deleted at this moment; try again."))));
     }
 
-    void forget(@Observes OrganizationChanged change) {
-        changes.incrementAndGet();
-        known.asMap().values().removeIf(tenant -> tenant.id().equals(change.organization()));
+    void forget(@Observes Invalidated change) {
+        Scope scope = change.scope();
+        if (scope.keys().isEmpty()) {
+            changes.incrementAndGet();
+            known.asMap().values()
+                    .removeIf(tenant -> scope.organization() == null || tenant.id().equals(scope.organization()));
+        }
     }
 
     // By the unique index on organization.key.

@@ -1,5 +1,6 @@
 package dev.latchkey.web;
 
+import java.util.Iterator;
 import java.util.Set;
 
 import jakarta.inject.Singleton;
@@ -89,5 +90,16 @@ public final class MergePatch {
 
     private static boolean isOfAnotherType(@Nullable JsonNode patch, @Nullable JsonNode target) {
         return patch != null && target != null && patch.has(TYPE) && !patch.get(TYPE).equals(target.get(TYPE));
+    }
+
+    /** Whether a patch says something of those fields and of no other. */
+    public static boolean touchesOnly(ObjectNode patch, Set<String> fields) {
+        Iterator<String> touched = patch.fieldNames();
+        while (touched.hasNext()) {
+            if (!fields.contains(touched.next())) {
+                return false;
+            }
+        }
+        return !patch.isEmpty();
     }
 }

@@ -1,6 +1,7 @@
 package dev.latchkey.key;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -12,7 +13,12 @@ import java.util.UUID;
 import jakarta.enterprise.inject.Vetoed;
 
 import dev.latchkey.net.CidrSet;
-import dev.latchkey.tenant.OrganizationChanged;
+import dev.latchkey.replica.Configs;
+import dev.latchkey.replica.Invalidated;
+import dev.latchkey.replica.Lease;
+import dev.latchkey.replica.Leases;
+import dev.latchkey.replica.Scope;
+import dev.latchkey.web.ProblemException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
@@ -30,7 +36,9 @@ class KeySnapshotsTest {
 
     private final KeyToken token = KeyToken.generate("lk", "live", new SecureRandom());
     private final Answering database = new Answering();
-    private final KeySnapshots snapshots = new KeySnapshots(database, new Config(), new SimpleMeterRegistry());
+    private final Lease lease = Leases.holding();
+    private final KeySnapshots snapshots = new KeySnapshots(database, lease, new Config(), Configs.defaults(),
+            new SimpleMeterRegistry());
 
     @Test
     void whatIsRememberedIsNotReadAgain() {
@@ -56,7 +64,7 @@ class KeySnapshotsTest {
     @Test
     void aReadThatBeganBeforeAChangeIsNeitherJoinedNorRemembered() {
         ask();
-        snapshots.forget(KEY);
+        forget(Scope.key(ORGANIZATION, KEY));
 
         List<Optional<KeySnapshot>> after = ask();
         database.answer(0, OLD);
@@ -71,7 +79,7 @@ class KeySnapshotsTest {
     @Test
     void aVoidReadThatEndsLastDoesNotReplaceTheNewState() {
         ask();
-        snapshots.forget(KEY);
+        forget(Scope.key(ORGANIZATION, KEY));
         ask();
         database.answer(1, REVOKED);
         database.answer(0, OLD);
@@ -83,16 +91,16 @@ class KeySnapshotsTest {
     void aChangedKeyOrOrganizationIsReadAgain() {
         ask();
         database.answer(0, OLD);
-        snapshots.forget(KEY);
+        forget(Scope.key(ORGANIZATION, KEY));
         ask();
         database.answer(1, OLD);
-        snapshots.forget(new OrganizationChanged(ORGANIZATION));
+        forget(Scope.organization(ORGANIZATION));
         ask();
         assertThat(database.reads).hasSize(3);
         database.answer(2, OLD);
 
-        snapshots.forget(UUID.randomUUID());
-        snapshots.forget(new OrganizationChanged(UUID.randomUUID()));
+        forget(Scope.key(ORGANIZATION, UUID.randomUUID()));
+        forget(Scope.organization(UUID.randomUUID()));
         assertThat(ask()).as("others' changes do not matter").containsExactly(Optional.of(OLD));
         assertThat(database.reads).hasSize(3);
     }
@@ -116,6 +124,63 @@ class KeySnapshotsTest {
 
         ask();
         assertThat(database.reads).hasSize(2);
+    }
+
+    @Test
+    void whatWasForgottenStaysForgottenWhenMemoryHasBeenSwept() {
+        ask();
+        database.answer(0, OLD);
+        forget(Scope.key(ORGANIZATION, KEY));
+        snapshots.sweep();
+        snapshots.sweep();
+
+        ask();
+        assertThat(database.reads).hasSize(2);
+        database.answer(1, REVOKED);
+        snapshots.sweep();
+        assertThat(ask()).containsExactly(Optional.of(REVOKED));
+        assertThat(database.reads).hasSize(2);
+    }
+
+    @Test
+    void aNewConnectionForgetsEverything() {
+        ask();
+        database.answer(0, OLD);
+        forget(Scope.everything());
+        ask();
+
+        assertThat(database.reads).hasSize(2);
+    }
+
+    @Test
+    void withoutALeaseNothingIsBelievedJoinedOrRemembered() {
+        ask();
+        database.answer(0, OLD);
+        Leases.end(lease);
+
+        ask();
+        ask();
+        assertThat(database.reads).as("each reads for itself").hasSize(3);
+        database.answer(1, REVOKED);
+        database.answer(2, REVOKED);
+        ask();
+        assertThat(database.reads).as("and nothing is kept").hasSize(4);
+    }
+
+    @Test
+    void withoutALeaseABoundedNumberAsksAndTheRestAreToldToComeBack() {
+        Leases.end(lease);
+        ask();
+        ask();
+
+        assertThatThrownBy(this::ask).isInstanceOf(ProblemException.class);
+        database.answer(0, OLD);
+        assertThat(ask()).as("there is room again").isEmpty();
+        assertThat(database.reads).hasSize(3);
+    }
+
+    private void forget(Scope scope) {
+        snapshots.forget(new Invalidated(scope));
     }
 
     private List<Optional<KeySnapshot>> ask() {
@@ -164,8 +229,13 @@ class KeySnapshotsTest {
         }
 
         @Override
-        public Duration maxAge() {
+        public Duration maxUnknownAge() {
             return Duration.ofMinutes(1);
+        }
+
+        @Override
+        public int maxUnleasedReads() {
+            return 2;
         }
 
         @Override

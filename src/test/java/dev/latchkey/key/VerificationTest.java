@@ -12,10 +12,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
 
-import dev.latchkey.tenant.OrganizationChanged;
+import dev.latchkey.replica.Barrier;
+import dev.latchkey.replica.Scope;
 import dev.latchkey.testing.Api;
 import dev.latchkey.testing.KeyBuilder.Created;
 import dev.latchkey.testing.TestDatabase;
@@ -34,7 +34,7 @@ class VerificationTest {
     @Inject
     Pool database;
     @Inject
-    Event<OrganizationChanged> changed;
+    Barrier barrier;
 
     private Api api;
 
@@ -264,6 +264,6 @@ class VerificationTest {
     private void set(String column, Object value) {
         var id = database.preparedQuery("update organization set " + column + " = $1 where key = $2 returning id")
                 .executeAndAwait(Tuple.of(value, api.organization())).iterator().next().getUUID("id");
-        changed.fire(new OrganizationChanged(id));
+        barrier.settle(Scope.organization(id)).await().indefinitely();
     }
 }

@@ -50,6 +50,7 @@ public final class TestDatabase implements QuarkusTestResourceLifecycleManager {
                 "latchkey.public-url", "http://localhost:8081",
                 // For the test that waits for its end.
                 "latchkey.body-patience", "PT3S"));
+        settings.put("latchkey.replica.alone", "true");
         // One replica forgets at once what it deletes: nobody has to be waited for.
         settings.putAll(Map.of("latchkey.tenant.deletion-delay", "PT0S", "latchkey.tenant.deletion-every", "1s"));
         return settings;
