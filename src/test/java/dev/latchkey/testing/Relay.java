@@ -9,8 +9,10 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 
-/** Carries TCP connections to somewhere else, until the test cuts them. */
+/** Carries TCP connections to somewhere else, until the test cuts, delays or freezes them. */
 public final class Relay implements AutoCloseable {
 
     private static final int BUFFER_BYTES = 16 * 1024;
@@ -19,6 +21,8 @@ public final class Relay implements AutoCloseable {
     private final int port;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private ServerSocket listener;
+    private volatile boolean frozen;
+    private volatile int delayMillis;
 
     private Relay(InetSocketAddress target) throws IOException {
         this.target = target;
@@ -64,6 +68,21 @@ public final class Relay implements AutoCloseable {
         }
     }
 
+    /** From now on nothing gets through, either way, and nobody is told: connections are half-open. */
+    public void freeze() {
+        frozen = true;
+    }
+
+    /** What was held goes on its way. */
+    public void thaw() {
+        frozen = false;
+    }
+
+    /** From now on everything takes up to that much longer, each piece on each connection another time. */
+    public void delay(int millis) {
+        delayMillis = millis;
+    }
+
     @Override
     public void close() {
         cut();
@@ -95,11 +114,26 @@ public final class Relay implements AutoCloseable {
             byte[] buffer = new byte[BUFFER_BYTES];
             InputStream in = from.getInputStream();
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                hold();
                 to.getOutputStream().write(buffer, 0, read);
             }
         } finally {
             open.remove(from);
             open.remove(to);
+        }
+    }
+
+    private void hold() throws IOException {
+        try {
+            int delay = delayMillis;
+            if (delay > 0) {
+                TimeUnit.MILLISECONDS.sleep(ThreadLocalRandom.current().nextInt(delay));
+            }
+            while (frozen) {
+                TimeUnit.MILLISECONDS.sleep(5);
+            }
+        } catch (InterruptedException e) {
+            throw new IOException(e);
         }
     }
 

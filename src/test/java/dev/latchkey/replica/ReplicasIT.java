@@ -1,0 +1,58 @@
+package dev.latchkey.replica;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.Random;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Three real replicas on one PostgreSQL, each behind a relay that cuts, delays and freezes its connections; replicas are
+ * killed and stopped. What they answer is written down and checked: {@code -Dlatchkey.seed=} repeats a schedule,
+ * {@code -Dlatchkey.scale=full} runs at least 100,000 operations and 50 faults.
+ */
+@Tag("replicas")
+class ReplicasIT {
+
+    private static final boolean FULL = "full".equals(System.getProperty("latchkey.scale"));
+    private static final int FAULTS = FULL ? 50 : 10;
+    private static final int OPERATIONS = FULL ? 100_000 : 10_000;
+
+    @Test
+    void noReplicaJudgesByAnOldStateAndNoWindowAdmitsMoreThanItsLimit() {
+        long seed = Long.getLong("latchkey.seed", new Random().nextLong());
+        try (Fleet fleet = Fleet.start(3, null)) {
+            Workload load = new Workload(fleet, seed, 6, 3);
+            load.begin();
+            new Faults(fleet, seed).strike(FAULTS);
+            load.until(OPERATIONS, Duration.ofMinutes(3));
+            History history = load.end();
+
+            System.out.printf("history: seed=%d operations=%d changes=%d unavailable=%d faults=%d%n", seed,
+                    history.operations(), history.changes(), load.unavailable(), FAULTS);
+            assertThat(history.stale()).as("seed %d", seed).isEmpty();
+            assertThat(history.overAdmitted(Workload.WINDOW_SECONDS)).as("seed %d", seed).isEmpty();
+            assertThat(history.operations()).isGreaterThanOrEqualTo(OPERATIONS);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(ReplicaConfig.Sabotage.class)
+    void aProtocolThatLeavesAPartOutIsFoundOut(ReplicaConfig.Sabotage part) {
+        try (Fleet fleet = Fleet.start(3, part)) {
+            boolean windows = part == ReplicaConfig.Sabotage.WINDOWS;
+            Workload load = new Workload(fleet, 1, windows ? 0 : 2, windows ? 3 : 0);
+            if (!windows) {
+                fleet.relays().forEach(relay -> relay.delay(60));
+            }
+            load.begin();
+            load.untilFound(windows ? history -> !history.overAdmitted(Workload.WINDOW_SECONDS).isEmpty()
+                    : history -> !history.stale().isEmpty(), Duration.ofSeconds(90));
+            load.end();
+        }
+    }
+}

@@ -1,0 +1,264 @@
+package dev.latchkey.replica;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import dev.latchkey.testing.LatchkeyProcess;
+import org.jspecify.annotations.NullUnmarked;
+
+/** Verifies keys on all replicas while it changes them, and writes everything down. */
+@NullUnmarked
+final class Workload {
+
+    static final int WINDOW_SECONDS = 2;
+
+    private static final int BURST = 40;
+    private static final int VERIFIERS = 6;
+    private static final int[] LIMITS = { 40, 15, 25 };
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Pattern VERSION = Pattern.compile("\"v\":(\\d+)");
+
+    private final Fleet fleet;
+    private final long seed;
+    private final int keyCount;
+    private final int limitedCount;
+    private final History history = new History();
+    private final AtomicInteger unavailable = new AtomicInteger();
+    private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(2)).build();
+    private final List<Thread> threads = new ArrayList<>();
+    private final List<Key> keys = new ArrayList<>();
+    private final List<Key> limited = new ArrayList<>();
+    private String verifier;
+    private volatile boolean ended;
+    private volatile RuntimeException defect;
+
+    /**
+     * @param keys how many keys are edited
+     * @param limited how many keys have a limit, which is changed
+     */
+    Workload(Fleet fleet, long seed, int keys, int limited) {
+        this.fleet = fleet;
+        this.seed = seed;
+        this.keyCount = keys;
+        this.limitedCount = limited;
+    }
+
+    private record Key(String id, String token) {
+    }
+
+    void begin() {
+        verifier = create(
+                "{\"name\":\"gateway\",\"scopes\":[\"keys:verify\"],\"access\":{\"type\":\"all\"},\"rateLimit\":null}").token;
+        for (int i = 0; i < keyCount; i++) {
+            keys.add(create(
+                    "{\"name\":\"k\",\"scopes\":[],\"access\":{\"type\":\"all\"},\"rateLimit\":null,\"metadata\":{\"v\":0}}"));
+        }
+        for (int i = 0; i < limitedCount; i++) {
+            limited.add(create(
+                    "{\"name\":\"l\",\"scopes\":[],\"access\":{\"type\":\"all\"},\"rateLimit\":" + limit(LIMITS[0]) + "}"));
+            history.add(new History.Limit(limited.get(i).id, LIMITS[0], 0, 0));
+        }
+        for (int i = 0; i < VERIFIERS; i++) {
+            Random random = new Random(seed + i);
+            start(() -> verify(random));
+        }
+        for (Key key : keys) {
+            Random random = new Random(seed + key.id.hashCode());
+            long[] version = { 0 };
+            start(() -> edit(key, ++version[0], random));
+        }
+        for (Key key : limited) {
+            Random random = new Random(seed + key.id.hashCode());
+            int[] turn = { 0 };
+            start(() -> editLimit(key, LIMITS[++turn[0] % LIMITS.length], random));
+        }
+    }
+
+    int unavailable() {
+        return unavailable.get();
+    }
+
+    void until(int operations, Duration patience) {
+        long begin = System.nanoTime();
+        while (history.operations() < operations && System.nanoTime() - begin < patience.toNanos()) {
+            pause(100);
+        }
+    }
+
+    void untilFound(Predicate<History> violation, Duration patience) {
+        long begin = System.nanoTime();
+        while (!violation.test(history)) {
+            if (System.nanoTime() - begin > patience.toNanos()) {
+                throw new AssertionError("nothing was found in " + history.operations() + " operations");
+            }
+            pause(500);
+        }
+    }
+
+    History end() {
+        ended = true;
+        for (Thread thread : threads) {
+            try {
+                thread.join(PATIENCE.toMillis() * 3);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+        if (defect != null) {
+            throw defect;
+        }
+        return history;
+    }
+
+    private void start(Runnable step) {
+        Thread thread = new Thread(() -> {
+            while (!ended) {
+                try {
+                    step.run();
+                } catch (RuntimeException unexpected) {
+                    defect = unexpected;
+                    return;
+                }
+            }
+        }, "workload");
+        thread.setDaemon(true);
+        threads.add(thread);
+        thread.start();
+    }
+
+    /** Limited keys come in bursts, so that some windows are used up and others are not. */
+    private void verify(Random random) {
+        boolean ofLimit = keyCount == 0 || limitedCount > 0 && random.nextInt(BURST) == 0;
+        if (!ofLimit) {
+            verify(keys.get(random.nextInt(keyCount)), false, random.nextInt(fleet.size()));
+            return;
+        }
+        Key key = limited.get(random.nextInt(limitedCount));
+        for (int i = 0; i < BURST && !ended; i++) {
+            verify(key, true, random.nextInt(fleet.size()));
+        }
+        pause(random.nextInt(400));
+    }
+
+    private void verify(Key key, boolean ofLimit, int replica) {
+        long began = now();
+        HttpResponse<String> answer = send(replica, "POST", "/api/v1/keys/verify", null, "{\"key\":\"" + key.token + "\"}");
+        long ended = now();
+        if (answer == null || answer.statusCode() != 200) {
+            unavailable.incrementAndGet();
+            pause(5);
+        } else if (ofLimit) {
+            if (answer.body().contains("\"code\":\"VALID\"")) {
+                history.add(new History.Admitted(key.id, began, ended, replica));
+            }
+        } else {
+            Matcher version = VERSION.matcher(answer.body());
+            history.add(
+                    new History.Judged(key.id, version.find() ? Long.parseLong(version.group(1)) : -1, began, ended, replica));
+        }
+    }
+
+    /** With If-Match, so that a request that was given up cannot be carried out after a later one. */
+    private void edit(Key key, long version, Random random) {
+        pause(random.nextInt(200));
+        String tag = tag(key);
+        long began = now();
+        HttpResponse<String> answer = send(random.nextInt(fleet.size()), "PATCH", "/api/v1/keys/" + key.id, tag,
+                "{\"active\":" + (version % 2 == 0) + ",\"metadata\":{\"v\":" + version + "}}");
+        history.add(new History.Change(key.id, version, began, inForce(answer)));
+    }
+
+    private void editLimit(Key key, int limit, Random random) {
+        pause(1_000 + random.nextInt(3_000));
+        String tag = tag(key);
+        long began = now();
+        HttpResponse<String> answer = send(random.nextInt(fleet.size()), "PATCH", "/api/v1/keys/" + key.id, tag,
+                "{\"rateLimit\":" + limit(limit) + "}");
+        history.add(new History.Limit(key.id, limit, began, inForce(answer)));
+    }
+
+    private static String limit(int limit) {
+        return "{\"limit\":" + limit + ",\"window\":\"PT" + WINDOW_SECONDS + "S\"}";
+    }
+
+    private static long inForce(HttpResponse<String> answer) {
+        if (answer == null || answer.statusCode() >= 300) {
+            return Long.MAX_VALUE;
+        }
+        if (answer.statusCode() == 202) {
+            String by = answer.body().replaceAll("(?s).*\"effectiveBy\":\"([^\"]+)\".*", "$1");
+            return Math.max(now(), ChronoUnit.MICROS.between(Instant.EPOCH, Instant.parse(by)));
+        }
+        return now();
+    }
+
+    /** The key's version as some replica that answers reads it. */
+    private String tag(Key key) {
+        for (int i = 0; !ended; i++) {
+            HttpResponse<String> answer = send(i % fleet.size(), "GET", "/api/v1/keys/" + key.id, null, null);
+            if (answer != null && answer.statusCode() == 200) {
+                return answer.headers().firstValue("ETag").orElseThrow();
+            }
+            pause(50);
+        }
+        return "\"none\"";
+    }
+
+    private Key create(String body) {
+        HttpResponse<String> answer = send(0, "POST", "/api/v1/keys", null, body);
+        if (answer == null || answer.statusCode() != 201) {
+            throw new AssertionError("cannot create a key: " + (answer == null ? "no answer" : answer.body()));
+        }
+        return new Key(answer.body().replaceAll("(?s)^\\{\"id\":\"([^\"]+)\".*", "$1"),
+                answer.body().replaceAll("(?s).*\"key\":\"([^\"]+)\".*", "$1"));
+    }
+
+    private HttpResponse<String> send(int replica, String method, String path, String ifMatch, String body) {
+        LatchkeyProcess process = fleet.replica(replica);
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(process.baseUrl() + path)).timeout(PATIENCE)
+                .header("Content-Type", "application/json").method(method, body == null ? HttpRequest.BodyPublishers.noBody()
+                        : HttpRequest.BodyPublishers.ofString(body));
+        if (path.endsWith("/verify")) {
+            request.header("X-API-Key", verifier);
+        } else {
+            request.header("Authorization", "Bearer " + process.token("acme", "ana", "owner", "platform"));
+        }
+        if (ifMatch != null) {
+            request.header("If-Match", ifMatch);
+        }
+        try {
+            return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        } catch (IOException away) {
+            return null;
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static long now() {
+        return ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
+    }
+
+    private static void pause(int millis) {
+        try {
+            TimeUnit.MILLISECONDS.sleep(millis);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
