@@ -115,7 +115,8 @@ class Heartbeat implements Channel.Listener {
         }
     }
 
-    void start(@Observes @Priority(200) StartupEvent started) {
+    /** After all that may still refuse the start. */
+    void start(@Observes @Priority(10_000) StartupEvent started) {
         config.sabotage().ifPresent(parts -> LOG.errorf("this replica breaks its promises on purpose: sabotage=%s", parts));
         Uni<Void> first = config.alone() ? table.clear(self.id()) : reaper.look();
         first.onFailure().invoke(fault -> LOG.warnf("cannot remove rows of earlier processes: cause=%s", fault.getMessage()))

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.UUID;
 
 import dev.latchkey.testing.Databases;
+import dev.latchkey.testing.Eventually;
 import dev.latchkey.testing.LatchkeyProcess;
 import dev.latchkey.testing.Relay;
 import io.restassured.http.ContentType;
@@ -39,7 +40,15 @@ class DatabaseAwayIT {
             String token = latchkey.token("acme", "ana", "owner", "platform");
             String key = create(latchkey, token).then().statusCode(201).extract().path("key");
 
+            String known = as(latchkey, token)
+                    .body("{\"name\":\"known\",\"scopes\":[],\"access\":{\"type\":\"all\"},\"rateLimit\":null}")
+                    .post("/api/v1/keys").path("key");
+            assertThat(verify(latchkey, token, known).<String> path("code")).isEqualTo("VALID");
+
             relay.cut();
+            assertThat(verify(latchkey, token, known).<String> path("code")).as("from memory, while the lease runs")
+                    .isEqualTo("VALID");
+            given().baseUri(latchkey.baseUrl()).get("/q/health/ready").then().statusCode(200);
             Response away = as(latchkey, token).get("/api/v1/keys");
             assertAway(away);
             assertLoggedAsJson(latchkey.log(), away);
@@ -49,7 +58,8 @@ class DatabaseAwayIT {
             assertAway(verify(latchkey, token, key));
             assertAway(given().baseUri(latchkey.baseUrl()).header("X-API-Key", key).header("X-Forwarded-Method", "GET")
                     .header("X-Forwarded-Uri", "/api/v1/orders").get("/api/v1/auth"));
-            given().baseUri(latchkey.baseUrl()).get("/q/health/ready").then().statusCode(503);
+            Eventually.holds(() -> given().baseUri(latchkey.baseUrl()).get("/q/health/ready").then().statusCode(503));
+            assertAway(verify(latchkey, token, known));
             given().baseUri(latchkey.baseUrl()).get("/q/health/live").then().statusCode(200);
 
             relay.restore();
