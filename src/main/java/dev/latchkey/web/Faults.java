@@ -6,6 +6,7 @@ import java.util.concurrent.TimeoutException;
 
 import jakarta.persistence.OptimisticLockException;
 
+import io.vertx.core.VertxException;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.core.impl.NoStackTraceThrowable;
 import io.vertx.core.impl.NoStackTraceTimeoutException;
@@ -34,13 +35,20 @@ final class Faults {
             }
             // The pool and the connection speak in plain texts and unnamed types.
             if (cause instanceof IOException || cause instanceof TimeoutException
+                    || cause instanceof io.smallrye.mutiny.TimeoutException
                     || cause instanceof NoStackTraceTimeoutException || cause instanceof ClosedConnectionException
                     || cause instanceof ConnectionPoolTooBusyException
-                    || cause instanceof NoStackTraceThrowable && "Timeout".equals(cause.getMessage())) {
+                    || (cause instanceof NoStackTraceThrowable || cause instanceof VertxException)
+                            && tellsOfConnection(cause.getMessage())) {
                 return true;
             }
         }
         return false;
+    }
+
+    /** "Timeout", "Timeout waiting for connection", "Connection is not active now, current status: CLOSED". */
+    private static boolean tellsOfConnection(@Nullable String message) {
+        return message != null && (message.startsWith("Timeout") || message.startsWith("Connection "));
     }
 
     /** Whether the database refused a value as such (class 22): text with NUL, a number out of range. */
