@@ -36,12 +36,14 @@ final class ExternalDatabase {
      *
      * @param majorVersion 14 or later suffices
      * @param fsync {@code on} or {@code off}, as the next two are PostgreSQL's settings of these names
+     * @param synchronousStandbys {@code synchronous_standby_names}; empty: none
      * @param superuser whether the login may do anything
      */
-    record Server(int majorVersion, String fsync, String fullPageWrites, String synchronousCommit, boolean superuser) {
+    record Server(int majorVersion, String fsync, String fullPageWrites, String synchronousCommit, String synchronousStandbys,
+            boolean superuser) {
 
         /** One of which nothing is known. */
-        static final Server UNASKED = new Server(OLDEST_MAJOR_VERSION, "on", "on", "on", false);
+        static final Server UNASKED = new Server(OLDEST_MAJOR_VERSION, "on", "on", "on", "unasked", false);
 
         /**
          * A setting that lets a crash undo what was answered is refused: a revoked key would be good again.
@@ -63,6 +65,21 @@ final class ExternalDatabase {
                         + " for the server or for this role.");
             }
             return this;
+        }
+
+        /** What to tell the operator of, though it is no reason to refuse. */
+        List<String> warnings() {
+            List<String> warnings = new ArrayList<>();
+            if (superuser) {
+                warnings.add("QUARKUS_DATASOURCE_USERNAME is a superuser of PostgreSQL, who can read files of its machine and"
+                        + " change what guards the tables: the owner of the database suffices");
+            }
+            if (synchronousStandbys.isEmpty()) {
+                warnings.add("PostgreSQL has no synchronous standby (synchronous_standby_names is empty): after a failover to"
+                        + " an asynchronous one, a key that was revoked shortly before can be good again and a limit can admit"
+                        + " more");
+            }
+            return warnings;
         }
 
         private static void addOff(List<String> off, String name, String value) {
@@ -114,10 +131,11 @@ final class ExternalDatabase {
             try (Statement statement = connection.createStatement();
                     ResultSet row = statement.executeQuery("""
                             select current_setting('fsync'), current_setting('full_page_writes'),
-                              current_setting('synchronous_commit'), current_setting('is_superuser')""")) {
+                              current_setting('synchronous_commit'), current_setting('synchronous_standby_names'),
+                              current_setting('is_superuser')""")) {
                 row.next();
                 return new Server(connection.getMetaData().getDatabaseMajorVersion(), row.getString(1), row.getString(2),
-                        row.getString(3), row.getString(4).equals("on"));
+                        row.getString(3), row.getString(4), row.getString(5).equals("on"));
             }
         }
     }

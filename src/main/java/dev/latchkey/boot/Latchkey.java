@@ -66,9 +66,8 @@ public final class Latchkey {
         if (external) {
             checks.requireSettingsOfAnExternalDatabase();
             checks.requirePlainUrl();
-            if (new ExternalDatabase(settings, DATABASE_PATIENCE).requireUsable().superuser()) {
-                System.setProperty(Serving.SUPERUSER, "true");
-            }
+            System.setProperty(Serving.WARNINGS,
+                    String.join("\n", new ExternalDatabase(settings, DATABASE_PATIENCE).requireUsable().warnings()));
         } else {
             EmbeddedDatabase database = new EmbeddedStart(settings, new SecureRandom(), InstantSource.system()).start();
             System.setProperty(Serving.EMBEDDED, "true");
@@ -105,7 +104,8 @@ public final class Latchkey {
 
         private static final String AUDIENCES = "mp.jwt.verify.audiences";
         static final String EMBEDDED = "latchkey.boot.embedded";
-        static final String SUPERUSER = "latchkey.boot.superuser";
+        /** Lines to be logged when there is a log. */
+        static final String WARNINGS = "latchkey.boot.warnings";
 
         private static final Logger LOG = Logger.getLogger(Latchkey.class);
 
@@ -123,11 +123,7 @@ public final class Latchkey {
                 LOG.warn("MP_JWT_VERIFY_AUDIENCES is not set: tokens that the identity provider issues for other applications"
                         + " are believed, too, if they name a role");
             }
-            if (Boolean.getBoolean(SUPERUSER)) {
-                LOG.warn(
-                        "QUARKUS_DATASOURCE_USERNAME is a superuser of PostgreSQL, who can read files of its machine and change"
-                                + " what guards the tables: the owner of the database suffices");
-            }
+            System.getProperty(WARNINGS, "").lines().forEach(LOG::warn);
             Quarkus.waitForExit();
             return 0;
         }

@@ -1,5 +1,6 @@
 package dev.latchkey.boot;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -128,10 +129,12 @@ class UnsafeSettingsTest {
     void aServerThatForgetsOrIsTooOldIsRefused(String server, String reason) {
         String[] parts = server.split(", ");
 
-        assertThatThrownBy(() -> new ExternalDatabase.Server(Integer.parseInt(parts[0]), parts[1], parts[2], parts[3], false)
-                .requireFit("postgresql://db/latchkey")).isInstanceOf(StartRefused.class).hasMessageContaining(reason)
+        assertThatThrownBy(
+                () -> new ExternalDatabase.Server(Integer.parseInt(parts[0]), parts[1], parts[2], parts[3], "", false)
+                        .requireFit("postgresql://db/latchkey"))
+                .isInstanceOf(StartRefused.class).hasMessageContaining(reason)
                 .hasMessageContaining("postgresql://db/latchkey");
-        assertThatCode(() -> new ExternalDatabase.Server(14, "on", "on", "remote_apply", true).requireFit("x"))
+        assertThatCode(() -> new ExternalDatabase.Server(14, "on", "on", "remote_apply", "", true).requireFit("x"))
                 .doesNotThrowAnyException();
     }
 
@@ -154,5 +157,14 @@ class UnsafeSettingsTest {
         new UnsafeSettings(new Settings(
                 new SmallRyeConfigBuilder().withSources(new PropertiesConfigSource(settings, "test", 100)).build()))
                 .requireNone(external);
+    }
+
+    @Test
+    void whatMerelyCouldBeBetterIsToldAndNotRefused() {
+        assertThat(new ExternalDatabase.Server(14, "on", "on", "on", "FIRST 1 (standby)", false).warnings()).isEmpty();
+        assertThat(new ExternalDatabase.Server(14, "on", "on", "on", "", false).warnings()).singleElement().asString()
+                .contains("synchronous_standby_names");
+        assertThat(new ExternalDatabase.Server(14, "on", "on", "on", "*", true).warnings()).singleElement().asString()
+                .contains("superuser");
     }
 }
