@@ -14,10 +14,9 @@ interface TenantConfig {
     String organizationClaim();
 
     /**
-     * How long a replica remembers which organization a key names. Bounds how long the people of an organization that is
-     * being deleted get in elsewhere. Default 10 s, as long as what verifications remember.
+     * How long a replica remembers which organization a key names, unless it hears of a change. Default 10 minutes.
      */
-    @WithDefault("PT10S")
+    @WithDefault("PT10M")
     Duration remembered();
 
     /**

@@ -12,6 +12,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.latchkey.activity.Actor;
 import dev.latchkey.identity.Caller.Tenant;
 import dev.latchkey.replica.Invalidated;
+import dev.latchkey.replica.Lease;
 import dev.latchkey.replica.Scope;
 import dev.latchkey.web.ProblemCode;
 import dev.latchkey.web.ProblemException;
@@ -26,8 +27,8 @@ import io.vertx.mutiny.sqlclient.Tuple;
  * <p>
  * <b>Invariant:</b> nobody acts for an organization any more once the request for its deletion has been
  * answered. What is remembered is forgotten on {@link Invalidated}; a read that was under way then counts as older than the
- * change, and is not remembered. A replica that has lost touch remembers for {@code latchkey.tenant.remembered} at most, and
- * the deletion begins later than that.
+ * change, and is not remembered. Memory is believed while the {@link Lease} holds, which is asked before
+ * memory is read.
  */
 @Singleton
 class Tenants {
@@ -41,11 +42,13 @@ class Tenants {
 
     private final Pool database;
     private final Organizations organizations;
+    private final Lease lease;
     private final Cache<String, Tenant> known;
     private final AtomicLong changes = new AtomicLong();
 
-    Tenants(Pool database, Organizations organizations, TenantConfig config) {
+    Tenants(Pool database, Organizations organizations, Lease lease, TenantConfig config) {
         this.database = database;
+        this.lease = lease;
         this.organizations = organizations;
         this.known = Caffeine.newBuilder().maximumSize(MOST).expireAfterWrite(config.remembered()).build();
     }
@@ -61,7 +64,7 @@ class Tenants {
      * @throws ProblemException 403 while it is being deleted
      */
     Uni<Optional<Tenant>> find(String key) {
-        Tenant remembered = known.getIfPresent(key);
+        Tenant remembered = lease.holds() ? known.getIfPresent(key) : null;
         return remembered != null ? Uni.createFrom().item(Optional.of(remembered)) : read(key);
     }
 
