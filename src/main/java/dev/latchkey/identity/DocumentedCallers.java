@@ -35,11 +35,8 @@ import org.jboss.jandex.IndexView;
  * where the platform has to say for which organization. Runs after {@link OpenApiDocument}, to which a parameter is one that
  * can be invalid.
  */
-@OpenApiFilter(value = OpenApiFilter.RunStage.BUILD, priority = DocumentedCallers.AFTER_THE_REST)
+@OpenApiFilter(value = OpenApiFilter.RunStage.BUILD, priority = OpenApiDocument.CALLERS)
 public class DocumentedCallers implements OASFilter {
-
-    /** The higher ones run first; 1 is the default. */
-    static final int AFTER_THE_REST = 0;
 
     private static final String KEY = "key";
     private static final String TOKEN = "token";

@@ -25,6 +25,7 @@ import jakarta.ws.rs.core.MediaType;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.latchkey.identity.Caller;
 import dev.latchkey.identity.Permission.Names;
+import dev.latchkey.replica.AnsweredInForce;
 import dev.latchkey.replica.InForce;
 import dev.latchkey.replica.Scope;
 import dev.latchkey.web.Cursors;
@@ -135,6 +136,7 @@ class KeyResource {
     @Consumes({ MergePatch.MEDIA_TYPE, MediaType.APPLICATION_JSON })
     @PermissionsAllowed(Names.KEYS_WRITE)
     @NotEditable("environment")
+    @AnsweredInForce
     @Operation(operationId = "editKey", summary = "Edit a key (JSON merge patch); in force when answered")
     @RequestBody(content = @Content(mediaType = MergePatch.MEDIA_TYPE, schema = @Schema(implementation = KeyForm.class), examples = @ExampleObject(name = "deactivate", value = "{\"active\": false}")))
     @APIResponse(responseCode = "200", description = "The key as it stands now", content = @Content(schema = @Schema(implementation = KeyView.class)))
@@ -150,6 +152,7 @@ class KeyResource {
     @DELETE
     @Path("/{id}")
     @PermissionsAllowed(Names.KEYS_ADMIN)
+    @AnsweredInForce
     @Operation(operationId = "deleteKey", summary = "Delete a key and its history; revoking keeps both")
     @APIResponse(responseCode = "204", description = "Gone, and refused from now on")
     public Uni<Void> delete(@PathParam("id") Id id, @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch) {
@@ -159,6 +162,7 @@ class KeyResource {
     @POST
     @Path("/{id}/revoke")
     @PermissionsAllowed(Names.KEYS_WRITE)
+    @AnsweredInForce
     @Operation(operationId = "revokeKey", summary = "Revoke a key for good; in force when answered")
     @RequestBody(required = false, content = @Content(schema = @Schema(implementation = Revocation.class)))
     @APIResponse(responseCode = "200", description = "The revoked key", content = @Content(schema = @Schema(implementation = KeyView.class)))
@@ -173,6 +177,7 @@ class KeyResource {
     @Path("/{id}/regenerate")
     @Idempotent
     @PermissionsAllowed(Names.KEYS_WRITE)
+    @AnsweredInForce
     @Operation(operationId = "regenerateKey", summary = "Replace the key's token, at once or with a grace period; shown this once")
     @RequestBody(required = false, content = @Content(schema = @Schema(implementation = Regeneration.class)))
     @APIResponse(responseCode = "200", description = "The key with its new token", content = @Content(schema = @Schema(implementation = KeyView.class), examples = @ExampleObject(name = "shown this once", value = KeyView.EXAMPLE_OF_NEW)))
@@ -189,6 +194,7 @@ class KeyResource {
     @POST
     @Path("/{id}/end-grace")
     @PermissionsAllowed(Names.KEYS_WRITE)
+    @AnsweredInForce
     @Operation(operationId = "endGraceOfKey", summary = "End the predecessor's grace period now")
     @APIResponse(responseCode = "200", description = "The key without a predecessor", content = @Content(schema = @Schema(implementation = KeyView.class)))
     public Uni<RestResponse<KeyView>> endGrace(@PathParam("id") Id id,

@@ -25,6 +25,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.latchkey.activity.Actor;
 import dev.latchkey.identity.Caller;
 import dev.latchkey.identity.Permission.Names;
+import dev.latchkey.replica.AnsweredInForce;
 import dev.latchkey.replica.InForce;
 import dev.latchkey.replica.Scope;
 import dev.latchkey.web.Cursors;
@@ -130,6 +131,7 @@ public class OrganizationResource {
     @Consumes({ MergePatch.MEDIA_TYPE, MediaType.APPLICATION_JSON })
     @PermissionsAllowed(Names.PLATFORM_OPERATE)
     @NotEditable("key")
+    @AnsweredInForce
     @Operation(operationId = "editOrganization", summary = "Suspend, reactivate or change settings (JSON merge patch); in force when answered")
     @RequestBody(content = @Content(mediaType = MergePatch.MEDIA_TYPE, schema = @Schema(implementation = OrganizationForm.class), examples = @ExampleObject(name = "suspend", value = "{\"active\": false}")))
     @APIResponse(responseCode = "200", description = "The organization as it stands now", content = @Content(schema = @Schema(implementation = OrganizationView.class)))
@@ -146,6 +148,7 @@ public class OrganizationResource {
     @Path("/{id}")
     @ResponseStatus(202)
     @PermissionsAllowed(Names.PLATFORM_OPERATE)
+    @AnsweredInForce
     @Operation(operationId = "deleteOrganization", summary = "Delete an organization with all of its data; its keys are unknown when this is answered")
     @APIResponse(responseCode = "202", description = "It is being deleted; GET tells how far that has come, until it answers 404", content = @Content(schema = @Schema(implementation = OrganizationView.class)))
     public Uni<RestResponse<OrganizationView>> delete(@PathParam("id") Id id,

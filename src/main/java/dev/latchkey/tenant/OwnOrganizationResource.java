@@ -16,6 +16,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.latchkey.activity.Actor;
 import dev.latchkey.identity.Caller;
 import dev.latchkey.identity.Permission.Names;
+import dev.latchkey.replica.AnsweredInForce;
 import dev.latchkey.replica.InForce;
 import dev.latchkey.replica.Scope;
 import dev.latchkey.web.MergePatch;
@@ -70,6 +71,7 @@ public class OwnOrganizationResource {
     @Consumes({ MergePatch.MEDIA_TYPE, MediaType.APPLICATION_JSON })
     @PermissionsAllowed(Names.ORGANIZATION_WRITE)
     @NotEditable(value = { "key", "active" }, schema = "OwnOrganizationPatch")
+    @AnsweredInForce
     @Operation(operationId = "editOwnOrganization", summary = "Change settings (JSON merge patch); null sets the default; in force when answered")
     @RequestBody(content = @Content(mediaType = MergePatch.MEDIA_TYPE, schema = @Schema(implementation = OrganizationForm.class), examples = {
             @ExampleObject(name = "notifications in Spanish", value = "{\"locale\": \"es\", \"notificationEmails\": [\"it@acme.example\"]}"),

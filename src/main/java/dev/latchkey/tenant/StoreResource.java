@@ -26,6 +26,7 @@ import jakarta.ws.rs.core.MediaType;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.latchkey.identity.Caller;
 import dev.latchkey.identity.Permission.Names;
+import dev.latchkey.replica.AnsweredInForce;
 import dev.latchkey.replica.InForce;
 import dev.latchkey.replica.Scope;
 import dev.latchkey.web.Cursors;
@@ -122,6 +123,7 @@ public class StoreResource {
     @Path("/{id}")
     @Consumes({ MergePatch.MEDIA_TYPE, MediaType.APPLICATION_JSON })
     @PermissionsAllowed(Names.STORES_WRITE)
+    @AnsweredInForce
     @Operation(operationId = "editStore", summary = "Edit a store (JSON merge patch)")
     @RequestBody(content = @Content(mediaType = MergePatch.MEDIA_TYPE, schema = @Schema(implementation = Edit.class), examples = @ExampleObject(name = "rename", value = "{\"name\": \"Madrid Centro\"}")))
     @APIResponse(responseCode = "200", description = "The store as it stands now", content = @Content(schema = @Schema(implementation = View.class)))
@@ -136,6 +138,7 @@ public class StoreResource {
     @DELETE
     @Path("/{id}")
     @PermissionsAllowed(Names.STORES_WRITE)
+    @AnsweredInForce
     @Operation(operationId = "deleteStore", summary = "Delete a store that no key names")
     @APIResponse(responseCode = "204", description = "Gone")
     public Uni<Void> delete(@PathParam("id") String idOrKey, @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch) {

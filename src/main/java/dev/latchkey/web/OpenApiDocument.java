@@ -36,6 +36,11 @@ import org.jspecify.annotations.Nullable;
 @OpenApiFilter(OpenApiFilter.RunStage.BUILD)
 public class OpenApiDocument implements OASFilter {
 
+    /** For filters of higher tiers; the higher priorities run first, 1 is the default. */
+    public static final int BEFORE_CALLERS = 0;
+    /** For the filter that tells who may call. */
+    public static final int CALLERS = -1;
+
     private static final String FORWARD_AUTH = "/api/v1/auth";
     private static final String IDEMPOTENCY_KEY = "IdempotencyKey";
 
