@@ -17,7 +17,7 @@ final class Faults {
     void strike(int times) {
         for (int i = 0; i < times; i++) {
             int replica = random.nextInt(fleet.size());
-            switch (random.nextInt(6)) {
+            switch (random.nextInt(8)) {
                 case 0 -> {
                     fleet.relay(replica).cut();
                     pause(200 + random.nextInt(3_000));
@@ -39,6 +39,17 @@ final class Faults {
                     fleet.signal(replica, "CONT");
                 }
                 case 4 -> fleet.killAndReplace(replica);
+                case 5 -> {
+                    fleet.relay(replica).freeze(random.nextDouble());
+                    pause(500 + random.nextInt(11_500));
+                    fleet.relay(replica).thaw();
+                }
+                case 6 -> {
+                    for (int cuts = random.nextInt(6); cuts >= 0; cuts--) {
+                        fleet.cutSome(replica, random.nextDouble());
+                        pause(random.nextInt(300));
+                    }
+                }
                 default -> {
                     int other = (replica + 1) % fleet.size();
                     fleet.relay(replica).cut();

@@ -1,6 +1,7 @@
 package dev.latchkey.replica;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -62,6 +63,15 @@ final class Fleet implements AutoCloseable {
 
     List<Relay> relays() {
         return relays;
+    }
+
+    /** Ends about that share of the replica's connections to the database. */
+    void cutSome(int index, double share) {
+        try {
+            relays.get(index).cut(share);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** SIGKILL, and a new one in its place. */

@@ -37,6 +37,7 @@ final class History {
     private final Queue<Judged> judged = new ConcurrentLinkedQueue<>();
     private final Queue<Limit> limits = new ConcurrentLinkedQueue<>();
     private final Queue<Admitted> admitted = new ConcurrentLinkedQueue<>();
+    private final Queue<String> unexpected = new ConcurrentLinkedQueue<>();
 
     void add(Change change) {
         changes.add(change);
@@ -52,6 +53,15 @@ final class History {
 
     void add(Admitted request) {
         admitted.add(request);
+    }
+
+    /** An answer to a verification that is neither a verdict nor 503. */
+    void addUnexpected(String answer) {
+        unexpected.add(answer);
+    }
+
+    List<String> unexpected() {
+        return List.copyOf(unexpected);
     }
 
     int operations() {

@@ -26,16 +26,17 @@ class ReplicasIT {
     void noReplicaJudgesByAnOldStateAndNoWindowAdmitsMoreThanItsLimit() {
         long seed = Long.getLong("latchkey.seed", new Random().nextLong());
         try (Fleet fleet = Fleet.start(3, null)) {
-            Workload load = new Workload(fleet, seed, 6, 3);
+            Workload load = new Workload(fleet, seed, 6, 3, fleet.size());
             load.begin();
             new Faults(fleet, seed).strike(FAULTS);
-            load.until(OPERATIONS, Duration.ofMinutes(3));
+            load.until(OPERATIONS, Duration.ofMinutes(FULL ? 15 : 3));
             History history = load.end();
 
             System.out.printf("history: seed=%d operations=%d changes=%d unavailable=%d faults=%d%n", seed,
                     history.operations(), history.changes(), load.unavailable(), FAULTS);
             assertThat(history.stale()).as("seed %d", seed).isEmpty();
             assertThat(history.overAdmitted(Workload.WINDOW_SECONDS)).as("seed %d", seed).isEmpty();
+            assertThat(history.unexpected()).as("seed %d", seed).isEmpty();
             assertThat(history.operations()).isGreaterThanOrEqualTo(OPERATIONS);
         }
     }
@@ -45,9 +46,10 @@ class ReplicasIT {
     void aProtocolThatLeavesAPartOutIsFoundOut(ReplicaConfig.Sabotage part) {
         try (Fleet fleet = Fleet.start(3, part)) {
             boolean windows = part == ReplicaConfig.Sabotage.WINDOWS;
-            Workload load = new Workload(fleet, 1, windows ? 0 : 2, windows ? 3 : 0);
+            Workload load = new Workload(fleet, 1, windows ? 0 : 2, windows ? 2 : 0, windows ? 0 : 2);
             if (!windows) {
-                fleet.relays().forEach(relay -> relay.delay(60));
+                // On its connections the last replica sees answers and notices in any order.
+                fleet.relay(2).delay(400);
             }
             load.begin();
             load.untilFound(windows ? history -> !history.overAdmitted(Workload.WINDOW_SECONDS).isEmpty()

@@ -27,6 +27,9 @@ final class Workload {
     static final int WINDOW_SECONDS = 2;
 
     private static final int BURST = 40;
+    private static final int FEW = 2;
+    private static final int LATE_MILLIS = 500;
+    private static final int REPEATS = 4;
     private static final int VERIFIERS = 6;
     private static final int[] LIMITS = { 40, 15, 25 };
     private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -36,6 +39,7 @@ final class Workload {
     private final long seed;
     private final int keyCount;
     private final int limitedCount;
+    private final int editors;
     private final History history = new History();
     private final AtomicInteger unavailable = new AtomicInteger();
     private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
@@ -48,14 +52,16 @@ final class Workload {
     private volatile RuntimeException defect;
 
     /**
-     * @param keys how many keys are edited
-     * @param limited how many keys have a limit, which is changed
+     * @param keys how many keys' versions are asked for
+     * @param limited how many keys have a limit
+     * @param editors how many replicas, from the first on, are asked to change them; 0: nothing is changed
      */
-    Workload(Fleet fleet, long seed, int keys, int limited) {
+    Workload(Fleet fleet, long seed, int keys, int limited, int editors) {
         this.fleet = fleet;
         this.seed = seed;
         this.keyCount = keys;
         this.limitedCount = limited;
+        this.editors = editors;
     }
 
     private record Key(String id, String token) {
@@ -77,6 +83,12 @@ final class Workload {
             Random random = new Random(seed + i);
             start(() -> verify(random));
         }
+        if (editors > 0) {
+            beginEditing();
+        }
+    }
+
+    private void beginEditing() {
         for (Key key : keys) {
             Random random = new Random(seed + key.id.hashCode());
             long[] version = { 0 };
@@ -141,7 +153,10 @@ final class Workload {
         thread.start();
     }
 
-    /** Limited keys come in bursts, so that some windows are used up and others are not. */
+    /**
+     * Limited keys come in bursts. Every other window is used up; the others are quiet until shortly before their end, so that
+     * replicas hold tokens when the next one begins.
+     */
     private void verify(Random random) {
         boolean ofLimit = keyCount == 0 || limitedCount > 0 && random.nextInt(BURST) == 0;
         if (!ofLimit) {
@@ -149,10 +164,14 @@ final class Workload {
             return;
         }
         Key key = limited.get(random.nextInt(limitedCount));
-        for (int i = 0; i < BURST && !ended; i++) {
+        long millis = now() / 1_000 % (2_000 * WINDOW_SECONDS) - 1_000 * WINDOW_SECONDS;
+        if (millis >= 0) {
+            pause((int) Math.max(0, 1_000 * WINDOW_SECONDS - millis - random.nextInt(LATE_MILLIS)));
+        }
+        for (int i = 0; i < (millis >= 0 ? FEW : BURST) && !ended; i++) {
             verify(key, true, random.nextInt(fleet.size()));
         }
-        pause(random.nextInt(400));
+        pause(random.nextInt(100));
     }
 
     private void verify(Key key, boolean ofLimit, int replica) {
@@ -161,6 +180,9 @@ final class Workload {
         long ended = now();
         if (answer == null || answer.statusCode() != 200) {
             unavailable.incrementAndGet();
+            if (answer != null && answer.statusCode() != 503) {
+                history.addUnexpected(answer.statusCode() + " " + answer.body());
+            }
             pause(5);
         } else if (ofLimit) {
             if (answer.body().contains("\"code\":\"VALID\"")) {
@@ -173,21 +195,26 @@ final class Workload {
         }
     }
 
-    /** With If-Match, so that a request that was given up cannot be carried out after a later one. */
+    /**
+     * With If-Match, so that a request that was given up cannot be carried out after a later one. Now and then the same once
+     * more, on whatever replica: what changes nothing any more promises the same as what did.
+     */
     private void edit(Key key, long version, Random random) {
         pause(random.nextInt(200));
-        String tag = tag(key);
-        long began = now();
-        HttpResponse<String> answer = send(random.nextInt(fleet.size()), "PATCH", "/api/v1/keys/" + key.id, tag,
-                "{\"active\":" + (version % 2 == 0) + ",\"metadata\":{\"v\":" + version + "}}");
-        history.add(new History.Change(key.id, version, began, inForce(answer)));
+        do {
+            String tag = tag(key);
+            long began = now();
+            HttpResponse<String> answer = send(random.nextInt(editors), "PATCH", "/api/v1/keys/" + key.id, tag,
+                    "{\"active\":" + (version % 2 == 0) + ",\"metadata\":{\"v\":" + version + "}}");
+            history.add(new History.Change(key.id, version, began, inForce(answer)));
+        } while (!ended && random.nextInt(REPEATS) == 0);
     }
 
     private void editLimit(Key key, int limit, Random random) {
         pause(1_000 + random.nextInt(3_000));
         String tag = tag(key);
         long began = now();
-        HttpResponse<String> answer = send(random.nextInt(fleet.size()), "PATCH", "/api/v1/keys/" + key.id, tag,
+        HttpResponse<String> answer = send(random.nextInt(editors), "PATCH", "/api/v1/keys/" + key.id, tag,
                 "{\"rateLimit\":" + limit(limit) + "}");
         history.add(new History.Limit(key.id, limit, began, inForce(answer)));
     }

@@ -17,11 +17,11 @@ public final class Relay implements AutoCloseable {
 
     private static final int BUFFER_BYTES = 16 * 1024;
 
-    private final InetSocketAddress target;
     private final int port;
-    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    private final Set<Connection> open = ConcurrentHashMap.newKeySet();
     private ServerSocket listener;
-    private volatile boolean frozen;
+    private volatile InetSocketAddress target;
+    private volatile double frozenShare;
     private volatile int delayMillis;
 
     private Relay(InetSocketAddress target) throws IOException {
@@ -49,13 +49,24 @@ public final class Relay implements AutoCloseable {
     public synchronized void cut() {
         try {
             listener.close();
-            for (Socket socket : open) {
-                socket.close();
-            }
-            open.clear();
+            cut(1);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Ends about that share of the connections; others may be opened at once. */
+    public void cut(double share) throws IOException {
+        for (Connection connection : open) {
+            if (connection.lot < share) {
+                connection.close();
+            }
+        }
+    }
+
+    /** From now on new connections lead to another port of this machine. */
+    public void lead(int targetPort) {
+        target = new InetSocketAddress(InetAddress.getLoopbackAddress(), targetPort);
     }
 
     /** Takes connections again, on the same port. */
@@ -70,12 +81,17 @@ public final class Relay implements AutoCloseable {
 
     /** From now on nothing gets through, either way, and nobody is told: connections are half-open. */
     public void freeze() {
-        frozen = true;
+        freeze(1);
+    }
+
+    /** The same for about that share of the connections: one that listens may be among them or not. */
+    public void freeze(double share) {
+        frozenShare = share;
     }
 
     /** What was held goes on its way. */
     public void thaw() {
-        frozen = false;
+        frozenShare = 0;
     }
 
     /** From now on everything takes up to that much longer, each piece on each connection another time. */
@@ -98,42 +114,63 @@ public final class Relay implements AutoCloseable {
     private void accept(ServerSocket socket) {
         inBackground(() -> {
             while (!socket.isClosed()) {
-                Socket here = socket.accept();
-                Socket there = new Socket();
-                open.add(here);
-                open.add(there);
-                there.connect(target);
-                inBackground(() -> copy(here, there));
-                inBackground(() -> copy(there, here));
+                Connection connection = new Connection(socket.accept(), new Socket(), ThreadLocalRandom.current().nextDouble());
+                open.add(connection);
+                try {
+                    connection.there.connect(target);
+                } catch (IOException refused) {
+                    connection.close();
+                    continue;
+                }
+                inBackground(() -> connection.copy(connection.here, connection.there));
+                inBackground(() -> connection.copy(connection.there, connection.here));
             }
         });
     }
 
-    private void copy(Socket from, Socket to) throws IOException {
-        try (from; to) {
-            byte[] buffer = new byte[BUFFER_BYTES];
-            InputStream in = from.getInputStream();
-            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-                hold();
-                to.getOutputStream().write(buffer, 0, read);
-            }
-        } finally {
-            open.remove(from);
-            open.remove(to);
-        }
-    }
+    private final class Connection {
+        private final Socket here;
+        private final Socket there;
+        /** Between 0 and 1: those with a low one are hit by what hits a share of them. */
+        private final double lot;
 
-    private void hold() throws IOException {
-        try {
-            int delay = delayMillis;
-            if (delay > 0) {
-                TimeUnit.MILLISECONDS.sleep(ThreadLocalRandom.current().nextInt(delay));
+        Connection(Socket here, Socket there, double lot) {
+            this.here = here;
+            this.there = there;
+            this.lot = lot;
+        }
+
+        void copy(Socket from, Socket to) throws IOException {
+            try {
+                byte[] buffer = new byte[BUFFER_BYTES];
+                InputStream in = from.getInputStream();
+                for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                    hold();
+                    to.getOutputStream().write(buffer, 0, read);
+                }
+            } finally {
+                close();
             }
-            while (frozen) {
-                TimeUnit.MILLISECONDS.sleep(5);
+        }
+
+        private void hold() throws IOException {
+            try {
+                int delay = delayMillis;
+                if (delay > 0) {
+                    TimeUnit.MILLISECONDS.sleep(ThreadLocalRandom.current().nextInt(delay));
+                }
+                while (lot < frozenShare && !here.isClosed()) {
+                    TimeUnit.MILLISECONDS.sleep(5);
+                }
+            } catch (InterruptedException e) {
+                throw new IOException(e);
             }
-        } catch (InterruptedException e) {
-            throw new IOException(e);
+        }
+
+        void close() throws IOException {
+            open.remove(this);
+            here.close();
+            there.close();
         }
     }
 
