@@ -25,13 +25,13 @@ final class Judge {
 
     /** Whether the key is good at all: everything up to its networks. Our own operations ask only this. */
     Verdict.Code ofKey(KeySnapshot key, @Nullable IpAddress ip, Instant now) {
-        if (key.revoked() || key.replaced() || isOver(key.diesAt(), now)) {
+        if (key.revoked() || key.replaced() || key.hasDied(now)) {
             return Verdict.Code.REVOKED;
         }
         if (!key.active() || !key.organizationActive()) {
             return Verdict.Code.INACTIVE;
         }
-        if (isOver(key.expiresAt(), now)) {
+        if (key.hasExpired(now)) {
             return Verdict.Code.EXPIRED;
         }
         boolean inside = key.networks().isEmpty() || ip != null && key.networks().anyContains(ip);
@@ -77,10 +77,6 @@ final class Judge {
     private static boolean isForeign(KeySnapshot key, Question question) {
         return question.organizationId() != null && !question.organizationId().equals(key.organizationId())
                 || question.organization() != null && !question.organization().equals(key.organization());
-    }
-
-    private static boolean isOver(@Nullable Instant end, Instant now) {
-        return end != null && !now.isBefore(end);
     }
 
     private static boolean isStoreAllowed(KeySnapshot key, @Nullable String store) {

@@ -8,7 +8,11 @@ import java.util.Optional;
 import jakarta.inject.Singleton;
 
 import dev.latchkey.crypto.Peppers;
+import dev.latchkey.key.KeySnapshot.Identity;
+import dev.latchkey.key.KeySnapshot.Life;
 import dev.latchkey.key.KeySnapshot.Limit;
+import dev.latchkey.key.KeySnapshot.Reach;
+import dev.latchkey.key.KeySnapshot.Tenancy;
 import dev.latchkey.net.Cidr;
 import dev.latchkey.net.CidrSet;
 import io.smallrye.mutiny.Uni;
@@ -59,15 +63,16 @@ class KeySnapshotQuery {
     }
 
     private static KeySnapshot snapshot(Row row) {
-        List<String> scopes = List.of(row.getArrayOfStrings("scopes"));
-        return new KeySnapshot(row.getUUID("id"), row.getUUID("material_id"), row.getUUID("organization_id"),
-                row.getString("organization"),
-                row.getBoolean("organization_active"), row.getString("name"), row.getString("environment"), scopes,
-                Rows.stores(row),
-                networks(row.getArrayOfStrings("ip_allow_list")), row.getBoolean("active"), row.getBoolean("revoked"),
-                Rows.instant(row, "expires_at"), row.getBoolean("replaced"), Rows.instant(row, "dies_at"), limit(row),
-                row.getValue("metadata").toString(), row.getBoolean("require_store"),
-                row.getString("unknown_operations").equals("allow"));
+        return new KeySnapshot(
+                new Identity(row.getUUID("id"), row.getUUID("material_id"), row.getString("name"),
+                        row.getString("environment"), row.getValue("metadata").toString()),
+                new Life(row.getBoolean("active"), row.getBoolean("revoked"), Rows.instant(row, "expires_at"),
+                        row.getBoolean("replaced"), Rows.instant(row, "dies_at")),
+                new Reach(List.of(row.getArrayOfStrings("scopes")), Rows.stores(row),
+                        networks(row.getArrayOfStrings("ip_allow_list"))),
+                limit(row), new Tenancy(row.getUUID("organization_id"), row.getString("organization"),
+                        row.getBoolean("organization_active"), row.getBoolean("require_store"),
+                        row.getString("unknown_operations").equals("allow")));
     }
 
     private static CidrSet networks(String[] texts) {

@@ -1,7 +1,7 @@
 package dev.latchkey.key;
 
-import java.nio.ByteBuffer;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Semaphore;
@@ -11,7 +11,8 @@ import jakarta.inject.Singleton;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import dev.latchkey.crypto.Peppers;
+import com.github.benmanes.caffeine.cache.Policy;
+import dev.latchkey.net.IpAddress;
 import dev.latchkey.replica.Invalidated;
 import dev.latchkey.replica.Lease;
 import dev.latchkey.replica.ReplicaConfig;
@@ -19,8 +20,10 @@ import dev.latchkey.web.ProblemCode;
 import dev.latchkey.web.ProblemException;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.configuration.MemorySize;
 import io.quarkus.scheduler.Scheduled;
 import io.smallrye.mutiny.Uni;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What memory knows of keys, so that a verification asks no database.
@@ -32,51 +35,90 @@ import io.smallrye.mutiny.Uni;
  * it was heard: such a load bears an older mark, hence nobody joins it any more and its result is not kept. Those who joined
  * it before began before the answer, and may see either state. Without a lease nothing is remembered and nothing is joined:
  * each verification reads for itself, a bounded number at a time, and the rest are told to come back.
+ *
+ * <p>
+ * Memory is bounded in bytes ({@link Packing}), and what is unknown lies apart, so that nobody pushes live keys out by asking
+ * for others; how often he may ask the database is the matter of {@link LookUps}.
  */
 @Singleton
 class KeySnapshots {
 
     private static final String RETRY_SECONDS = "1";
+    private static final int SHARE_OF_HEAP = 4;
 
     private final KeySnapshotQuery database;
+    private final LookUps lookUps;
     private final Lease lease;
     private final Cache<Fingerprint, Known> known;
     private final Cache<Fingerprint, Long> unknown;
+    private final Packing packing = new Packing();
     private final Forgotten forgotten = new Forgotten();
     private final ConcurrentMap<Fingerprint, Load> loads = new ConcurrentHashMap<>();
+    private final Semaphore leased;
     private final Semaphore unleased;
     private final boolean keepsAnything;
     private final Counter hits;
     private final Counter misses;
     private final Counter unleasedReads;
+    private final Counter throttled;
     private final Counter turnedAway;
+    private final Counter reads;
 
-    KeySnapshots(KeySnapshotQuery database, Lease lease, KeyConfig config, ReplicaConfig replicas, MeterRegistry metrics) {
+    KeySnapshots(KeySnapshotQuery database, LookUps lookUps, Lease lease, KeyConfig config, ReplicaConfig replicas,
+            MeterRegistry metrics) {
         this.keepsAnything = replicas.leavesOut(ReplicaConfig.Sabotage.VOIDING);
         this.database = database;
+        this.lookUps = lookUps;
         this.lease = lease;
-        this.known = Caffeine.newBuilder().maximumSize(config.maxSnapshots()).build();
+        this.known = Caffeine.newBuilder().maximumWeight(maxBytes(config))
+                .weigher((Fingerprint fingerprint, Known entry) -> entry.bytes).build();
         // Apart, so that someone who tries random keys cannot push live ones out. A key that is imported was perhaps asked for
         // before: what is unknown is not believed for long.
         this.unknown = Caffeine.newBuilder().maximumSize(config.maxUnknown()).expireAfterWrite(config.maxUnknownAge()).build();
+        this.leased = new Semaphore(config.maxReads());
         this.unleased = new Semaphore(config.maxUnleasedReads());
         this.hits = metrics.counter("latchkey.snapshots", "result", "hit");
         this.misses = metrics.counter("latchkey.snapshots", "result", "miss");
         this.unleasedReads = metrics.counter("latchkey.snapshots", "result", "unleased");
+        this.throttled = metrics.counter("latchkey.snapshots", "result", "throttled");
+        this.reads = metrics.counter("latchkey.snapshots.reads");
         this.turnedAway = metrics.counter("latchkey.snapshots", "result", "turned-away");
         metrics.gauge("latchkey.snapshots.size", known, Cache::estimatedSize);
+        metrics.gauge("latchkey.snapshots.bytes", known, KeySnapshots::bytes);
+        metrics.gauge("latchkey.snapshots.max.bytes", known, cache -> eviction(cache).getMaximum());
+    }
+
+    private static long maxBytes(KeyConfig config) {
+        return config.memory().map(MemorySize::asLongValue).orElse(Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP);
+    }
+
+    /** What the remembered keys take, by the estimate that bounds them. */
+    long bytes() {
+        return bytes(known);
+    }
+
+    private static long bytes(Cache<Fingerprint, Known> cache) {
+        // What is to be pushed out is counted until it is.
+        cache.cleanUp();
+        return eviction(cache).weightedSize().orElse(0);
+    }
+
+    private static Policy.Eviction<Fingerprint, Known> eviction(Cache<Fingerprint, Known> cache) {
+        return cache.policy().eviction().orElseThrow();
     }
 
     /**
-     * What the token opens; empty when no material has its digest.
+     * What the token opens; empty when no material has its digest. Fails with 503 where memory does not know it, and the
+     * database is asked as much as it may be.
      *
-     * @throws ProblemException 503 where memory may not be believed and too many ask the database already
+     * @param organization that asks; null: the platform, or a gateway
+     * @param ip where the holder of the token is said to be; null: not told
      */
-    Uni<Optional<KeySnapshot>> find(KeyToken token) {
+    Uni<Optional<KeySnapshot>> find(KeyToken token, @Nullable UUID organization, @Nullable IpAddress ip) {
         Fingerprint fingerprint = Fingerprint.of(token);
         // Before memory is read, and not after: see Lease.
         if (!lease.holds()) {
-            return readUnleased(fingerprint);
+            return readUnleased(fingerprint, organization, ip);
         }
         Known entry = known.getIfPresent(fingerprint);
         KeySnapshot present = entry != null && forgotten.believes(entry) ? entry.snapshot : null;
@@ -89,9 +131,13 @@ class KeySnapshots {
             hits.increment();
             return Uni.createFrom().item(Optional.empty());
         }
+        Load load = loads.compute(fingerprint, (same, running) -> running != null && running.mark == forgotten.mark() ? running
+                : load(fingerprint, organization, ip));
+        if (load == null) {
+            return refused();
+        }
         misses.increment();
-        return loads.compute(fingerprint,
-                (same, load) -> load != null && load.mark == forgotten.mark() ? load : load(fingerprint)).result;
+        return load.result;
     }
 
     /** When this returns, nothing that was read earlier is believed any more, and no load in flight is joined or kept. */
@@ -110,29 +156,63 @@ class KeySnapshots {
         return mark != null && !forgotten.precedesEverything(mark);
     }
 
-    private Uni<Optional<KeySnapshot>> readUnleased(Fingerprint fingerprint) {
-        if (!unleased.tryAcquire()) {
-            turnedAway.increment();
-            throw new ProblemException(ProblemCode.UNAVAILABLE,
-                    "This replica has lost touch with the database and is asked more than it can look up; try again.")
-                    .with("Retry-After", RETRY_SECONDS);
+    private Uni<Optional<KeySnapshot>> readUnleased(Fingerprint fingerprint, @Nullable UUID organization,
+            @Nullable IpAddress ip) {
+        Uni<Optional<KeySnapshot>> read = read(fingerprint, organization, ip, unleased);
+        if (read == null) {
+            return refused();
         }
         unleasedReads.increment();
-        return Uni.createFrom().deferred(() -> database.read(fingerprint.bytes())).onTermination()
-                .invoke(() -> unleased.release());
+        return read;
     }
 
-    private Load load(Fingerprint fingerprint) {
+    private @Nullable Load load(Fingerprint fingerprint, @Nullable UUID organization, @Nullable IpAddress ip) {
         Load load = new Load(forgotten.mark());
-        load.result = database.read(fingerprint.bytes()).onItem()
+        Uni<Optional<KeySnapshot>> read = read(fingerprint, organization, ip, leased);
+        if (read == null) {
+            return null;
+        }
+        load.result = read.onItem()
                 .invoke(found -> forgotten.ifNothingSince(keepsAnything ? forgotten.mark() : load.mark,
                         () -> remember(fingerprint, found, forgotten.mark())))
                 .onTermination().invoke(() -> loads.remove(fingerprint, load)).memoize().indefinitely();
         return load;
     }
 
+    /** @return null where the database is asked as much as it may be */
+    private @Nullable Uni<Optional<KeySnapshot>> read(Fingerprint fingerprint, @Nullable UUID organization,
+            @Nullable IpAddress ip, Semaphore room) {
+        LookUps.Taken taken = lookUps.take(fingerprint, organization, ip);
+        if (taken == null) {
+            throttled.increment();
+            return null;
+        }
+        if (!room.tryAcquire()) {
+            taken.giveBack();
+            turnedAway.increment();
+            return null;
+        }
+        return Uni.createFrom().deferred(() -> {
+            reads.increment();
+            return database.read(fingerprint.bytes());
+        }).onItemOrFailure().invoke((found, fault) -> {
+            if (found == null || found.isPresent()) {
+                taken.giveBack();
+            }
+            if (found != null && found.isPresent()) {
+                lookUps.found(fingerprint);
+            }
+        }).onTermination().invoke(() -> room.release());
+    }
+
+    private static Uni<Optional<KeySnapshot>> refused() {
+        return Uni.createFrom().failure(() -> new ProblemException(ProblemCode.UNAVAILABLE,
+                "This replica does not know the key yet, and looks up as many as it may; try again.")
+                .with("Retry-After", RETRY_SECONDS));
+    }
+
     private void remember(Fingerprint fingerprint, Optional<KeySnapshot> found, long mark) {
-        found.ifPresentOrElse(snapshot -> known.put(fingerprint, new Known(snapshot, mark)),
+        found.ifPresentOrElse(snapshot -> known.put(fingerprint, new Known(packing.pack(snapshot), mark)),
                 () -> unknown.put(fingerprint, mark));
     }
 
@@ -140,12 +220,14 @@ class KeySnapshots {
     static final class Known {
 
         private final KeySnapshot snapshot;
+        private final int bytes;
         private final long mark;
         private volatile boolean removed;
 
         /** @param mark of {@link Forgotten}, when the load began */
-        Known(KeySnapshot snapshot, long mark) {
-            this.snapshot = snapshot;
+        Known(Packing.Packed packed, long mark) {
+            this.snapshot = packed.snapshot();
+            this.bytes = packed.bytes();
             this.mark = mark;
         }
 
@@ -163,18 +245,6 @@ class KeySnapshots {
 
         void remove() {
             removed = true;
-        }
-    }
-
-    /** SHA-256 of a token as four numbers: compares without arrays, and the cache needs no token. */
-    private record Fingerprint(long a, long b, long c, long d) {
-        static Fingerprint of(KeyToken token) {
-            ByteBuffer bytes = ByteBuffer.wrap(Peppers.fingerprint(token.text()));
-            return new Fingerprint(bytes.getLong(), bytes.getLong(), bytes.getLong(), bytes.getLong());
-        }
-
-        byte[] bytes() {
-            return ByteBuffer.allocate(32).putLong(a).putLong(b).putLong(c).putLong(d).array();
         }
     }
 

@@ -49,7 +49,8 @@ class Verifier {
         if (token == null) {
             return Uni.createFrom().item(counted(Verdict.nothingKnown(Code.MALFORMED)));
         }
-        return snapshots.find(token).flatMap(found -> judge(found, question)).map(this::counted);
+        return snapshots.find(token, question.organizationId(), question.ip()).flatMap(found -> judge(found, question))
+                .map(this::counted);
     }
 
     /** Whether a key is good at all, as our own operations ask of their callers; takes nothing from its limit. */
@@ -58,7 +59,7 @@ class Verifier {
         if (token == null) {
             return Uni.createFrom().item(Verdict.nothingKnown(Code.MALFORMED));
         }
-        return snapshots.find(token)
+        return snapshots.find(token, null, ip)
                 .map(found -> found.map(key -> Verdict.of(judge.ofKey(key, ip, clock.instant()), key))
                         .orElseGet(() -> Verdict.nothingKnown(Code.NOT_FOUND)));
     }

@@ -1,18 +1,18 @@
 package dev.latchkey.key;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 
 import jakarta.enterprise.inject.Vetoed;
 
-import dev.latchkey.net.CidrSet;
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.latchkey.net.IpAddress;
 import dev.latchkey.replica.Configs;
 import dev.latchkey.replica.Invalidated;
 import dev.latchkey.replica.Lease;
@@ -37,8 +37,9 @@ class KeySnapshotsTest {
     private final KeyToken token = KeyToken.generate("lk", "live", new SecureRandom());
     private final Answering database = new Answering();
     private final Lease lease = Leases.holding();
-    private final KeySnapshots snapshots = new KeySnapshots(database, lease, new Config(), Configs.defaults(),
-            new SimpleMeterRegistry());
+    private final KeySnapshots snapshots = new KeySnapshots(database,
+            new LookUps(new SmallMemory(), Ticker.disabledTicker(), new SecureRandom()), lease, new SmallMemory(),
+            Configs.defaults(), new SimpleMeterRegistry());
 
     @Test
     void whatIsRememberedIsNotReadAgain() {
@@ -117,7 +118,7 @@ class KeySnapshotsTest {
     @Test
     void aFailedReadIsNotRemembered() {
         List<Throwable> failures = new ArrayList<>();
-        snapshots.find(token).subscribe().with(found -> {
+        snapshots.find(token, null, null).subscribe().with(found -> {
         }, failures::add);
         database.reads.get(0).fail(new java.io.IOException("away"));
         assertThat(failures).hasSize(1);
@@ -173,10 +174,56 @@ class KeySnapshotsTest {
         ask();
         ask();
 
-        assertThatThrownBy(this::ask).isInstanceOf(ProblemException.class);
+        assertThat(failureOf(token)).isInstanceOf(ProblemException.class);
         database.answer(0, OLD);
         assertThat(ask()).as("there is room again").isEmpty();
         assertThat(database.reads).hasSize(3);
+    }
+
+    @Test
+    void readsAtATimeAreBounded() {
+        for (int i = 0; i < 200; i++) {
+            snapshots.find(aToken(), null, new IpAddress(i << 16, 1)).subscribe().with(found -> {
+            }, fault -> {
+            });
+        }
+        assertThat(database.reads).hasSize(new SmallMemory().maxReads());
+        database.reads.forEach(read -> read.complete(Optional.of(OLD)));
+
+        ask();
+        assertThat(database.reads).as("there is room again").hasSize(new SmallMemory().maxReads() + 1);
+    }
+
+    @Test
+    void aKeyThatIsForgottenInTheMidstOfAnAttackIsReadAgain() {
+        ask();
+        database.answer(0, OLD);
+        int live = database.reads.size();
+        for (int i = 0; i < 1_000; i++) {
+            snapshots.find(aToken(), ORGANIZATION, null).subscribe().with(found -> {
+            }, fault -> {
+            });
+            database.answerAll(null);
+        }
+        assertThat(database.reads).as("junk").hasSizeBetween(live + 1, live + 100);
+        assertThat(failureOf(aToken())).as("what was never seen").isInstanceOf(ProblemException.class);
+        assertThat(ask()).as("from memory").containsExactly(Optional.of(OLD));
+
+        forget(Scope.everything());
+        List<Optional<KeySnapshot>> found = ask();
+        database.answerAll(REVOKED);
+        assertThat(found).containsExactly(Optional.of(REVOKED));
+    }
+
+    private static KeyToken aToken() {
+        return KeyToken.generate("lk", "live", new SecureRandom());
+    }
+
+    private Throwable failureOf(KeyToken asked) {
+        AtomicReference<Throwable> failure = new AtomicReference<>();
+        snapshots.find(asked, ORGANIZATION, null).subscribe().with(found -> {
+        }, failure::set);
+        return failure.get();
     }
 
     private void forget(Scope scope) {
@@ -185,16 +232,14 @@ class KeySnapshotsTest {
 
     private List<Optional<KeySnapshot>> ask() {
         List<Optional<KeySnapshot>> found = new ArrayList<>();
-        snapshots.find(token).subscribe().with(found::add, fault -> {
+        snapshots.find(token, null, null).subscribe().with(found::add, fault -> {
             throw new AssertionError(fault);
         });
         return found;
     }
 
     private static KeySnapshot snapshot(boolean revoked) {
-        return new KeySnapshot(KEY, KEY, ORGANIZATION, "acme", true, "ERP", "live", List.of(), null, CidrSet.none(), true,
-                revoked,
-                null, false, null, null, "{}", false, false);
+        return Snapshots.of(KEY, ORGANIZATION).revoked(revoked).build();
     }
 
     /** Answers a read when the test says so. */
@@ -215,32 +260,10 @@ class KeySnapshotsTest {
         void answer(int read, KeySnapshot snapshot) {
             reads.get(read).complete(Optional.ofNullable(snapshot));
         }
-    }
 
-    private static final class Config implements KeyConfig {
-        @Override
-        public long maxSnapshots() {
-            return 100;
-        }
-
-        @Override
-        public long maxUnknown() {
-            return 100;
-        }
-
-        @Override
-        public Duration maxUnknownAge() {
-            return Duration.ofMinutes(1);
-        }
-
-        @Override
-        public int maxUnleasedReads() {
-            return 2;
-        }
-
-        @Override
-        public String lastUseFlush() {
-            return "1h";
+        /** Answers what has not been answered yet. */
+        void answerAll(KeySnapshot snapshot) {
+            reads.forEach(read -> read.complete(Optional.ofNullable(snapshot)));
         }
     }
 }

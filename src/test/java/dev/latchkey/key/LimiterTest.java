@@ -15,7 +15,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import jakarta.enterprise.inject.Vetoed;
 import jakarta.inject.Inject;
 
-import dev.latchkey.net.CidrSet;
 import dev.latchkey.replica.Configs;
 import dev.latchkey.replica.Invalidated;
 import dev.latchkey.replica.Lease;
@@ -191,9 +190,8 @@ class LimiterTest {
 
     private KeySnapshot aKey(int limit, String window) {
         UUID id = UUID.fromString(api.aKey().rateLimit(limit, window).create().id());
-        return new KeySnapshot(id, id, UUID.randomUUID(), api.organization(), true, "ERP", "live", List.of(), null,
-                CidrSet.none(), true, false, null, false, null,
-                new KeySnapshot.Limit(limit, (int) Duration.parse(window).toSeconds(), true), "{}", false, false);
+        return Snapshots.of(id, UUID.randomUUID())
+                .limit(new KeySnapshot.Limit(limit, (int) Duration.parse(window).toSeconds(), true)).build();
     }
 
     private void lower(KeySnapshot key, int limit) {

@@ -1,0 +1,111 @@
+package dev.latchkey.key;
+
+import java.util.List;
+
+import dev.latchkey.key.KeySnapshot.Limit;
+import dev.latchkey.key.KeySnapshot.Reach;
+import dev.latchkey.key.KeySnapshot.StoreReference;
+import dev.latchkey.key.KeySnapshot.Tenancy;
+import dev.latchkey.net.CidrSet;
+
+/**
+ * Makes what is remembered of a key small, and knows how many bytes it takes.
+ *
+ * <p>
+ * Organizations, limits, and sets of scopes are few, and keys many: they are {@link Shared}. What is found shared costs the
+ * key nothing, since whoever brought it has been charged for it; what is not shared, or too large to be held by a table that
+ * outlives its keys, is charged in full. Sizes are those of a JVM with compressed references (heaps below 32 GiB) and 8-byte
+ * alignment; {@code KeySnapshotsMemoryTest} compares them with a measured heap.
+ */
+final class Packing {
+
+    /** Caffeine's node 40, the map's 32 and its place in the table 8, frequency sketch 12, fingerprint 48, what is known 32. */
+    private static final int ENTRY_BYTES = 172;
+    private static final int SNAPSHOT_BYTES = 88;
+    private static final int STRING_BYTES = 24;
+    private static final int ARRAY_BYTES = 16;
+    private static final int REFERENCE_BYTES = 4;
+    private static final int LIST_BYTES = 24;
+    private static final int UUID_BYTES = 32;
+    private static final int RECORD_BYTES = 24;
+    private static final int NETWORK_BYTES = 56;
+    private static final String NO_METADATA = "{}";
+    private static final int SMALL = 16;
+
+    private final Shared<Tenancy> tenancies = new Shared<>(1 << 15);
+    private final Shared<Reach> reaches = new Shared<>(1 << 14);
+    private final Shared<Limit> limits = new Shared<>(1 << 10);
+    private final Shared<String> scopes = new Shared<>(1 << 10);
+
+    /**
+     * What is remembered of a key.
+     *
+     * @param snapshot equal to the one that was read
+     * @param bytes what it takes in memory, with everything by which it is found
+     */
+    record Packed(KeySnapshot snapshot, int bytes) {
+    }
+
+    Packed pack(KeySnapshot key) {
+        int bytes = ENTRY_BYTES + SNAPSHOT_BYTES + textBytes(key.name());
+        Tenancy tenancy = tenancies.one(key.tenancy());
+        if (tenancy == key.tenancy()) {
+            bytes += RECORD_BYTES + UUID_BYTES + textBytes(tenancy.organization());
+        }
+        Reach own = withSharedScopes(key.reach());
+        Reach reach = isSmall(own) ? reaches.one(own) : own;
+        if (reach == own) {
+            bytes += bytes(own);
+        }
+        Limit limit = key.limit();
+        Limit sharedLimit = limit == null ? null : limits.one(limit);
+        if (limit != null && limit == sharedLimit) {
+            bytes += RECORD_BYTES;
+        }
+        boolean plain = key.metadata().equals(NO_METADATA);
+        if (!plain) {
+            bytes += textBytes(key.metadata());
+        }
+        return new Packed(key.sharing(reach, sharedLimit, tenancy, plain ? NO_METADATA : key.metadata()), bytes);
+    }
+
+    private Reach withSharedScopes(Reach reach) {
+        List<String> names = reach.scopes().stream().map(scopes::one).toList();
+        return new Reach(List.copyOf(names), reach.stores() == null ? null : List.copyOf(reach.stores()),
+                reach.networks().isEmpty() ? CidrSet.none() : reach.networks());
+    }
+
+    /** A table holds what it shares for longer than the keys: only what is small. */
+    private static boolean isSmall(Reach reach) {
+        return reach.scopes().size() + (reach.stores() == null ? 0 : reach.stores().size())
+                + reach.networks().networks().size() <= SMALL;
+    }
+
+    private static int bytes(Reach reach) {
+        int bytes = RECORD_BYTES + listBytes(reach.scopes());
+        if (reach.stores() != null) {
+            bytes += listBytes(reach.stores());
+            for (StoreReference store : reach.stores()) {
+                bytes += RECORD_BYTES + UUID_BYTES + textBytes(store.key());
+            }
+        }
+        if (!reach.networks().isEmpty()) {
+            bytes += 16 + listBytes(reach.networks().networks()) + NETWORK_BYTES * reach.networks().networks().size();
+        }
+        return bytes;
+    }
+
+    private static int listBytes(List<?> list) {
+        return list.size() <= 2 ? LIST_BYTES : LIST_BYTES + aligned(ARRAY_BYTES + REFERENCE_BYTES * list.size());
+    }
+
+    /** One byte a character, two for all where one of them is beyond Latin-1. */
+    private static int textBytes(String text) {
+        boolean wide = text.chars().anyMatch(c -> c > 0xff);
+        return STRING_BYTES + aligned(ARRAY_BYTES + text.length() * (wide ? 2 : 1));
+    }
+
+    private static int aligned(int bytes) {
+        return (bytes + 7) & ~7;
+    }
+}
