@@ -87,13 +87,18 @@ public enum Permission {
 
     /** What a key with these scopes may do. */
     static Set<Permission> ofKey(Collection<String> scopes) {
-        return where(permission -> switch (permission.holder) {
+        return where(permission -> permission.isHeldByKey(scopes));
+    }
+
+    /** Whether a key with these scopes has it. */
+    public boolean isHeldByKey(Collection<String> scopes) {
+        return switch (holder) {
             case ANY_KEY -> true;
             case NOBODY -> false;
-            case SCOPE -> scopes.contains(permission.permissionName)
-                    || permission == KEYS_VERIFY && scopes.contains(Names.KEYS_VERIFY_ANY)
-                    || permission == EVENTS_READ && scopes.contains(Names.WEBHOOKS_MANAGE);
-        });
+            case SCOPE -> scopes.contains(permissionName)
+                    || this == KEYS_VERIFY && scopes.contains(Names.KEYS_VERIFY_ANY)
+                    || this == EVENTS_READ && scopes.contains(Names.WEBHOOKS_MANAGE);
+        };
     }
 
     /** Whether there is a key that has it. */

@@ -1,8 +1,6 @@
 package dev.latchkey.key;
 
-import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
-import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 
 import org.jspecify.annotations.Nullable;
@@ -52,7 +50,8 @@ record KeyToken(String text) {
     private static final int SHOWN_RANDOM_CHARACTERS = 4;
     private static final int MAX_CHARACTERS = 200;
     private static final String ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    private static final Pattern HEAD = Pattern.compile("[a-z][a-z0-9_]{0,15}_(live|test)");
+    private static final int MAX_PREFIX = 16;
+    private static final int ENVIRONMENT_CHARACTERS = "_live".length();
 
     /** A new token. Each random character is drawn without bias. */
     static KeyToken generate(String prefix, String environment, SecureRandom random) {
@@ -75,11 +74,7 @@ record KeyToken(String text) {
                 return null;
             }
         }
-        if (!HEAD.matcher(text).region(0, randomStart - 1).matches()) {
-            return null;
-        }
-        return text.regionMatches(checksumStart, checksum(text, checksumStart), 0, CHECKSUM_CHARACTERS) ? new KeyToken(text)
-                : null;
+        return isHead(text, randomStart - 1) && isChecksum(text, checksumStart) ? new KeyToken(text) : null;
     }
 
     /** The first characters, by which people recognise the key; at least 166 random bits stay unknown. */
@@ -93,16 +88,49 @@ record KeyToken(String text) {
         return start() + "***";
     }
 
+    /** Whether the first characters are a prefix and an environment. */
+    private static boolean isHead(String text, int end) {
+        int prefixEnd = end - ENVIRONMENT_CHARACTERS;
+        if (prefixEnd < 1 || prefixEnd > MAX_PREFIX || text.charAt(0) < 'a' || text.charAt(0) > 'z'
+                || !text.startsWith("_live", prefixEnd) && !text.startsWith("_test", prefixEnd)) {
+            return false;
+        }
+        for (int i = 1; i < prefixEnd; i++) {
+            char c = text.charAt(i);
+            if ((c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '_') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isChecksum(String text, int start) {
+        long rest = crc(text, start);
+        for (int i = start + CHECKSUM_CHARACTERS - 1; i >= start; i--) {
+            if (text.charAt(i) != ALPHABET.charAt((int) (rest % ALPHABET.length()))) {
+                return false;
+            }
+            rest /= ALPHABET.length();
+        }
+        return true;
+    }
+
     private static String checksum(CharSequence text, int end) {
-        CRC32 crc = new CRC32();
-        crc.update(text.subSequence(0, end).toString().getBytes(StandardCharsets.US_ASCII));
-        long rest = crc.getValue();
+        long rest = crc(text, end);
         char[] digits = new char[CHECKSUM_CHARACTERS];
         for (int i = CHECKSUM_CHARACTERS - 1; i >= 0; i--) {
             digits[i] = ALPHABET.charAt((int) (rest % ALPHABET.length()));
             rest /= ALPHABET.length();
         }
         return new String(digits);
+    }
+
+    private static long crc(CharSequence text, int end) {
+        CRC32 crc = new CRC32();
+        for (int i = 0; i < end; i++) {
+            crc.update(text.charAt(i));
+        }
+        return crc.getValue();
     }
 
     private static boolean isBase62(char c) {

@@ -85,7 +85,7 @@ class VerificationResource {
                 key.expiresAt(), limit(ownLimit.quota()));
     }
 
-    private static Object answer(Verdict verdict) {
+    static Object answer(Verdict verdict) {
         KeySnapshot key = verdict.key();
         if (key == null) {
             return new Unknown(false, verdict.code());

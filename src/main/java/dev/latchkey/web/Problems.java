@@ -12,6 +12,7 @@ import io.smallrye.common.vertx.VertxContext;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import org.jboss.resteasy.reactive.RestResponse;
 
@@ -50,9 +51,14 @@ public class Problems {
      * may be, and leave keys in them.
      */
     private static void nameForMetrics() {
+        nameForMetrics("/unrouted");
+    }
+
+    /** Counts the request under an operation that is answered before it is reached. */
+    public static void nameForMetrics(String template) {
         Context context = Vertx.currentContext();
         if (context != null && VertxContext.isDuplicatedContext(context) && context.getLocal(PATH_TEMPLATE) == null) {
-            context.putLocal(PATH_TEMPLATE, "/unrouted");
+            context.putLocal(PATH_TEMPLATE, template);
         }
     }
 
@@ -82,6 +88,18 @@ public class Problems {
         Problem problem = of(refusal, request);
         request.response().setStatusCode(problem.status()).putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE)
                 .end(inOneLine(problem));
+    }
+
+    /** Sends what an operation answered that was not reached by Quarkus REST. */
+    public void end(RoutingContext request, RestResponse<Problem> answer) {
+        HttpServerResponse response = request.response().setStatusCode(answer.getStatus());
+        answer.getHeaders().forEach((name, values) -> values.forEach(value -> response.putHeader(name, value.toString())));
+        Problem problem = answer.getEntity();
+        if (problem == null) {
+            response.end();
+        } else {
+            response.putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE).end(inOneLine(problem));
+        }
     }
 
     /** A problem in one line of ASCII: also fit for a header, where someone sees no body. */

@@ -41,7 +41,6 @@ class RequestRules {
     private static final Pattern FOREIGN_CHARSET = Pattern.compile("(?i)charset\\s*=\\s*[\"']?(utf-?(7|16|32)|ucs-|ebcdic)");
     private static final Pattern MEDIA_RANGES = Pattern
             .compile("\\s*+[^/;,\\s]++/[^/;,\\s]++\\s*+(;[^,]*+)?+(,\\s*+[^/;,\\s]++/[^/;,\\s]++\\s*+(;[^,]*+)?+)*+");
-    private static final String BODY = "latchkey.body";
 
     private final Problems problems;
     private final long maxBodyBytes;
@@ -68,7 +67,7 @@ class RequestRules {
             refusal = refusalOfForm(headers);
         }
         String accepted = headers.get(HttpHeaders.ACCEPT);
-        if (accepted != null && !MEDIA_RANGES.matcher(accepted).matches()) {
+        if (accepted != null && !accepted.equals(MediaType.WILDCARD) && !MEDIA_RANGES.matcher(accepted).matches()) {
             // What cannot be read asks for nothing (RFC 9110 section 12.5.1); it would be found out only after the change is made.
             headers.set(HttpHeaders.ACCEPT, MediaType.WILDCARD);
         }
@@ -110,6 +109,9 @@ class RequestRules {
                     "Send the body as it is: a Content-Encoding is not taken.").with("Accept-Encoding", "identity");
         }
         String type = headers.get(HttpHeaders.CONTENT_TYPE);
+        if (MediaType.APPLICATION_JSON.equals(type)) {
+            return null;
+        }
         if (type != null && type.indexOf('/') < 1) {
             return ProblemMappers.ofStatus(415);
         }
@@ -141,7 +143,7 @@ class RequestRules {
         });
         request.endHandler(end -> {
             if (!routing.response().ended()) {
-                routing.put(BODY, body);
+                RequestBody.keep(routing, body);
                 if (body.length() == 0) {
                     request.headers().set(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_JSON);
                 }
@@ -157,7 +159,7 @@ class RequestRules {
     /** Hands over what was read. */
     @ServerRequestFilter(preMatching = true)
     void handOver(ContainerRequestContext operation, RoutingContext routing) {
-        Buffer body = routing.get(BODY);
+        Buffer body = RequestBody.of(routing);
         if (body != null) {
             operation.setEntityStream(new ByteArrayInputStream(body.getBytes()));
         }
@@ -177,12 +179,29 @@ class RequestRules {
     }
 
     private static boolean isAddress(String uri) {
+        // Nearly all are, and the parser makes a dozen objects to say so.
+        if (isPlain(uri)) {
+            return true;
+        }
         try {
             new URI(uri);
             return true;
         } catch (URISyntaxException brokenEscape) {
             return false;
         }
+    }
+
+    /** Whether it begins with a slash and has only characters that need no thought (RFC 3986 section 2.3, and the slash). */
+    private static boolean isPlain(String uri) {
+        for (int i = 0; i < uri.length(); i++) {
+            char c = uri.charAt(i);
+            boolean plain = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '/' || c == '-'
+                    || c == '.' || c == '_' || c == '~';
+            if (!plain || c == '/' && i + 1 < uri.length() && uri.charAt(i + 1) == '/') {
+                return false;
+            }
+        }
+        return uri.startsWith("/");
     }
 
     private static long length(@Nullable String header) {

@@ -64,7 +64,7 @@ public class StrictJson implements ObjectMapperCustomizer {
     }
 
     /** Whether PostgreSQL can store the text and UTF-8 can carry it. */
-    static boolean isClean(String text) {
+    public static boolean isClean(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (c == 0) {
