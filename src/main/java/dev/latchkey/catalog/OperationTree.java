@@ -37,7 +37,7 @@ final class OperationTree {
         }
 
         void add(Operation operation) {
-            var demand = Demand.of(operation.scopes());
+            var demand = Demand.of(operation.scopes(), operation.path());
             if (operation.pattern().isForAnyMethod()) {
                 otherMethods = otherMethods == null ? demand : otherMethods.and(demand);
             } else {

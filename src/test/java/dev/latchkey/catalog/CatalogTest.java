@@ -45,10 +45,10 @@ class CatalogTest {
     void readingDemandsReadAndEverythingElseDemandsWrite(String resource) {
         for (var path : List.of("/api/v1/" + resource, "/api/v27/" + resource + "/5", "/api/v1/" + resource + "/5/lines/")) {
             for (var method : List.of("GET", "HEAD")) {
-                assertThat(demandOf(method, path)).isEqualTo(new Demand(Code.KNOWN, Set.of(resource + ":read")));
+                assertThat(demandOf(method, path)).isEqualTo(new Demand(Code.KNOWN, Set.of(resource + ":read"), null));
             }
             for (var method : List.of("POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "QUERY")) {
-                assertThat(demandOf(method, path)).isEqualTo(new Demand(Code.KNOWN, Set.of(resource + ":write")));
+                assertThat(demandOf(method, path)).isEqualTo(new Demand(Code.KNOWN, Set.of(resource + ":write"), null));
             }
         }
     }
@@ -77,13 +77,13 @@ class CatalogTest {
             "POST   | /api/v1/leaks                   | leaks:report",
     })
     void anOperationDemandsItsScope(String method, String path, String scope) {
-        assertThat(demandOf(method, path)).isEqualTo(new Demand(Code.KNOWN, Set.of(scope)));
+        assertThat(demandOf(method, path)).isEqualTo(new Demand(Code.KNOWN, Set.of(scope), null));
     }
 
     @ParameterizedTest
     @ValueSource(strings = { "/api/v1/keys/self", "/api/v1/catalog", "/api/v1/event-types" })
     void whatAnyKeyMayCallDemandsNoScope(String path) {
-        assertThat(demandOf("GET", path)).isEqualTo(new Demand(Code.KNOWN, Set.of()));
+        assertThat(demandOf("GET", path)).isEqualTo(new Demand(Code.KNOWN, Set.of(), null));
     }
 
     @ParameterizedTest
@@ -94,7 +94,7 @@ class CatalogTest {
             "POST, /api/v1/keys/import", "GET, /api/v1/organization", "PUT, /api/v1/catalog", "POST, /api/v1/panel-sessions",
     })
     void whatTheCatalogueDoesNotNameIsUnknownAndDemandsNothing(String method, String path) {
-        assertThat(demandOf(method, path)).isEqualTo(new Demand(Code.UNKNOWN, Set.of()));
+        assertThat(demandOf(method, path)).isEqualTo(new Demand(Code.UNKNOWN, Set.of(), null));
     }
 
     @ParameterizedTest
@@ -104,22 +104,24 @@ class CatalogTest {
             "GET, /x/%252e%252e/api/v1/orders",
     })
     void whatServersReadDifferentlyIsRefusedAndNotMerelyUnknown(String method, String path) {
-        assertThat(demandOf(method, path)).isEqualTo(new Demand(Code.REFUSED, Set.of()));
+        assertThat(demandOf(method, path)).isEqualTo(new Demand(Code.REFUSED, Set.of(), null));
     }
 
     @Test
     void aDoubtfulPathDemandsTheScopesOfEachReading() {
-        assertThat(demandOf("GET", "/api/v1/products/AB%2F12")).isEqualTo(new Demand(Code.KNOWN, Set.of("products:read")));
+        assertThat(demandOf("GET", "/api/v1/products/AB%2F12"))
+                .isEqualTo(new Demand(Code.KNOWN, Set.of("products:read"), null));
 
         var catalog = new Catalog(List.of(group(List.of("a", "b"), operation("GET /x/*", "a"), operation("GET /x/*/*", "b"))));
 
-        assertThat(catalog.demandOf("GET", ApiPath.parse("/x/1%2F2"))).isEqualTo(new Demand(Code.KNOWN, Set.of("a", "b")));
+        assertThat(catalog.demandOf("GET", ApiPath.parse("/x/1%2F2")))
+                .isEqualTo(new Demand(Code.KNOWN, Set.of("a", "b"), null));
     }
 
     @Test
     void aPathOfWhichOneReadingIsUnknownIsUnknownAndStillDemandsTheOthersScopes() {
-        assertThat(demandOf("GET", "/api/v1%2Forders")).isEqualTo(new Demand(Code.UNKNOWN, Set.of("orders:read")));
-        assertThat(demandOf("GET", "/api/v1/orders%3Fx")).isEqualTo(new Demand(Code.UNKNOWN, Set.of("orders:read")));
+        assertThat(demandOf("GET", "/api/v1%2Forders")).isEqualTo(new Demand(Code.UNKNOWN, Set.of("orders:read"), null));
+        assertThat(demandOf("GET", "/api/v1/orders%3Fx")).isEqualTo(new Demand(Code.UNKNOWN, Set.of("orders:read"), null));
     }
 
     @Test
@@ -132,7 +134,7 @@ class CatalogTest {
         assertThat(catalog.demandOf("GET", ApiPath.parse("/a/x")).scopes()).containsExactly("rest");
         assertThat(catalog.demandOf("GET", ApiPath.parse("/a/bx")).scopes()).containsExactly("partial");
         assertThat(catalog.demandOf("GET", ApiPath.parse("/a/b")).scopes()).containsExactly("exact");
-        assertThat(catalog.demandOf("GET", ApiPath.parse("/a/free"))).isEqualTo(new Demand(Code.KNOWN, Set.of()));
+        assertThat(catalog.demandOf("GET", ApiPath.parse("/a/free"))).isEqualTo(new Demand(Code.KNOWN, Set.of(), null));
         assertThat(catalog.demandOf("POST", ApiPath.parse("/a/b")).scopes()).containsExactly("any");
     }
 
@@ -141,8 +143,9 @@ class CatalogTest {
         var catalog = new Catalog(List.of(group(List.of("one", "two"), operation("GET /a/*/c", "one"),
                 operation("GET /a/b/*", "two"))));
 
-        assertThat(catalog.demandOf("GET", ApiPath.parse("/a/b/c"))).isEqualTo(new Demand(Code.KNOWN, Set.of("one", "two")));
-        assertThat(catalog.demandOf("GET", ApiPath.parse("/a/x/c"))).isEqualTo(new Demand(Code.KNOWN, Set.of("one")));
+        assertThat(catalog.demandOf("GET", ApiPath.parse("/a/b/c")))
+                .isEqualTo(new Demand(Code.KNOWN, Set.of("one", "two"), null));
+        assertThat(catalog.demandOf("GET", ApiPath.parse("/a/x/c"))).isEqualTo(new Demand(Code.KNOWN, Set.of("one"), null));
     }
 
     @Test
