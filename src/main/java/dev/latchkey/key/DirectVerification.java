@@ -40,13 +40,12 @@ import org.jspecify.annotations.Nullable;
  * {@link KeyAuthentication} does. Everything else, with a key that lacks the scope or has a limit of its own, goes on to
  * {@link VerificationResource} with the body that was read, and nothing has been counted for it: there alone stands how bodies
  * are faulted, and what callers may do. For forward auth the method of {@link ForwardAuthResource} itself is called, whatever
- * the request says; only its answer is
- * written here.
+ * the request says; only its answer is written here.
  */
 @ApplicationScoped
 class DirectVerification {
 
-    static final String VERIFY = "/api/v1/keys/verify";
+    private static final String VERIFY = KeyAuthentication.VERIFY;
     private static final String NGINX = ForwardAuthRoutes.AUTH + "/nginx";
     private static final String JSON = "application/json";
     private static final String JSON_ANSWER = "application/json;charset=UTF-8";
@@ -129,7 +128,8 @@ class DirectVerification {
             return;
         }
         IpAddress ip = addresses.of(routing.request());
-        subscribe(routing, verifier.authenticate(presented, ip), caller -> verify(routing, caller, asked, ip));
+        subscribe(routing, verifier.authenticate(presented, KeyAuthentication.verificationBy(null, ip)),
+                caller -> verify(routing, caller, asked, ip));
     }
 
     private void verify(RoutingContext routing, Verdict caller, Request asked, @Nullable IpAddress ip) {
@@ -145,7 +145,7 @@ class DirectVerification {
             return;
         }
         Problems.nameForMetrics(VERIFY);
-        verifier.noteUse(key, ip);
+        verifier.noteUse(key, Verdict.Code.VALID, KeyAuthentication.verificationBy(key, ip));
         subscribe(routing, verifier.verify(asked.key().reveal(), question), verdict -> send(routing, verdict));
     }
 

@@ -38,8 +38,19 @@ final class Judge {
         return inside ? Verdict.Code.VALID : Verdict.Code.IP_FORBIDDEN;
     }
 
-    /** Whether the key is good for what is asked: everything but its limit. */
-    Verdict.Code ofUse(KeySnapshot key, Question question, Instant now) {
+    /** What the catalogue demands for the operation that is asked about; null where none is. */
+    @Nullable
+    Demand demandOf(Question question) {
+        Question.Operation operation = question.operation();
+        return operation == null ? null : catalog.demandOf(operation.method(), operation.path());
+    }
+
+    /**
+     * Whether the key is good for what is asked: everything but its limit.
+     *
+     * @param demand that of the question
+     */
+    Verdict.Code ofUse(KeySnapshot key, Question question, @Nullable Demand demand, Instant now) {
         if (isForeign(key, question)) {
             return Verdict.Code.NOT_FOUND;
         }
@@ -50,9 +61,8 @@ final class Judge {
         if (!isStoreAllowed(key, question.store())) {
             return Verdict.Code.STORE_FORBIDDEN;
         }
-        Question.Operation operation = question.operation();
-        if (operation != null) {
-            Verdict.Code ofOperation = ofOperation(key, operation);
+        if (demand != null) {
+            Verdict.Code ofOperation = ofOperation(key, demand);
             if (ofOperation != Verdict.Code.VALID) {
                 return ofOperation;
             }
@@ -60,8 +70,7 @@ final class Judge {
         return key.scopes().containsAll(question.scopes()) ? Verdict.Code.VALID : Verdict.Code.SCOPE_MISSING;
     }
 
-    private Verdict.Code ofOperation(KeySnapshot key, Question.Operation operation) {
-        Demand demand = catalog.demandOf(operation.method(), operation.path());
+    private static Verdict.Code ofOperation(KeySnapshot key, Demand demand) {
         boolean allowed = switch (demand.code()) {
             case KNOWN -> true;
             case UNKNOWN -> key.allowUnknownOperations();

@@ -1,13 +1,19 @@
 package dev.latchkey.key;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
 import jakarta.inject.Singleton;
 
+import dev.latchkey.catalog.ApiPath;
 import dev.latchkey.identity.Caller;
 import dev.latchkey.identity.Origin;
+import dev.latchkey.identity.Permission;
+import dev.latchkey.key.Question.Operation;
+import dev.latchkey.net.IpAddress;
 import dev.latchkey.web.ClientAddress;
+import dev.latchkey.web.Problems;
 import io.quarkus.security.identity.IdentityProviderManager;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.quarkus.security.identity.request.AuthenticationRequest;
@@ -25,7 +31,13 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 class KeyAuthentication implements HttpAuthenticationMechanism {
 
+    static final String VERIFY = "/api/v1/keys/verify";
     private static final String KEY = "latchkey.key";
+    private static final String USE = "latchkey.key-use";
+    /** Made once, since gateways ask nothing else. */
+    private static final Operation VERIFICATION = new Operation("POST", ApiPath.parse(VERIFY));
+
+    private static final List<String> VERIFY_ANY = List.of(Permission.Names.KEYS_VERIFY_ANY);
 
     private final Verifier verifier;
     private final ClientAddress addresses;
@@ -40,18 +52,44 @@ class KeyAuthentication implements HttpAuthenticationMechanism {
         return request.get(KEY);
     }
 
+    /** What the calling key is used for. */
+    static Question useOf(RoutingContext request) {
+        return request.get(USE);
+    }
+
+    /**
+     * What a key is used for that asks about others.
+     *
+     * @param caller null: not known yet. One that may ask about any organization's keys exercises that scope, which no
+     *        operation demands by itself.
+     */
+    static Question verificationBy(@Nullable KeySnapshot caller, @Nullable IpAddress ip) {
+        List<String> scopes = caller != null && Permission.KEYS_VERIFY_ANY.isHeldByKey(caller.scopes()) ? VERIFY_ANY
+                : List.of();
+        return new Question(null, null, VERIFICATION, scopes, null, ip, 1);
+    }
+
+    private Question use(RoutingContext request) {
+        String method = request.request().method().name();
+        String path = Problems.normalizedPath(request);
+        IpAddress ip = addresses.of(request.request());
+        return path.equals(VERIFY) && method.equals(VERIFICATION.method()) ? verificationBy(null, ip)
+                : new Question(null, null, new Operation(method, ApiPath.parse(path)), List.of(), null, ip, 1);
+    }
+
     @Override
     public Uni<SecurityIdentity> authenticate(RoutingContext request, IdentityProviderManager providers) {
         String presented = PresentedKey.of(request.request());
         if (presented == null) {
             return Uni.createFrom().optional(Optional.empty());
         }
-        return verifier.authenticate(presented, addresses.of(request.request())).map(verdict -> {
+        Question use = use(request);
+        return verifier.authenticate(presented, use).map(verdict -> {
             KeySnapshot key = verdict.key();
             if (!verdict.valid() || key == null) {
                 throw Refusals.of(verdict);
             }
-            request.put(KEY, key);
+            request.put(KEY, key).put(USE, use);
             return Caller.key(key.keyId(), key.name(), new Caller.Tenant(key.organizationId(), key.organization()),
                     key.scopes(), key.stores() == null).from(Origin.of(request, addresses)).identity().build();
         });

@@ -46,8 +46,4 @@ interface KeyConfig {
      */
     @WithDefault("64")
     int maxUnleasedReads();
-
-    /** How often last uses are written. Default 5 s, since {@code lastUsedAt} may be 10 s behind at most. */
-    @WithDefault("5s")
-    String lastUseFlush();
 }

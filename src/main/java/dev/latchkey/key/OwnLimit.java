@@ -3,7 +3,6 @@ package dev.latchkey.key;
 import jakarta.enterprise.context.RequestScoped;
 import jakarta.ws.rs.container.ContainerResponseContext;
 
-import dev.latchkey.web.ClientAddress;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
@@ -18,15 +17,11 @@ import org.jspecify.annotations.Nullable;
 @RequestScoped
 class OwnLimit {
 
-    private static final String VERIFY = "/api/v1/keys/verify";
-
     private final Verifier verifier;
-    private final ClientAddress addresses;
     private @Nullable Quota quota;
 
-    OwnLimit(Verifier verifier, ClientAddress addresses) {
+    OwnLimit(Verifier verifier) {
         this.verifier = verifier;
-        this.addresses = addresses;
     }
 
     @Nullable
@@ -40,12 +35,15 @@ class OwnLimit {
         if (key == null) {
             return Uni.createFrom().voidItem();
         }
-        boolean counted = key.limit() != null && (key.limit().own() || !request.normalizedPath().equals(VERIFY));
+        boolean verifies = request.normalizedPath().equals(KeyAuthentication.VERIFY);
+        Question asked = KeyAuthentication.useOf(request);
+        Question use = verifies ? KeyAuthentication.verificationBy(key, asked.ip()) : asked;
+        boolean counted = key.limit() != null && (key.limit().own() || !verifies);
         if (!counted) {
-            verifier.noteUse(key, addresses.of(request.request()));
+            verifier.noteUse(key, Verdict.Code.VALID, use);
             return Uni.createFrom().voidItem();
         }
-        return verifier.takeOwn(key, addresses.of(request.request())).invoke(taken -> {
+        return verifier.takeOwn(key, use).invoke(taken -> {
             quota = taken.orElse(null);
             if (quota != null && !quota.admitted()) {
                 throw Refusals.limited(quota);

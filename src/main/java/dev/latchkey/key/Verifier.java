@@ -8,31 +8,31 @@ import java.util.Optional;
 
 import jakarta.inject.Singleton;
 
+import dev.latchkey.catalog.Demand;
 import dev.latchkey.key.Verdict.Code;
-import dev.latchkey.net.IpAddress;
 import dev.latchkey.web.ProblemException;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.Uni;
 import org.jspecify.annotations.Nullable;
 
-/** The way of every verification: parse, find in memory, judge, take from the limit. Nothing is written on it. */
+/** The way of every verification: parse, find in memory, judge, take from the limit, count. Nothing is written on it. */
 @Singleton
 class Verifier {
 
     private final KeySnapshots snapshots;
     private final Judge judge;
     private final Limiter limiter;
-    private final LastUse lastUse;
+    private final Usage usage;
     private final InstantSource clock;
     private final Map<Code, Counter> verdicts = new EnumMap<>(Code.class);
 
-    Verifier(KeySnapshots snapshots, Judge judge, Limiter limiter, LastUse lastUse, InstantSource clock,
+    Verifier(KeySnapshots snapshots, Judge judge, Limiter limiter, Usage usage, InstantSource clock,
             MeterRegistry metrics) {
         this.snapshots = snapshots;
         this.judge = judge;
         this.limiter = limiter;
-        this.lastUse = lastUse;
+        this.usage = usage;
         this.clock = clock;
         for (Code code : Code.values()) {
             verdicts.put(code, metrics.counter("latchkey.verifications", "code", code.name()));
@@ -53,30 +53,36 @@ class Verifier {
                 .map(this::counted);
     }
 
-    /** Whether a key is good at all, as our own operations ask of their callers; takes nothing from its limit. */
-    Uni<Verdict> authenticate(String text, @Nullable IpAddress ip) {
+    /**
+     * Whether a key is good at all, as our own operations ask of their callers; takes nothing from its limit.
+     *
+     * @param use what it is used for, to be counted where it is refused
+     */
+    Uni<Verdict> authenticate(String text, Question use) {
         KeyToken token = KeyToken.parse(text);
         if (token == null) {
             return Uni.createFrom().item(Verdict.nothingKnown(Code.MALFORMED));
         }
-        return snapshots.find(token, null, ip)
-                .map(found -> found.map(key -> Verdict.of(judge.ofKey(key, ip, clock.instant()), key))
-                        .orElseGet(() -> Verdict.nothingKnown(Code.NOT_FOUND)));
+        return snapshots.find(token, null, use.ip()).map(found -> found.map(key -> authenticate(key, use))
+                .orElseGet(() -> Verdict.nothingKnown(Code.NOT_FOUND)));
+    }
+
+    private Verdict authenticate(KeySnapshot key, Question use) {
+        Instant now = clock.instant();
+        Code code = judge.ofKey(key, use.ip(), now);
+        return code == Code.VALID ? Verdict.of(code, key) : refused(code, key, use, null, now);
     }
 
     /** Takes one request of an authenticated caller from its limit; empty when it has none. */
-    Uni<Optional<Quota>> takeOwn(KeySnapshot caller, @Nullable IpAddress ip) {
+    Uni<Optional<Quota>> takeOwn(KeySnapshot caller, Question use) {
         return (caller.limit() == null ? Uni.createFrom().item(Optional.<Quota> empty()) : take(caller, caller.limit(), 1))
-                .invoke(quota -> {
-                    if (quota.isEmpty() || quota.get().admitted()) {
-                        lastUse.note(caller.materialId(), clock.instant(), ip);
-                    }
-                });
+                .invoke(quota -> noteUse(caller,
+                        quota.isEmpty() || quota.get().admitted() ? Code.VALID : Code.RATE_LIMITED, use));
     }
 
-    /** Notes that an authenticated caller was let in without being counted. */
-    void noteUse(KeySnapshot caller, @Nullable IpAddress ip) {
-        lastUse.note(caller.materialId(), clock.instant(), ip);
+    /** Notes what became of an authenticated caller. */
+    void noteUse(KeySnapshot caller, Code code, Question use) {
+        usage.count(caller, code, use, judge.demandOf(use), clock.instant());
     }
 
     private Uni<Verdict> judge(Optional<KeySnapshot> found, Question question) {
@@ -85,33 +91,38 @@ class Verifier {
         }
         KeySnapshot key = found.get();
         Instant now = clock.instant();
-        Code code = judge.ofUse(key, question, now);
+        Demand demand = judge.demandOf(question);
+        Code code = judge.ofUse(key, question, demand, now);
         if (code == Code.NOT_FOUND) {
             return Uni.createFrom().item(Verdict.nothingKnown(code));
         }
-        return code == Code.VALID ? admit(key, question, now) : Uni.createFrom().item(Verdict.of(code, key));
+        return code == Code.VALID ? admit(key, question, demand, now)
+                : Uni.createFrom().item(refused(code, key, question, demand, now));
     }
 
     /** Last, so that what is refused for another reason costs nothing. */
-    private Uni<Verdict> admit(KeySnapshot key, Question question, Instant now) {
+    private Uni<Verdict> admit(KeySnapshot key, Question question, @Nullable Demand demand, Instant now) {
         KeySnapshot.Limit limit = key.limit();
         if (limit == null) {
-            return Uni.createFrom().item(admitted(key, question, now, null));
+            return Uni.createFrom().item(counted(new Verdict(Code.VALID, key, null), key, question, demand, now));
         }
         if (question.cost() > limit.requests()) {
             throw ProblemException.invalid("cost",
                     "must be at most " + limit.requests() + ", the key's limit; it could never be admitted");
         }
-        return take(key, limit, question.cost()).map(quota -> quota.isPresent() && !quota.get().admitted()
-                ? new Verdict(Code.RATE_LIMITED, key, quota.get())
-                : admitted(key, question, now, quota.orElse(null)));
+        return take(key, limit, question.cost()).map(quota -> counted(
+                new Verdict(quota.isPresent() && !quota.get().admitted() ? Code.RATE_LIMITED : Code.VALID, key,
+                        quota.orElse(null)),
+                key, question, demand, now));
     }
 
-    private Verdict admitted(KeySnapshot key, Question question, Instant now, @Nullable Quota quota) {
-        if (question.cost() > 0) {
-            lastUse.note(key.materialId(), now, question.ip());
-        }
-        return new Verdict(Code.VALID, key, quota);
+    private Verdict refused(Code code, KeySnapshot key, Question question, @Nullable Demand demand, Instant now) {
+        return counted(Verdict.of(code, key), key, question, demand, now);
+    }
+
+    private Verdict counted(Verdict verdict, KeySnapshot key, Question question, @Nullable Demand demand, Instant now) {
+        usage.count(key, verdict.code(), question, demand, now);
+        return verdict;
     }
 
     private Uni<Optional<Quota>> take(KeySnapshot key, KeySnapshot.Limit limit, int cost) {

@@ -1,4 +1,4 @@
-/** API keys: their life, their verification, forward auth for gateways, and rate limits. */
+/** API keys: their life, their verification, forward auth for gateways, rate limits, and what keys are used for. */
 @NullMarked
 package dev.latchkey.key;
 

@@ -1,0 +1,123 @@
+package dev.latchkey.key;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+
+import dev.latchkey.identity.Caller;
+import dev.latchkey.identity.Permission.Names;
+import dev.latchkey.web.Id;
+import io.quarkus.security.PermissionsAllowed;
+import io.quarkus.security.identity.SecurityIdentity;
+import io.smallrye.mutiny.Uni;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** {@code /keys/{id}/usage} and {@code /keys/{id}/recent}: what a key was used for. */
+@Path("/api/v1/keys")
+@Tag(name = "Keys", description = "API keys: create, edit, replace, revoke")
+@Produces(MediaType.APPLICATION_JSON)
+class UsageResource {
+
+    private final UsageQueries queries;
+    private final UsageConfig config;
+    private final InstantSource clock;
+    private final SecurityIdentity identity;
+
+    UsageResource(UsageQueries queries, UsageConfig config, InstantSource clock, SecurityIdentity identity) {
+        this.queries = queries;
+        this.config = config;
+        this.clock = clock;
+        this.identity = identity;
+    }
+
+    @GET
+    @Path("/{id}/usage")
+    @PermissionsAllowed(Names.KEYS_READ)
+    @Operation(operationId = "getUsageOfKey", summary = "How often a key was asked for, by verdict, and what it was used for", description = "In whole buckets: `from` is moved back to the begin of its hour or UTC day, `to` forward to its end, not beyond the one that has begun. Every bucket is in `series`, with empty `counts` where nothing was asked; a verdict that did not occur is absent. At most 1,000 buckets; hours are kept for 45 days, days for 400, unless the installation says otherwise. Normally at most 10 seconds behind, on whatever replica the key was used. Questions with `cost` 0 are not counted, one with a higher `cost` counts once.")
+    @APIResponse(responseCode = "200", description = "The key's use", content = @Content(schema = @Schema(implementation = View.class)))
+    public Uni<View> usage(@PathParam("id") Id id,
+            @Parameter(description = "Begin; default 24 hours before `to`, or 30 days for days", schema = @Schema(type = SchemaType.STRING, format = "date-time")) @QueryParam("from") @Nullable String from,
+            @Parameter(description = "End; default now", schema = @Schema(type = SchemaType.STRING, format = "date-time")) @QueryParam("to") @Nullable String to,
+            @Parameter(description = "Length of a bucket; default hour") @QueryParam("bucket") UsagePeriod.@Nullable Step bucket) {
+        UsagePeriod period = UsagePeriod.parse(from, to, bucket, clock.instant(), config.keepHours());
+        return queries.used(Caller.of(identity).tenant().id(), id.value(), period).map(used -> View.of(period, used));
+    }
+
+    @GET
+    @Path("/{id}/recent")
+    @PermissionsAllowed(Names.KEYS_READ)
+    @Operation(operationId = "getRecentOfKey", summary = "The last requests that a key made: 50 accepted and 50 refused, newest first", description = "A sample: of a key that is used often, at most 5 accepted and 5 refused requests in 5 seconds and replica. Paths are without their query, bounded in length, and without segments that are longer than an id, since those may be secrets.")
+    @APIResponse(responseCode = "200", description = "Examples of requests", content = @Content(schema = @Schema(implementation = Recent.class)))
+    public Uni<Recent> recent(@PathParam("id") Id id) {
+        return queries.recent(Caller.of(identity).tenant().id(), id.value());
+    }
+
+    /**
+     * @param from begin of the first bucket
+     * @param to end of the last bucket
+     * @param series every bucket, the earliest first
+     */
+    @Schema(name = "KeyUsage", examples = """
+            {"from": "2026-11-22T08:00:00Z", "to": "2026-11-22T10:00:00Z", "bucket": "hour",
+            "series": [{"at": "2026-11-22T08:00:00Z", "counts": {}},
+            {"at": "2026-11-22T09:00:00Z", "counts": {"SCOPE_MISSING": 2, "VALID": 1204}}],
+            "scopesUsed": [{"name": "orders:read", "count": 1204, "lastUsedAt": "2026-11-22T09:59:58Z"}],
+            "methodsUsed": [{"name": "GET /api/v*/orders/**", "count": 1204, "lastUsedAt": "2026-11-22T09:59:58Z"}],
+            "storesUsed": [{"name": "madrid", "count": 1204, "lastUsedAt": "2026-11-22T09:59:58Z"}]}""")
+    record View(Instant from, Instant to, UsagePeriod.Step bucket, List<Point> series,
+            @Schema(description = "Scopes that accepted requests needed, the most used first") List<Used> scopesUsed,
+            @Schema(description = "Operations of accepted requests, by the catalogue's pattern; at most 200, and at most 100 of an hour, the rest of which is `(other)`") List<Used> methodsUsed,
+            @Schema(description = "Stores that accepted requests named; bounded likewise") List<Used> storesUsed) {
+
+        static View of(UsagePeriod period, UsageQueries.Used used) {
+            return new View(period.from(), period.to(), period.step(),
+                    period.buckets().stream().map(at -> new Point(at, used.counts().getOrDefault(at, Map.of()))).toList(),
+                    used.names().getOrDefault("scope", List.of()), used.names().getOrDefault("method", List.of()),
+                    used.names().getOrDefault("store", List.of()));
+        }
+    }
+
+    /** @param at begin of the bucket */
+    @Schema(name = "KeyUsagePoint")
+    record Point(Instant at, @Schema(description = "Requests by verdict") Map<String, Long> counts) {
+    }
+
+    /** Something that a key used. */
+    @Schema(name = "KeyUsed")
+    record Used(@Schema(examples = "orders:read") String name, @Schema(examples = "1204") long count, Instant lastUsedAt) {
+    }
+
+    /** Examples of requests, the newest first. */
+    @Schema(name = "KeyRecent", examples = """
+            {"accepted": [{"at": "2026-11-22T09:59:58Z", "code": "VALID", "method": "GET", "path": "/api/v1/orders/17",
+            "store": "madrid", "ip": "203.0.113.7"}],
+            "refused": [{"at": "2026-11-22T09:41:12Z", "code": "SCOPE_MISSING", "method": "POST", "path": "/api/v1/orders",
+            "store": null, "ip": "203.0.113.7"}]}""")
+    record Recent(List<Sample> accepted, List<Sample> refused) {
+    }
+
+    /**
+     * One request.
+     *
+     * @param path normalized; null where none was told, or none that can be judged
+     */
+    @Schema(name = "KeySample")
+    record Sample(Instant at, Verdict.Code code, @Nullable String method, @Nullable String path, @Nullable String store,
+            @Nullable String ip) {
+    }
+}

@@ -1,0 +1,275 @@
+package dev.latchkey.key;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.empty;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.everyItem;
+import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.notNullValue;
+import static org.hamcrest.Matchers.nullValue;
+
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+import jakarta.inject.Inject;
+
+import dev.latchkey.testing.Api;
+import dev.latchkey.testing.Behind;
+import dev.latchkey.testing.Eventually;
+import dev.latchkey.testing.KeyBuilder.Created;
+import dev.latchkey.testing.TestDatabase;
+import dev.latchkey.testing.Together;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.ValidatableResponse;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.Tuple;
+import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What people are told about the use of keys. */
+@QuarkusTest
+@QuarkusTestResource(TestDatabase.class)
+@NullUnmarked
+class KeyUseTest {
+
+    @Inject
+    UsageFlush flush;
+    @Inject
+    UsageHistory history;
+    @Inject
+    Pool database;
+
+    private Api api;
+
+    @BeforeEach
+    void aNewOrganization() {
+        api = Api.ofNewOrganization();
+    }
+
+    @Test
+    void verdictsAndWhatWasUsedAreCounted() {
+        String madrid = api.createStore("madrid");
+        Created key = api.aKey().unlimited().create();
+        verify(key, Map.of("method", "GET", "path", "/api/v1/orders/17?x=y", "store", "madrid", "ip", "203.0.113.7"));
+        verify(key, Map.of("method", "GET", "path", "/api/v1/orders/18", "store", madrid));
+        verify(key, Map.of("method", "POST", "path", "/api/v1/orders"));
+        verify(key, Map.of("cost", 0));
+        verify(key, Map.of("cost", 7));
+        flushed(key, 3);
+
+        ValidatableResponse usage = usage(key, "").body("bucket", equalTo("hour")).body("series", hasSize(24));
+        usage.body("series.counts.VALID.findAll { it != null }", contains(3))
+                .body("series.counts.SCOPE_MISSING.findAll { it != null }", contains(1))
+                .body("series[0].counts", equalTo(Map.of())).body("scopesUsed.name", contains("orders:read"))
+                .body("scopesUsed.count", contains(2)).body("methodsUsed.name", contains("GET /api/v*/orders/**"))
+                .body("methodsUsed.count", contains(2)).body("storesUsed.name", contains("madrid"))
+                .body("storesUsed.count", contains(2)).body("storesUsed[0].lastUsedAt", notNullValue());
+        usage(key, "?bucket=day").body("series", hasSize(30)).body("series[29].counts.VALID", equalTo(3));
+        Instant hour = Instant.now().truncatedTo(ChronoUnit.HOURS);
+        usage(key, "?from=" + hour.minusSeconds(7200) + "&to=" + hour.minusSeconds(3600)).body("series", hasSize(1))
+                .body("series[0].counts", equalTo(Map.of())).body("methodsUsed", empty());
+    }
+
+    @Test
+    void examplesOfRequestsAreShownWithoutWhatMayBeSecret() {
+        Created key = api.aKey().unlimited().create();
+        String secret = "s".repeat(50);
+        verify(key, Map.of("method", "GET", "path", "/api/v1/orders/" + secret + "?token=abc", "store", secret + "A",
+                "ip", "203.0.113.7"));
+        verify(key, Map.of("method", "GET", "path", "/api/v1/orders\\x"));
+        flushed(key, 1);
+
+        String shown = recent(key).body("accepted", hasSize(1)).body("accepted[0].code", equalTo("VALID"))
+                .body("accepted[0].method", equalTo("GET")).body("accepted[0].path", equalTo("/api/v1/orders/…"))
+                .body("accepted[0].ip", equalTo("203.0.113.7")).body("accepted[0].store", equalTo("(other)"))
+                .body("refused", hasSize(1)).body("refused[0].code", equalTo("METHOD_FORBIDDEN"))
+                .body("refused[0].path", nullValue()).body("refused[0].at", notNullValue()).extract().asString();
+        assertThat(shown).doesNotContain(secret).doesNotContain("token");
+    }
+
+    @Test
+    void aGatewaysQuestionsAreCounted() {
+        Created key = api.aKey().unlimited().create();
+        given().header("X-API-Key", key.key()).header("X-Forwarded-Method", "GET")
+                .header("X-Forwarded-Uri", "/api/v1/orders?x=1").header("X-Forwarded-For", "203.0.113.9")
+                .header("X-Store", "madrid").get("/api/v1/auth").then().statusCode(204);
+        flushed(key, 1);
+
+        recent(key).body("accepted[0].path", equalTo("/api/v1/orders")).body("accepted[0].store", equalTo("madrid"))
+                .body("accepted[0].ip", equalTo("203.0.113.9"));
+    }
+
+    @Test
+    void ourOwnOperationsAreUsesOfTheCallersKey() {
+        Created judged = api.aKey().unlimited().create();
+        Created key = api.aKey().scopes("keys:read", "keys:verify").unlimited().create();
+        Api.withKey(key.key()).get("/api/v1/keys/" + judged.id()).then().statusCode(200);
+        Api.withKey(key.key()).body(Map.of("key", judged.key())).post("/api/v1/keys/verify").then().statusCode(200);
+        flushed(key, 2);
+        usage(key, "").body("scopesUsed.name.sort()", contains("keys:read", "keys:verify")).body("methodsUsed.name.sort()",
+                contains("GET /api/v1/keys/*", "POST /api/v1/keys/verify"));
+        flushed(judged, 1);
+
+        api.act(key.id(), "revoke").then().statusCode(200);
+        Api.withKey(key.key()).get("/api/v1/keys").then().statusCode(401);
+        Created limited = api.aKey().scopes("keys:read").rateLimit(1, "P1D").create();
+        Api.withKey(limited.key()).get("/api/v1/keys").then().statusCode(200);
+        Api.withKey(limited.key()).get("/api/v1/keys").then().statusCode(429);
+        Eventually.holds(() -> usage(limited, "?bucket=day").body("series[-1].counts",
+                equalTo(Map.of("RATE_LIMITED", 1, "VALID", 1))));
+        Eventually.holds(() -> usage(key, "?bucket=day").body("series[-1].counts.REVOKED", equalTo(1)));
+    }
+
+    @Test
+    void ofAKeyThatWasNeverUsedEverythingIsEmpty() {
+        Created key = api.aKey().create();
+
+        usage(key, "").body("series.counts", everyItem(equalTo(Map.of())))
+                .body("scopesUsed", empty()).body("methodsUsed", empty()).body("storesUsed", empty());
+        recent(key).body("accepted", empty()).body("refused", empty());
+    }
+
+    @Test
+    void aSpanThatMakesNoSenseIsRefusedWithItsField() {
+        Created key = api.aKey().create();
+        for (var bad : Map.of("from=yesterday", "from", "bucket=week", "bucket", "from=2019-01-01T00:00:00Z", "from",
+                "from=2999-01-01T00:00:00Z", "from", "from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", "to").entrySet()) {
+            api.asOwner().get("/api/v1/keys/" + key.id() + "/usage?" + bad.getKey()).then().statusCode(422)
+                    .body("errors[0].field", equalTo(bad.getValue()));
+        }
+        api.asOwner().get("/api/v1/keys/" + key.id() + "/usage?bucket=day&from=2019-01-01T00:00:00Z").then().statusCode(422)
+                .body("errors[0].message", containsString("of at most 1000"));
+    }
+
+    @Test
+    void theFirstUseIsToldOnce() {
+        Created key = api.aKey().unlimited().create();
+        verify(key, Map.of("ip", "203.0.113.7"));
+        flushed(key, 1);
+        try (Together together = new Together(4)) {
+            together.run(this::tell);
+        }
+        verify(key, Map.of("ip", "203.0.113.8"));
+        flushed(key, 2);
+        tell();
+
+        activity(key, "key.first_used").body("items", hasSize(1)).body("items[0].actor.type", equalTo("system"))
+                .body("items[0].actor.id", equalTo("usage")).body("items[0].target.name", equalTo("ERP"))
+                .body("items[0].changes.find { it.field == 'ip' }.after", equalTo("203.0.113.7"))
+                .body("items[0].changes.find { it.field == 'at' }.after", notNullValue());
+        activity(key, "key.used_from_new_network").body("items", empty());
+    }
+
+    @Test
+    void anotherNetworkIsToldOnce() {
+        Created key = api.aKey().unlimited().create();
+        verify(key, Map.of("ip", "203.0.113.7"));
+        flushed(key, 1);
+        for (int i = 0; i < 2; i++) {
+            verify(key, Map.of("ip", "2001:db8::" + i));
+            flushed(key, 2 + i);
+            tell();
+        }
+
+        activity(key, "key.used_from_new_network").body("items", hasSize(1))
+                .body("items[0].changes.find { it.field == 'network' }.after", equalTo("2001:db8::/48"))
+                .body("items[0].changes.find { it.field == 'ip' }.after", equalTo("2001:db8::"));
+    }
+
+    @Test
+    void whatAKeyIsRefusedInAnHourIsToldOnceWhenTheHourIsOver() {
+        Created key = api.aKey().unlimited().create();
+        Instant hour = Instant.now().truncatedTo(ChronoUnit.HOURS).minusSeconds(2 * 3600);
+        UUID id = UUID.fromString(key.id());
+        Usage past = new Usage(UsageSettings.DEFAULTS);
+        for (int i = 0; i < 3; i++) {
+            UsageSettings.count(past, id, Verdict.Code.EXPIRED, null, hour.plusSeconds(i));
+        }
+        UsageSettings.count(past, id, Verdict.Code.SCOPE_MISSING, null, hour);
+        UsageSettings.count(past, id, Verdict.Code.VALID, null, hour);
+        UsageSettings.count(past, id, Verdict.Code.EXPIRED, null, Instant.now());
+        write(past);
+        try (Together together = new Together(4)) {
+            together.run(this::tell);
+        }
+        UsageSettings.count(past, id, Verdict.Code.EXPIRED, null, hour);
+        write(past);
+        tell();
+
+        activity(key, "key.refused").body("items", hasSize(1))
+                .body("items[0].changes.find { it.field == 'hour' }.after", equalTo(hour.toString()))
+                .body("items[0].changes.find { it.field == 'count' }.after", equalTo(4))
+                .body("items[0].changes.find { it.field == 'codes' }.after", equalTo(Map.of("EXPIRED", 3, "SCOPE_MISSING", 1)));
+    }
+
+    @Test
+    void countingMovesNoETag() {
+        Created key = api.aKey().unlimited().create();
+        String tag = api.asOwner().get("/api/v1/keys/" + key.id()).header("ETag");
+        verify(key, Map.of("ip", "203.0.113.7"));
+        flushed(key, 1);
+        tell();
+
+        assertThat(api.asOwner().get("/api/v1/keys/" + key.id()).header("ETag")).isEqualTo(tag);
+        api.asOwner().get("/api/v1/keys/" + key.id()).then().body("lastUsedAt", notNullValue());
+    }
+
+    @Test
+    void everythingGoesWithItsKey() {
+        Created key = api.aKey().unlimited().create();
+        verify(key, Map.of("ip", "203.0.113.7"));
+        flushed(key, 1);
+        api.asOwner().delete("/api/v1/keys/" + key.id()).then().statusCode(204);
+
+        for (String table : List.of("key_usage", "key_sample", "key_network", "key_finding")) {
+            assertThat(database.preparedQuery("select from " + table + " where key_id = $1")
+                    .executeAndAwait(Tuple.of(UUID.fromString(key.id()))).size()).as(table).isZero();
+        }
+        api.asOwner().get("/api/v1/keys/" + key.id() + "/usage").then().statusCode(404);
+        api.asOwner().get("/api/v1/keys/" + key.id() + "/recent").then().statusCode(404);
+    }
+
+    private void verify(Created key, Map<String, ?> question) {
+        Map<String, Object> body = new java.util.HashMap<>(question);
+        body.put("key", key.key());
+        api.verify(body).statusCode(200);
+    }
+
+    /** Until so many accepted uses are told; flushes unless the application is just about it. */
+    private void flushed(Created key, int accepted) {
+        Eventually.holds(() -> {
+            Behind.await(flush::flush);
+            usage(key, "?bucket=day").body("series[-1].counts.VALID", equalTo(accepted));
+        });
+    }
+
+    private void write(Usage usage) {
+        Behind.await(() -> new UsageTable(database).write(UUID.randomUUID(),
+                new UsageBatch(1, usage.drain(dropped -> assertThat(dropped).isZero()).values(),
+                        UsageSettings.DEFAULTS.settle())));
+    }
+
+    private void tell() {
+        Behind.await(history::tell);
+    }
+
+    private ValidatableResponse usage(Created key, String query) {
+        return api.as("viewer").get("/api/v1/keys/" + key.id() + "/usage" + query).then().statusCode(200);
+    }
+
+    private ValidatableResponse recent(Created key) {
+        return api.as("viewer").get("/api/v1/keys/" + key.id() + "/recent").then().statusCode(200);
+    }
+
+    private ValidatableResponse activity(Created key, String action) {
+        return api.asOwner().get("/api/v1/activity?action=" + action + "&targetId=" + key.id()).then().statusCode(200);
+    }
+}
