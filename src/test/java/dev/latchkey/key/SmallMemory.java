@@ -48,9 +48,4 @@ class SmallMemory implements KeyConfig {
     public int maxUnleasedReads() {
         return 2;
     }
-
-    @Override
-    public String lastUseFlush() {
-        return "1h";
-    }
 }

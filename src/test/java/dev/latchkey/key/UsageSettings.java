@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.UUID;
 
 import dev.latchkey.catalog.ApiPath;
-import dev.latchkey.net.CidrSet;
 import dev.latchkey.net.IpAddress;
 import org.jspecify.annotations.NullUnmarked;
 
@@ -58,8 +57,7 @@ record UsageSettings(int maxKeys, int batch) implements UsageConfig {
 
     /** A key of which only the id and scopes matter. */
     static KeySnapshot key(UUID id, String... scopes) {
-        return new KeySnapshot(id, id, UUID.randomUUID(), "acme", true, "ERP", "live", List.of(scopes), null, CidrSet.none(),
-                true, false, null, false, null, null, "{}", false, true);
+        return Snapshots.of(id, UUID.randomUUID()).scopes(List.of(scopes)).build();
     }
 
     static Question question(String path, String store, String ip) {
