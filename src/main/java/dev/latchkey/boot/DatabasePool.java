@@ -22,11 +22,14 @@ final class DatabasePool implements PgPoolCreator {
     private static final int WAIT_SECONDS = 5;
     private static final int SILENT_SECONDS = 20;
     private static final int MAX_WAITING = 2_000;
+    /** Characters of a statement that is kept prepared; by default it would be 2,048, and the longest would not be. */
+    private static final int PREPARED_CHARACTERS = 10_000;
 
     @Override
     public Pool create(Input input) {
         input.pgConnectOptionsList().forEach(options -> options.setConnectTimeout(CONNECT_MILLIS).setTcpKeepAlive(true)
-                .setIdleTimeout(SILENT_SECONDS).setIdleTimeoutUnit(TimeUnit.SECONDS));
+                .setIdleTimeout(SILENT_SECONDS).setIdleTimeoutUnit(TimeUnit.SECONDS)
+                .setPreparedStatementCacheSqlLimit(PREPARED_CHARACTERS));
         return PgBuilder.pool()
                 .with(input.poolOptions().setConnectionTimeout(WAIT_SECONDS).setConnectionTimeoutUnit(TimeUnit.SECONDS)
                         .setMaxWaitQueueSize(MAX_WAITING))

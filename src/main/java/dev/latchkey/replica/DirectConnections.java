@@ -31,6 +31,8 @@ class DirectConnections implements PgPoolCreator {
     /** Heartbeats come more often than this; a connection on which nothing comes is dead. */
     static final int SILENT_SECONDS = 8;
     private static final int WAIT_SECONDS = 5;
+    /** Characters of a statement that is kept prepared: that which takes tokens is longer than the default of 2,048. */
+    private static final int PREPARED_CHARACTERS = 10_000;
     private static final String LOCK_MILLIS = "2500";
     private static final String STATEMENT_MILLIS = "4000";
 
@@ -40,7 +42,8 @@ class DirectConnections implements PgPoolCreator {
     @Override
     public Pool create(Input input) {
         input.pgConnectOptionsList().forEach(each -> each.setConnectTimeout(CONNECT_MILLIS).setTcpKeepAlive(true)
-                .setIdleTimeout(SILENT_SECONDS).setIdleTimeoutUnit(TimeUnit.SECONDS));
+                .setIdleTimeout(SILENT_SECONDS).setIdleTimeoutUnit(TimeUnit.SECONDS)
+                .setPreparedStatementCacheSqlLimit(PREPARED_CHARACTERS));
         // A statement that waits for a lock, or that nobody waits for any more, must not hold up what comes behind it.
         input.pgConnectOptionsList().forEach(each -> each.addProperty("lock_timeout", LOCK_MILLIS)
                 .addProperty("statement_timeout", STATEMENT_MILLIS));
