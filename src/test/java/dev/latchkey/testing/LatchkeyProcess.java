@@ -66,6 +66,7 @@ public final class LatchkeyProcess implements AutoCloseable {
         private final Path workingDirectory;
         private final Map<String, String> environment = new HashMap<>();
         private int port = freePort();
+        private String heap = "512m";
 
         private Launch(Path workingDirectory) {
             this.workingDirectory = workingDirectory;
@@ -84,6 +85,12 @@ public final class LatchkeyProcess implements AutoCloseable {
         /** Listens there instead of on a free port. */
         public Launch onPort(int chosen) {
             port = chosen;
+            return this;
+        }
+
+        /** With that much heap at most, as {@code -Xmx} takes it, instead of 512 MiB. */
+        public Launch heap(String chosen) {
+            heap = chosen;
             return this;
         }
 
@@ -110,13 +117,13 @@ public final class LatchkeyProcess implements AutoCloseable {
             }
         }
 
-        private static List<String> command() {
+        private List<String> command() {
             Path application = Path.of(System.getProperty("latchkey.application", "target/quarkus-app/quarkus-run.jar"))
                     .toAbsolutePath();
             if (!application.toString().endsWith(".jar")) {
                 return List.of(application.toString());
             }
-            return new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m",
+            return new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx" + heap,
                     "-jar", application.toString()));
         }
     }

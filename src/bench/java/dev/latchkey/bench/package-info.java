@@ -1,0 +1,3 @@
+/** What is measured, by what, and against what: see docs/benchmarks.md. */
+@org.jspecify.annotations.NullMarked
+package dev.latchkey.bench;
