@@ -54,7 +54,8 @@ final class Keycloak implements PeersBenchmark.Peer {
                 "KC_DB_PASSWORD", database.password(),
                 "KC_BOOTSTRAP_ADMIN_USERNAME", "admin", "KC_BOOTSTRAP_ADMIN_PASSWORD", secret,
                 "JAVA_OPTS_KC_HEAP", "-Xms1g -Xmx1g"),
-                "bin/kc.sh", "start", "--optimized", "--cache=local", "--http-enabled=true", "--http-host=127.0.0.1", "--http-port=" + port,
+                "bin/kc.sh", "start", "--optimized", "--cache=local", "--http-enabled=true", "--http-host=127.0.0.1",
+                "--http-port=" + port,
                 "--hostname-strict=false", "--db-pool-initial-size=20", "--db-pool-min-size=20", "--db-pool-max-size=20",
                 "--http-pool-max-threads=20");
         process.await("/realms/master");

@@ -40,7 +40,7 @@ final class MemoryBenchmark {
             List<String> tokens = keys.insert(count, Keys.Limit.NONE);
             try (Replicas replicas = Replicas.start(1, database, keys.pepper(),
                     // Room for twice as many.
-                    launch -> launch.heap("6g").with("LATCHKEY_VERIFICATION_MAX_SNAPSHOTS", Integer.toString(2 * count)))) {
+                    launch -> launch.heap("6g").with("LATCHKEY_VERIFICATION_MEMORY", "4G"))) {
                 LatchkeyProcess replica = replicas.get(0);
                 look(replica, caller, first, Duration.ofSeconds(5));
                 Heap before = Heap.of(replica);
