@@ -61,6 +61,7 @@ class Limiter {
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long FORGOTTEN_NANOS = TimeUnit.MINUTES.toNanos(2);
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(3);
+    private static final long DISTANCE_NANOS = TimeUnit.MILLISECONDS.toNanos(3);
     private static final Duration PAUSE = Duration.ofMillis(10);
     private static final long PATIENCE_AT_THE_END_MILLIS = 1_000;
     private static final int BATCH = 1_000;
@@ -81,6 +82,8 @@ class Limiter {
     private final Map<Leftover, Integer> leftovers = new HashMap<>();
     private final boolean anyWindow;
     private boolean busy;
+    private boolean sent;
+    private long sentNanos;
 
     Limiter(GrantTable table, DatabaseTime time, Lease lease, Ticker monotonic, ReplicaConfig replicas, MeterRegistry metrics) {
         this.anyWindow = replicas.leavesOut(ReplicaConfig.Sabotage.WINDOWS);
@@ -161,14 +164,30 @@ class Limiter {
         flush();
     }
 
-    /** One statement at a time: what gathers meanwhile goes with the next. */
+    /**
+     * One statement at a time: what gathers meanwhile goes with the next. Statements keep a distance, too: where many ask, what
+     * comes within a few milliseconds costs the database one statement; who asks alone does not wait.
+     */
     private void flush() {
-        List<Asked> batch = new ArrayList<>();
         synchronized (this) {
             if (busy || pending.isEmpty()) {
                 return;
             }
             busy = true;
+            long early = DISTANCE_NANOS - (monotonic.read() - sentNanos);
+            if (sent && early > 0) {
+                Uni.createFrom().voidItem().onItem().delayIt().by(Duration.ofNanos(early)).subscribe().with(done -> send());
+                return;
+            }
+        }
+        send();
+    }
+
+    private void send() {
+        List<Asked> batch = new ArrayList<>();
+        synchronized (this) {
+            sent = true;
+            sentNanos = monotonic.read();
             meanwhile.clear();
             var next = pending.values().iterator();
             while (next.hasNext() && batch.size() < BATCH) {
