@@ -33,7 +33,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>
  * What belongs to an organization is asked of the database, not listed here: every table that references
- * {@code organization}, and by its cascades what references those. A table whose rows are still held by others (a store that
+ * {@code organization}, and what references those and goes with them. The latter go first, since one key may have thousands
+ * of rows, and a statement that takes them along by cascade would take as long as nobody lets it. A table whose rows are still
+ * held by others (a store that
  * keys name) is put behind them. That nobody writes meanwhile is the work of {@link Tenants} and of the delay before the first
  * batch; should someone, the last statement takes his rows along. Made at the start, so that settings that cannot work stop it.
  */
@@ -42,6 +44,7 @@ import org.jspecify.annotations.Nullable;
 class OrganizationDeletion {
 
     private static final Logger LOG = Logger.getLogger(OrganizationDeletion.class);
+    private static final int MANY = 10;
     private static final String FOREIGN_KEY_VIOLATION = "23503";
     private static final String RESTRICT_VIOLATION = "23001";
 
@@ -77,10 +80,12 @@ class OrganizationDeletion {
     }
 
     /**
-     * @param table with its schema where it needs one, quoted
-     * @param column that references the organization, quoted
+     * @param table with its schema where it needs one, quoted; so are the next, which are SQL
+     * @param column that references the organization, or what belongs to it
+     * @param owners what the column references, as a condition on it; {@code = $1} for the organization itself
+     * @param rows in a batch: of what goes with others anyway many, since nothing hangs on them as a rule
      */
-    private record Dependent(String table, String column) {
+    private record Dependent(String table, String column, String owners, int rows) {
     }
 
     /** One run through what there is to delete; a new one begins with no memory. */
@@ -127,17 +132,31 @@ class OrganizationDeletion {
             });
         }
 
-        // Every table with a foreign key to organization; a partition counts as part of its table. A handful of rows of the
-        // catalogue, asked anew for each batch: a newer replica may have migrated meanwhile.
+        // Every table with a foreign key to organization, and before them those that have none, but one to such a table by
+        // which they are deleted; a partition counts as part of its table. A handful of rows of the catalogue, asked anew for
+        // each batch: a newer replica may have migrated meanwhile.
         private Uni<List<Dependent>> dependents(SqlConnection connection) {
             return connection.preparedQuery("""
-                    select c.conrelid::regclass::text as table_name, quote_ident(a.attname) as column_name
-                      from pg_constraint c
-                      join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]
-                     where c.contype = 'f' and c.confrelid = 'organization'::regclass and c.conparentid = 0
-                     order by 1, 2
+                    with direct as (
+                        select c.conrelid, quote_ident(a.attname) as column_name
+                          from pg_constraint c
+                          join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]
+                         where c.contype = 'f' and c.confrelid = 'organization'::regclass and c.conparentid = 0)
+                    select d.conrelid::regclass::text as table_name, quote_ident(a.attname) as column_name,
+                           format('in (select %s from %s where %s = $1)', quote_ident(k.attname), p.conrelid::regclass,
+                                  p.column_name) as owners, true as goes_with
+                      from direct p
+                      join pg_constraint d on d.contype = 'f' and d.confrelid = p.conrelid and d.conparentid = 0
+                                          and d.confdeltype = 'c' and cardinality(d.conkey) = 1
+                      join pg_attribute a on a.attrelid = d.conrelid and a.attnum = d.conkey[1]
+                      join pg_attribute k on k.attrelid = d.confrelid and k.attnum = d.confkey[1]
+                     where d.conrelid not in (select conrelid from direct)
+                    union all
+                    select conrelid::regclass::text, column_name, '= $1', false from direct
+                     order by goes_with desc, table_name, column_name
                     """).execute().map(rows -> rows.stream()
-                    .map(row -> new Dependent(row.getString("table_name"), row.getString("column_name")))
+                    .map(row -> new Dependent(row.getString("table_name"), row.getString("column_name"),
+                            row.getString("owners"), config.deletionBatch() * (row.getBoolean("goes_with") ? MANY : 1)))
                     .sorted(Comparator.comparingInt(dependent -> heldBack.indexOf(dependent.table()))).toList());
         }
 
@@ -149,18 +168,18 @@ class OrganizationDeletion {
             Dependent dependent = dependents.get(next);
             table = dependent.table();
             return connection.preparedQuery(batchOf(dependent))
-                    .execute(Tuple.of(claimed.id(), config.deletionBatch())).map(SqlResult::rowCount)
+                    .execute(Tuple.of(claimed.id(), dependent.rows())).map(SqlResult::rowCount)
                     .flatMap(rows -> rows == 0 ? deleteFrom(connection, claimed, dependents, next + 1)
                             : count(connection, claimed, rows));
         }
 
-        // By the table's index on its organization, then by the place of the row. The place alone would do, but for
-        // partitions, whose places repeat: no row of another organization may ever be taken for one of this.
+        // By the table's index on its organization, or on what belongs to it, then by the place of the row. The place alone
+        // would do, but for partitions, whose places repeat: no row of another organization may ever be taken for one of this.
         private static String batchOf(Dependent dependent) {
             return """
-                    delete from %1$s where %2$s = $1
-                       and ctid = any (array(select ctid from %1$s where %2$s = $1 limit $2))
-                    """.formatted(dependent.table(), dependent.column());
+                    delete from %1$s where %2$s %3$s
+                       and ctid = any (array(select ctid from %1$s where %2$s %3$s limit $2))
+                    """.formatted(dependent.table(), dependent.column(), dependent.owners());
         }
 
         // What GET tells; a new version, since what stands behind the ETag is no longer the same. By primary key.
