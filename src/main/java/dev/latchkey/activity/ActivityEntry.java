@@ -49,6 +49,10 @@ class ActivityEntry extends PanacheEntityBase {
     public @Nullable String linkKeyId;
     public byte @Nullable [] link;
 
+    /** What {@link #of} reads: named, since statements are kept prepared while a newer replica may add a column. */
+    static final String COLUMNS = "id, organization_id, at, actor_type, actor_id, actor_name, action, target_type, target_id,"
+            + " target_name, changes, ip, request_id, seal_key_id, seal, position, link_key_id, link";
+
     /** A whole row, as the SQL client reads it. */
     static ActivityEntry of(Row row) {
         ActivityEntry entry = new ActivityEntry();

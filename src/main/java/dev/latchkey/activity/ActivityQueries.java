@@ -40,7 +40,7 @@ class ActivityQueries {
     // narrows most: activity_by_actor, _by_action, _by_noun, _by_target, _by_target_type, or else _by_organization. Each ends
     // in the id, by which the page is ordered and the span is cut; what other filters remain are applied to what it finds.
     Uni<List<ActivityEntry>> list(UUID organization, Filter filter, @Nullable UUID after, int limit) {
-        StringBuilder sql = new StringBuilder("select * from activity where organization_id = $1");
+        StringBuilder sql = new StringBuilder("select " + ActivityEntry.COLUMNS + " from activity where organization_id = $1");
         Tuple values = Tuple.of(organization);
         String noun = filter.action() != null && filter.action().endsWith(ALL_OF_A_NOUN)
                 ? filter.action().substring(0, filter.action().length() - ALL_OF_A_NOUN.length())

@@ -91,17 +91,18 @@ class ChainQueries {
     // By the partial index activity_unlinked.
     Uni<List<ActivityEntry>> unlinked(SqlClient connection, UUID organization, int limit) {
         return connection.preparedQuery("""
-                select * from activity where organization_id = $1 and position is null order by id limit $2
-                """).execute(Tuple.of(organization, limit)).map(ChainQueries::entries);
+                select %s from activity where organization_id = $1 and position is null order by id limit $2
+                """.formatted(ActivityEntry.COLUMNS)).execute(Tuple.of(organization, limit)).map(ChainQueries::entries);
     }
 
     /** A stretch of the chain after a position. */
     // By the unique index on (organization_id, position).
     Uni<List<ActivityEntry>> linked(UUID organization, long after, long upTo, int limit) {
         return database.preparedQuery("""
-                select * from activity where organization_id = $1 and position > $2 and position <= $3
+                select %s from activity where organization_id = $1 and position > $2 and position <= $3
                  order by position limit $4
-                """).execute(Tuple.of(organization, after, upTo, limit)).map(ChainQueries::entries);
+                """.formatted(ActivityEntry.COLUMNS)).execute(Tuple.of(organization, after, upTo, limit))
+                .map(ChainQueries::entries);
     }
 
     /**
