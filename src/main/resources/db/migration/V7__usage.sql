@@ -73,6 +73,7 @@ create table key_finding (
     told_at timestamptz,
     primary key (key_id, kind, subject)
 );
+create index key_finding_told on key_finding (told_at) where kind <> 'first-used';
 create index key_finding_due on key_finding (due_at) where told_at is null;
 comment on table key_finding is 'what the activity log is told of a key''s use, each once: whoever inserts the row has found it, whoever sets told_at tells it, in the same transaction';
 comment on column key_finding.subject is 'empty for first-used; the network; the hour whose refusals are summed up';

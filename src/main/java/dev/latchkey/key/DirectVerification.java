@@ -121,12 +121,16 @@ class DirectVerification {
     }
 
     private void verify(RoutingContext routing, Buffer body) {
+        if (routing.response().ended()) {
+            return; // The body came too late, and that has been said.
+        }
         String presented = PresentedKey.of(routing.request());
         Request asked = presented == null ? null : json.read(body.getBytes());
         if (presented == null || asked == null) {
             routing.next();
             return;
         }
+        Problems.nameForMetrics(VERIFY);
         IpAddress ip = addresses.of(routing.request());
         subscribe(routing, verifier.authenticate(presented, KeyAuthentication.verificationBy(null, ip)),
                 caller -> verify(routing, caller, asked, ip));
@@ -135,7 +139,6 @@ class DirectVerification {
     private void verify(RoutingContext routing, Verdict caller, Request asked, @Nullable IpAddress ip) {
         KeySnapshot key = caller.key();
         if (key == null || !caller.valid()) {
-            Problems.nameForMetrics(VERIFY);
             problems.end(routing, Refusals.of(caller));
             return;
         }
@@ -144,7 +147,6 @@ class DirectVerification {
             routing.next();
             return;
         }
-        Problems.nameForMetrics(VERIFY);
         verifier.noteUse(key, Verdict.Code.VALID, KeyAuthentication.verificationBy(key, ip));
         subscribe(routing, verifier.verify(asked.key().reveal(), question), verdict -> send(routing, verdict));
     }

@@ -69,7 +69,7 @@ final class Tally {
     /** Keeps an example of what was asked, unless there are enough. */
     boolean sample(Code code, Question question, long at) {
         List<Sample> samples = code == Code.VALID ? accepted : refused;
-        return samples.size() < MOST_SAMPLES && samples.add(new Sample(at, code, question));
+        return samples.size() < MOST_SAMPLES && samples.add(Sample.of(at, code, question));
     }
 
     private void used(UUID materialId, long at, @Nullable IpAddress ip) {
@@ -350,10 +350,19 @@ final class Tally {
     }
 
     /**
-     * An example of what was asked.
+     * An example of what was asked, as it is written: the question itself may be thousands of times as large.
      *
      * @param at milliseconds since the epoch
      */
-    record Sample(long at, Code code, Question question) {
+    record Sample(long at, Code code, @Nullable String method, @Nullable String path, @Nullable String store,
+            @Nullable String ip) {
+
+        static Sample of(long at, Code code, Question question) {
+            Question.Operation operation = question.operation();
+            return new Sample(at, code, operation == null ? null : UsageText.method(operation.method()),
+                    operation == null ? null : UsageText.path(operation.path()),
+                    question.store() == null ? null : UsageText.store(question.store()),
+                    question.ip() == null ? null : question.ip().toString());
+        }
     }
 }

@@ -137,13 +137,8 @@ final class UsageBatch {
     }
 
     private static void addSample(Columns rows, UUID key, boolean accepted, Tally.Sample sample) {
-        Question question = sample.question();
-        Question.Operation operation = question.operation();
-        rows.add(key, accepted, instant(sample.at()), sample.code().name(),
-                operation == null ? null : UsageText.method(operation.method()),
-                operation == null ? null : UsageText.path(operation.path()),
-                question.store() == null ? null : UsageText.store(question.store()),
-                question.ip() == null ? null : question.ip().toString());
+        rows.add(key, accepted, instant(sample.at()), sample.code().name(), sample.method(), sample.path(), sample.store(),
+                sample.ip());
     }
 
     static OffsetDateTime instant(long millis) {

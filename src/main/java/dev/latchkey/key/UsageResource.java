@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -15,6 +16,8 @@ import jakarta.ws.rs.core.MediaType;
 import dev.latchkey.identity.Caller;
 import dev.latchkey.identity.Permission.Names;
 import dev.latchkey.web.Id;
+import dev.latchkey.web.ProblemCode;
+import dev.latchkey.web.ProblemException;
 import io.quarkus.security.PermissionsAllowed;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.mutiny.Uni;
@@ -55,16 +58,26 @@ class UsageResource {
             @Parameter(description = "End; default now", schema = @Schema(type = SchemaType.STRING, format = "date-time")) @QueryParam("to") @Nullable String to,
             @Parameter(description = "Length of a bucket; default hour") @QueryParam("bucket") UsagePeriod.@Nullable Step bucket) {
         UsagePeriod period = UsagePeriod.parse(from, to, bucket, clock.instant(), config.keepHours());
-        return queries.used(Caller.of(identity).tenant().id(), id.value(), period).map(used -> View.of(period, used));
+        return queries.used(organization(), id.value(), period).map(used -> View.of(period, used));
     }
 
     @GET
     @Path("/{id}/recent")
     @PermissionsAllowed(Names.KEYS_READ)
-    @Operation(operationId = "getRecentOfKey", summary = "The last requests that a key made: 50 accepted and 50 refused, newest first", description = "A sample: of a key that is used often, at most 5 accepted and 5 refused requests in 5 seconds and replica. Paths are without their query, bounded in length, and without segments that are longer than an id, since those may be secrets.")
+    @Operation(operationId = "getRecentOfKey", summary = "The last requests that a key made: 50 accepted and 50 refused, newest first", description = "A sample: of a key that is used often, at most 5 accepted and 5 refused requests in 5 seconds and replica. Paths are without their query, bounded in length, and without segments that may be secrets (longer than an id, or long and of letters mixed with digits).")
     @APIResponse(responseCode = "200", description = "Examples of requests", content = @Content(schema = @Schema(implementation = Recent.class)))
     public Uni<Recent> recent(@PathParam("id") Id id) {
-        return queries.recent(Caller.of(identity).tenant().id(), id.value());
+        return queries.recent(organization(), id.value());
+    }
+
+    /** Uses name any store: a key that is limited to some would read of all. */
+    private UUID organization() {
+        Caller caller = Caller.of(identity);
+        if (!caller.reachesAllStores()) {
+            throw new ProblemException(ProblemCode.STORE_FORBIDDEN,
+                    "A key that is limited to stores cannot read what keys are used for.");
+        }
+        return caller.tenant().id();
     }
 
     /**

@@ -95,10 +95,14 @@ class UsageTable {
 
     private static Uni<Written> write(SqlClient connection, UsageBatch whole, Set<UUID> present) {
         UsageBatch batch = whole.only(present);
+        // All of them now: after a statement it is the connection's event loop that goes on.
+        Columns findings = batch.findings();
+        Columns networks = batch.networks();
+        Columns samples = batch.samples();
         return execute(connection, COUNT, batch.counts(), UsedNames.MOST)
-                .flatMap(rows -> execute(connection, FIND, batch.findings()).map(more -> rows + more))
-                .flatMap(rows -> writeNetworks(connection, batch.networks()).map(more -> rows + more))
-                .flatMap(rows -> writeSamples(connection, batch).map(more -> rows + more))
+                .flatMap(rows -> execute(connection, FIND, findings).map(more -> rows + more))
+                .flatMap(rows -> writeNetworks(connection, networks).map(more -> rows + more))
+                .flatMap(rows -> writeSamples(connection, batch.keys(), samples).map(more -> rows + more))
                 .map(rows -> new Written(true, rows, whole.sum() - batch.sum()));
     }
 
@@ -113,9 +117,9 @@ class UsageTable {
                                 .replaceWith(keys.size()));
     }
 
-    private static Uni<Integer> writeSamples(SqlClient connection, UsageBatch batch) {
-        return execute(connection, SAMPLE, batch.samples()).flatMap(added -> added == 0 ? Uni.createFrom().item(0)
-                : execute(connection, TRIM_SAMPLES, batch.keys(), SHOWN).replaceWith(added));
+    private static Uni<Integer> writeSamples(SqlClient connection, UUID[] keys, Columns samples) {
+        return execute(connection, SAMPLE, samples).flatMap(added -> added == 0 ? Uni.createFrom().item(0)
+                : execute(connection, TRIM_SAMPLES, keys, SHOWN).replaceWith(added));
     }
 
     private static Uni<Integer> execute(SqlClient connection, String sql, Columns rows, Object... more) {

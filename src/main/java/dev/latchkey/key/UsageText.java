@@ -1,7 +1,7 @@
 package dev.latchkey.key;
 
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 import dev.latchkey.catalog.ApiPath;
 import dev.latchkey.catalog.Demand;
@@ -9,17 +9,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What of a request may be written down: no query, no control characters, bounded in length, and nothing that may be a secret.
- * People put tokens into paths, as links that reset a password; whatever is longer than an id is left out.
+ * People put tokens into paths, as links that reset a password: whatever is longer than an id is left out, and what is long
+ * and mixes letters with digits without being a UUID.
  */
 final class UsageText {
 
     private static final int LONGEST_PATH = 200;
     private static final int LONGEST_METHOD = 20;
-    /** An id as text. A token of ours is longer, and so is any other that is worth stealing. */
+    /** An id as text. */
     private static final int LONGEST_SEGMENT = 36;
+    /** From here on letters mixed with digits may be a secret, unless they are a UUID. */
+    private static final int SHORTEST_SECRET = 16;
     private static final String LEFT_OUT = "…";
     private static final int LONGEST_STORE = 63;
     private static final Pattern VERSION = Pattern.compile("v[0-9]{1,3}");
+    private static final Pattern UUID = Pattern.compile("(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
     private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cntrl}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]");
 
     private UsageText() {
@@ -33,14 +37,24 @@ final class UsageText {
         if (demand != null && demand.path() != null) {
             return demand.path();
         }
-        return cut(operation.path().segments().stream().map(UsageText::withoutId)
-                .collect(Collectors.joining("/", "/", "")));
+        return joined(operation.path(), UsageText::withoutId);
     }
 
     /** The path as it was asked for; null for one that names nothing. */
     static @Nullable String path(ApiPath path) {
-        return !path.isValid() ? null
-                : cut(path.segments().stream().map(UsageText::segment).collect(Collectors.joining("/", "/", "")));
+        return path.isValid() ? joined(path, UsageText::segment) : null;
+    }
+
+    /** No further than it is kept: callers may send thousands of segments. */
+    private static String joined(ApiPath path, UnaryOperator<String> written) {
+        StringBuilder text = new StringBuilder();
+        for (String segment : path.segments()) {
+            if (text.length() > LONGEST_PATH) {
+                break;
+            }
+            text.append('/').append(written.apply(segment));
+        }
+        return text.length() == 0 ? "/" : cut(text.toString());
     }
 
     static String method(String method) {
@@ -67,7 +81,12 @@ final class UsageText {
     }
 
     private static String segment(String segment) {
-        return segment.length() > LONGEST_SEGMENT ? LEFT_OUT : clean(segment);
+        return segment.length() > LONGEST_SEGMENT || mayBeSecret(segment) ? LEFT_OUT : clean(segment);
+    }
+
+    private static boolean mayBeSecret(String segment) {
+        return segment.length() >= SHORTEST_SECRET && segment.chars().anyMatch(Character::isDigit)
+                && segment.chars().anyMatch(Character::isLetter) && !UUID.matcher(segment).matches();
     }
 
     private static String clean(String text) {

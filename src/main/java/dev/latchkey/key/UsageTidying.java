@@ -67,7 +67,7 @@ class UsageTidying {
             with old as (
                 delete from key_usage d
                  using (select u.key_id, u.kind, u.hour, u.name from key_usage u join api_key k on k.id = u.key_id
-                         where u.hour < now() - make_interval(secs => $1)
+                         where u.hour < date_trunc('hour', now() - make_interval(secs => $1), 'UTC')
                          order by u.hour limit $2 for update of u skip locked for key share of k skip locked) o
                  where d.key_id = o.key_id and d.kind = o.kind and d.hour = o.hour and d.name = o.name
                 returning d.*),
@@ -90,7 +90,7 @@ class UsageTidying {
             """;
 
     // First uses stay, so that there is no second one. The refusals of an hour cannot come again after two days, which is
-    // longer than counts are held anywhere. Scans the table.
+    // longer than counts are held anywhere. By key_finding_told.
     private static final String REMOVE_FINDINGS = """
             delete from key_finding d
              using (select key_id, kind, subject from key_finding
@@ -100,9 +100,10 @@ class UsageTidying {
              where d.key_id = o.key_id and d.kind = o.kind and d.subject = o.subject
             """;
 
-    // A process that has written nothing for a day has nothing in doubt any more. A handful of rows.
+    // A process that has written nothing for three days has nothing in doubt any more: counts are held for two. A handful of
+    // rows.
     private static final String REMOVE_FLUSHES = """
-            delete from usage_flush where at < now() - interval '1 day' - make_interval(secs => $1)
+            delete from usage_flush where at < now() - interval '3 days' - make_interval(secs => $1)
                and replica in (select replica from usage_flush order by at limit $2)
             """;
 }

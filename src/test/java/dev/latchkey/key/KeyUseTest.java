@@ -66,13 +66,14 @@ class KeyUseTest {
         flushed(key, 3);
 
         ValidatableResponse usage = usage(key, "").body("bucket", equalTo("hour")).body("series", hasSize(24));
-        usage.body("series.counts.VALID.findAll { it != null }", contains(3))
-                .body("series.counts.SCOPE_MISSING.findAll { it != null }", contains(1))
+        usage.body("series.counts.VALID.findAll { it != null }.sum()", equalTo(3))
+                .body("series.counts.SCOPE_MISSING.findAll { it != null }.sum()", equalTo(1))
                 .body("series[0].counts", equalTo(Map.of())).body("scopesUsed.name", contains("orders:read"))
                 .body("scopesUsed.count", contains(2)).body("methodsUsed.name", contains("GET /api/v*/orders/**"))
                 .body("methodsUsed.count", contains(2)).body("storesUsed.name", contains("madrid"))
                 .body("storesUsed.count", contains(2)).body("storesUsed[0].lastUsedAt", notNullValue());
-        usage(key, "?bucket=day").body("series", hasSize(30)).body("series[29].counts.VALID", equalTo(3));
+        usage(key, "?bucket=day").body("series", hasSize(30)).body("series.counts.VALID.findAll { it != null }.sum()",
+                equalTo(3));
         Instant hour = Instant.now().truncatedTo(ChronoUnit.HOURS);
         usage(key, "?from=" + hour.minusSeconds(7200) + "&to=" + hour.minusSeconds(3600)).body("series", hasSize(1))
                 .body("series[0].counts", equalTo(Map.of())).body("methodsUsed", empty());
@@ -125,7 +126,8 @@ class KeyUseTest {
         Api.withKey(limited.key()).get("/api/v1/keys").then().statusCode(429);
         Eventually.holds(() -> usage(limited, "?bucket=day").body("series[-1].counts",
                 equalTo(Map.of("RATE_LIMITED", 1, "VALID", 1))));
-        Eventually.holds(() -> usage(key, "?bucket=day").body("series[-1].counts.REVOKED", equalTo(1)));
+        Eventually
+                .holds(() -> usage(key, "?bucket=day").body("series.counts.REVOKED.findAll { it != null }.sum()", equalTo(1)));
     }
 
     @Test
@@ -247,7 +249,7 @@ class KeyUseTest {
     private void flushed(Created key, int accepted) {
         Eventually.holds(() -> {
             Behind.await(flush::flush);
-            usage(key, "?bucket=day").body("series[-1].counts.VALID", equalTo(accepted));
+            usage(key, "?bucket=day").body("series.counts.VALID.findAll { it != null }.sum()", equalTo(accepted));
         });
     }
 

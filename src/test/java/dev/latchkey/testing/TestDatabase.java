@@ -55,6 +55,7 @@ public final class TestDatabase implements QuarkusTestResourceLifecycleManager {
         settings.putAll(Map.of("latchkey.tenant.deletion-delay", "PT0S", "latchkey.tenant.deletion-every", "1s"));
         // Told when a test asks for it: no entry comes into a log that another test is reading.
         settings.put("latchkey.usage.tell-every", "off");
+        settings.put("latchkey.usage.tidy-every", "off");
         return settings;
     }
 
