@@ -26,6 +26,7 @@ import javax.sql.DataSource;
 
 import com.github.f4b6a3.uuid.UuidCreator;
 import dev.latchkey.testing.Behind;
+import dev.latchkey.testing.Eventually;
 import dev.latchkey.testing.TestDatabase;
 import dev.latchkey.testing.Together;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -301,11 +302,7 @@ class LinkingTest {
         return log.behind.query("select position from activity where organization_id = ? order by position", log.organization);
     }
 
-    private static void until(BooleanSupplier condition) throws InterruptedException {
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as("patience").isLessThan(end);
-            TimeUnit.MILLISECONDS.sleep(20);
-        }
+    private static void until(BooleanSupplier condition) {
+        Eventually.within(PATIENCE, () -> assertThat(condition.getAsBoolean()).isTrue());
     }
 }

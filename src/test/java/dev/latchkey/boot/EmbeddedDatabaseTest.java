@@ -14,10 +14,13 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 
+import dev.latchkey.testing.Eventually;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What is promised of the database that Latchkey brings along, on the real one. */
 class EmbeddedDatabaseTest {
 
+    private static final Duration AT_ONCE = Duration.ofSeconds(5);
     private static final Path SHARED = Path.of("target", "embedded-database-test");
     private static final String BINARIES = "postgresql-" + PostgresBinaries.VERSION;
 
@@ -322,31 +326,18 @@ class EmbeddedDatabaseTest {
 
     /** The same, but connects again and again, for at most five seconds. */
     private static String awaitSingle(EmbeddedDatabase database, String sql) {
-        long begin = System.nanoTime();
-        while (true) {
+        AtomicReference<String> answer = new AtomicReference<>();
+        Eventually.within(AT_ONCE, () -> {
             try {
-                return single(database, sql);
-            } catch (SQLException | AssertionError e) {
-                assertThat(Duration.ofNanos(System.nanoTime() - begin)).as("time without an answer to %s", sql)
-                        .isLessThan(Duration.ofSeconds(5));
-                pause();
+                answer.set(single(database, sql));
+            } catch (SQLException notYet) {
+                throw new AssertionError("no answer to " + sql, notYet);
             }
-        }
+        });
+        return Objects.requireNonNull(answer.get());
     }
 
     private static void awaitFile(Path file) {
-        long begin = System.nanoTime();
-        while (Files.notExists(file)) {
-            assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(5));
-            pause();
-        }
-    }
-
-    private static void pause() {
-        try {
-            TimeUnit.MILLISECONDS.sleep(20);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
+        Eventually.within(AT_ONCE, () -> assertThat(file).exists());
     }
 }
