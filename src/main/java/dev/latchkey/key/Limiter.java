@@ -79,7 +79,7 @@ class Limiter {
     private final Map<UUID, Bucket> pending = new LinkedHashMap<>();
     /** What was invalidated while the grant in flight was under way. */
     private final Set<Scope> meanwhile = ConcurrentHashMap.newKeySet();
-    private final Map<Leftover, Integer> leftovers = new HashMap<>();
+    private final Leftovers leftovers;
     private final boolean anyWindow;
     private boolean busy;
     private boolean sent;
@@ -88,6 +88,7 @@ class Limiter {
     Limiter(GrantTable table, DatabaseTime time, Lease lease, Ticker monotonic, ReplicaConfig replicas, MeterRegistry metrics) {
         this.anyWindow = replicas.leavesOut(ReplicaConfig.Sabotage.WINDOWS);
         this.table = table;
+        this.leftovers = new Leftovers(table);
         this.time = time;
         this.lease = lease;
         this.monotonic = monotonic;
@@ -237,7 +238,7 @@ class Limiter {
             if (grant.isVoid()
                     || meanwhile.stream().anyMatch(scope -> scope.covers(bucket.organizationId, bucket.keyId))) {
                 voidGrants.increment();
-                keep(new Leftover(grant.keyId(), grant.windowSeconds(), grant.windowStart(), grant.granted()));
+                leftovers.add(new Leftover(grant.keyId(), grant.windowSeconds(), grant.windowStart(), grant.granted()));
                 return false;
             }
             served = bucket.grant(grant, asked.waiting, monotonic.read());
@@ -281,7 +282,7 @@ class Limiter {
             busy = false;
         }
         if (isVoid) {
-            writeLeftovers().onItem().delayIt().by(PAUSE).subscribe().with(done -> enqueue(waiting));
+            leftovers.write().onItem().delayIt().by(PAUSE).subscribe().with(done -> enqueue(waiting));
             flush();
         } else {
             enqueue(waiting);
@@ -308,17 +309,7 @@ class Limiter {
             leftover = bucket.drop();
         }
         if (leftover != null) {
-            keep(leftover);
-        }
-    }
-
-    private void keep(Leftover leftover) {
-        if (leftover.tokens() == 0) {
-            return;
-        }
-        synchronized (leftovers) {
-            leftovers.merge(new Leftover(leftover.keyId(), leftover.windowSeconds(), leftover.windowStart(), 0),
-                    leftover.tokens(), Integer::sum);
+            leftovers.add(leftover);
         }
     }
 
@@ -334,7 +325,7 @@ class Limiter {
                 quiet = bucket.quietSince(nanos, FORGOTTEN_NANOS);
             }
             if (leftover != null) {
-                keep(leftover);
+                leftovers.add(leftover);
             }
             if (quiet) {
                 removeQuiet(bucket.keyId, nanos);
@@ -345,7 +336,7 @@ class Limiter {
                 meanwhile.clear();
             }
         }
-        return writeLeftovers();
+        return leftovers.write();
     }
 
     private void removeQuiet(UUID keyId, long nanos) {
@@ -360,7 +351,7 @@ class Limiter {
     void stop(@Observes ShutdownEvent stopping) {
         buckets.values().forEach(this::drop);
         try {
-            writeLeftovers().subscribeAsCompletionStage().orTimeout(PATIENCE_AT_THE_END_MILLIS, TimeUnit.MILLISECONDS).join();
+            leftovers.write().subscribeAsCompletionStage().orTimeout(PATIENCE_AT_THE_END_MILLIS, TimeUnit.MILLISECONDS).join();
         } catch (CompletionException away) {
             LOG.infof("tokens could not be given back at the stop: cause=%s", away.getCause());
         }
@@ -369,20 +360,5 @@ class Limiter {
     @Scheduled(every = "1h", delayed = "5m", concurrentExecution = ConcurrentExecution.SKIP)
     Uni<Void> forgetEnded() {
         return table.forgetEnded();
-    }
-
-    private Uni<Void> writeLeftovers() {
-        List<Leftover> back = new ArrayList<>();
-        synchronized (leftovers) {
-            leftovers.forEach((window, tokens) -> back
-                    .add(new Leftover(window.keyId(), window.windowSeconds(), window.windowStart(), tokens)));
-            leftovers.clear();
-        }
-        if (back.isEmpty()) {
-            return Uni.createFrom().voidItem();
-        }
-        return table.giveBack(back).onFailure().invoke(fault -> LOG.warnf(
-                "tokens could not be given back, and are lost until their windows end: keys=%d cause=%s", back.size(), fault))
-                .onFailure().recoverWithNull().replaceWithVoid();
     }
 }
