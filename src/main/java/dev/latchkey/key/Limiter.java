@@ -170,18 +170,21 @@ class Limiter {
      * comes within a few milliseconds costs the database one statement; who asks alone does not wait.
      */
     private void flush() {
+        long early;
         synchronized (this) {
             if (busy || pending.isEmpty()) {
                 return;
             }
             busy = true;
-            long early = DISTANCE_NANOS - (monotonic.read() - sentNanos);
-            if (sent && early > 0) {
-                Uni.createFrom().voidItem().onItem().delayIt().by(Duration.ofNanos(early)).subscribe().with(done -> send());
-                return;
-            }
+            early = sent ? DISTANCE_NANOS - (monotonic.read() - sentNanos) : 0;
         }
-        send();
+        if (early > 0) {
+            // Whole milliseconds: Vert.x has no shorter timers, and throws.
+            long millis = TimeUnit.NANOSECONDS.toMillis(early) + 1;
+            Uni.createFrom().voidItem().onItem().delayIt().by(Duration.ofMillis(millis)).subscribe().with(done -> send());
+        } else {
+            send();
+        }
     }
 
     private void send() {
@@ -198,8 +201,9 @@ class Limiter {
         }
         batch.sort((one, other) -> one.bucket.keyId.compareTo(other.bucket.keyId));
         grants.increment();
-        table.take(batch.stream().map(Asked::ask).toList()).subscribe().with(given -> arrived(batch, given),
-                fault -> failed(batch, fault));
+        // Deferred: whatever goes wrong, even before it is sent, ends in one of the two, or nobody would send again.
+        Uni.createFrom().deferred(() -> table.take(batch.stream().map(Asked::ask).toList())).subscribe()
+                .with(given -> arrived(batch, given), fault -> failed(batch, fault));
     }
 
     private Asked asked(Bucket bucket) {

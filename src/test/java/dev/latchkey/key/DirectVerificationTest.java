@@ -2,9 +2,11 @@ package dev.latchkey.key;
 
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.equalTo;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -55,17 +57,53 @@ class DirectVerificationTest {
     @Test
     void bothWaysSayTheSameOfEveryBody() {
         String caller = api.aKey().scopes("keys:verify").create().key();
-        Created key = api.aKey().unlimited().stores(api.createStore("madrid")).expiresAt(Instant.parse("2030-01-01T00:00:00Z"))
+        Created key = api.aKey().unlimited().stores(api.createStore("madrid"))
+                .expiresAt(Instant.now().plus(Duration.ofDays(30)))
                 .with("name", "Ñandú ☂ \"quoted\"").with("metadata", Map.of("team", "logistics", "n", 1)).create();
 
-        for (String body : bodies(key.key())) {
-            Response direct = ask(caller, body, "*/*");
-            Response resource = ask(caller, body, LEFT_TO_THE_RESOURCE);
-
-            assertThat(direct.statusCode()).as(body).isEqualTo(resource.statusCode());
-            assertThat(direct.contentType()).as(body).isEqualTo(resource.contentType());
-            assertThat(withoutId(direct)).as(body).isEqualTo(withoutId(resource));
+        double before = direct();
+        List<String> bodies = bodies(key.key());
+        for (String body : bodies) {
+            assertSaidAlike(caller, body);
         }
+        assertThat(direct() - before).as("of them took the short way").isBetween(20.0, bodies.size() - 20.0);
+    }
+
+    @Test
+    void bothWaysSayTheSameOfEveryKey() {
+        Api other = Api.ofNewOrganization();
+        Created revoked = other.aKey().create();
+        other.act(revoked.id(), "revoke").then().statusCode(200);
+        Created inactive = other.aKey().with("active", false).create();
+        Created exhausted = other.aKey().rateLimit(1, "P31D").create();
+        other.verify(Map.of("key", exhausted.key())).body("code", equalTo("VALID"));
+        Created elsewhere = other.aKey().networks("203.0.113.0/24").create();
+        Api suspended = Api.ofNewOrganization();
+        Created sleeping = suspended.aKey().create();
+        suspended.setActive(false);
+
+        String own = other.aKey().scopes("keys:verify").create().key();
+        String any = api.aKey().scopes("keys:verify-any").create().key();
+        String foreign = api.aKey().scopes("keys:verify").create().key();
+        double before = direct();
+        for (Created key : List.of(revoked, inactive, exhausted, elsewhere, sleeping)) {
+            for (String caller : List.of(own, any, foreign)) {
+                assertSaidAlike(caller, "{\"key\": \"" + key.key() + "\"}");
+            }
+        }
+        assertThat(direct() - before).as("took the short way").isEqualTo(15);
+        assertThat(ask(any, "{\"key\": \"" + exhausted.key() + "\"}", "*/*").path("code").toString())
+                .isEqualTo("RATE_LIMITED");
+    }
+
+    private void assertSaidAlike(String caller, String body) {
+        Response direct = ask(caller, body, "*/*");
+        Response resource = ask(caller, body, LEFT_TO_THE_RESOURCE);
+
+        assertThat(direct.statusCode()).as(body).isEqualTo(resource.statusCode());
+        assertThat(direct.contentType()).as(body).isEqualTo(resource.contentType());
+        assertThat(direct.header("WWW-Authenticate")).as(body).isEqualTo(resource.header("WWW-Authenticate"));
+        assertThat(withoutId(direct)).as(body).isEqualTo(withoutId(resource));
     }
 
     @Test
@@ -73,8 +111,14 @@ class DirectVerificationTest {
         String body = "{\"key\": \"" + api.aKey().create().key() + "\"}";
         Created revoked = api.aKey().scopes("keys:verify").create();
         api.act(revoked.id(), "revoke").then().statusCode(200);
-        String limited = api.aKey().scopes("keys:verify").rateLimit(2, "P1D").create().key();
+        String limited = api.aKey().scopes("keys:verify").rateLimit(2, "P31D").create().key();
+        Api suspended = Api.ofNewOrganization();
+        String sleeping = suspended.aKey().scopes("keys:verify").create().key();
+        suspended.setActive(false);
 
+        for (String caller : List.of("junk", revoked.key(), sleeping, api.aKey().create().key())) {
+            assertSaidAlike(caller, body);
+        }
         assertThat(ask("junk", body, "*/*").statusCode()).isEqualTo(401);
         assertThat(ask(revoked.key(), body, "*/*").path("code").toString()).isEqualTo("key-revoked");
         assertThat(ask(api.aKey().create().key(), body, "*/*").statusCode()).as("without the scope").isEqualTo(403);

@@ -59,7 +59,7 @@ class KeySnapshotsMemoryTest {
     void whatIsCountedIsWhatIsTaken() {
         Filled usual = fill(KEYS, AMPLE, this::usual);
         Filled large = fill(KEYS / 10, AMPLE, this::withStoresAndMetadataOfItsOwn);
-        Filled lonely = fill(KEYS / 4, AMPLE, number -> usual(number, UUID.randomUUID()));
+        Filled lonely = fill(KEYS, AMPLE, number -> usual(number, UUID.randomUUID()));
 
         print("stores and metadata of their own", large);
         print("an organization of its own for each", lonely);

@@ -30,6 +30,8 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The limit of one key over several replicas, each of them a limiter of its own on the real database. */
 @QuarkusTest
@@ -155,6 +157,28 @@ class LimiterTest {
                 .satisfies(quota -> assertThat(quota.filter(Quota::admitted)).isEmpty());
     }
 
+    @ParameterizedTest
+    @ValueSource(longs = { 1, 1_000_000, 1_999_999, 2_000_001, 2_999_999, 3_000_000, 3_000_001 })
+    void aStatementIsSentHoweverSoonItFollowsTheLast(long laterNanos) {
+        KeySnapshot key = aKey(10, "P31D");
+        Replica replica = new Replica();
+        Leases.end(replica.lease);
+        replica.ask(key, 1);
+        nanos.addAndGet(laterNanos);
+
+        assertThat(replica.later(key, 1).orTimeout(5, TimeUnit.SECONDS).join()).returns(8, Quota::remaining);
+    }
+
+    @Test
+    void aStatementThatCannotBeSentIsAFaultOfThatRequestAlone() {
+        KeySnapshot key = aKey(10, "P31D");
+        Replica replica = new Replica();
+        replica.table.refuseNext();
+
+        assertThat(replica.later(key, 1).orTimeout(5, TimeUnit.SECONDS)).failsWithin(Duration.ofSeconds(6));
+        assertThat(replica.later(key, 1).orTimeout(5, TimeUnit.SECONDS).join()).returns(true, Quota::admitted);
+    }
+
     @Test
     void withoutALeaseNothingIsHeldAndEachRequestTakesForItself() {
         KeySnapshot key = aKey(3, "P31D");
@@ -237,11 +261,16 @@ class LimiterTest {
     @Vetoed
     private static final class Held extends GrantTable {
 
+        private boolean refusing;
         private CompletableFuture<Void> gate = CompletableFuture.completedFuture(null);
         private final CompletableFuture<Void> arrived = new CompletableFuture<>();
 
         Held(Pool database) {
             super(database);
+        }
+
+        void refuseNext() {
+            refusing = true;
         }
 
         void hold() {
@@ -258,6 +287,10 @@ class LimiterTest {
 
         @Override
         Uni<List<Grant>> take(List<Ask> asks) {
+            if (refusing) {
+                refusing = false;
+                throw new IllegalStateException("refused by the test");
+            }
             CompletableFuture<Void> open = gate;
             return super.take(asks).invoke(() -> arrived.complete(null))
                     .call(() -> Uni.createFrom().completionStage(open));
