@@ -12,7 +12,7 @@ import io.smallrye.config.WithDefault;
 interface KeyConfig {
 
     /**
-     * What keys may take in memory, as {@code 256M}. Default a quarter of the heap: some 350,000 keys in 512 MiB. Beyond it
+     * What keys may take in memory, as {@code 256M}. Default a quarter of the heap: some 400,000 keys in 512 MiB. Beyond it
      * those that are asked for least are read again when they are.
      */
     Optional<MemorySize> memory();
