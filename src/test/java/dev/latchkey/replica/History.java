@@ -13,6 +13,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  */
 final class History {
 
+    /** What comes after every version: a revoked key stays revoked. */
+    static final long REVOKED = Long.MAX_VALUE;
+
     /**
      * A change of a key to a version. Versions of a key grow; each is begun after the one before has ended.
      *
@@ -55,7 +58,7 @@ final class History {
         admitted.add(request);
     }
 
-    /** An answer to a verification that is neither a verdict nor 503. */
+    /** An answer to a verification that is neither 503 nor a verdict that could be. */
     void addUnexpected(String answer) {
         unexpected.add(answer);
     }
@@ -66,6 +69,10 @@ final class History {
 
     int operations() {
         return judged.size() + admitted.size();
+    }
+
+    long revocations() {
+        return changes.stream().filter(change -> change.version == REVOKED && change.inForce < Long.MAX_VALUE).count();
     }
 
     int changes() {

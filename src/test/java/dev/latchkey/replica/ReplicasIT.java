@@ -32,12 +32,13 @@ class ReplicasIT {
             load.until(OPERATIONS, Duration.ofMinutes(FULL ? 15 : 3));
             History history = load.end();
 
-            System.out.printf("history: seed=%d operations=%d changes=%d unavailable=%d faults=%d%n", seed,
-                    history.operations(), history.changes(), load.unavailable(), FAULTS);
+            System.out.printf("history: seed=%d operations=%d changes=%d revocations=%d unavailable=%d faults=%d%n", seed,
+                    history.operations(), history.changes(), history.revocations(), load.unavailable(), FAULTS);
             assertThat(history.stale()).as("seed %d", seed).isEmpty();
             assertThat(history.overAdmitted(Workload.WINDOW_SECONDS)).as("seed %d", seed).isEmpty();
             assertThat(history.unexpected()).as("seed %d", seed).isEmpty();
             assertThat(history.operations()).isGreaterThanOrEqualTo(OPERATIONS);
+            assertThat(history.revocations()).as("revocations").isPositive();
         }
     }
 

@@ -11,6 +11,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
@@ -30,6 +31,10 @@ final class Workload {
     private static final int FEW = 2;
     private static final int LATE_MILLIS = 500;
     private static final int REPEATS = 4;
+    /** One of so many changes of a key is its last. */
+    private static final int REVOCATIONS = 12;
+    private static final int ASKED_AFTERWARDS_MILLIS = 400;
+    private static final String UNTOUCHED = "{\"name\":\"k\",\"scopes\":[],\"access\":{\"type\":\"all\"},\"rateLimit\":null,\"metadata\":{\"v\":0}}";
     private static final int VERIFIERS = 6;
     private static final int[] LIMITS = { 40, 15, 25 };
     private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -45,7 +50,8 @@ final class Workload {
     private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(2)).build();
     private final List<Thread> threads = new ArrayList<>();
-    private final List<Key> keys = new ArrayList<>();
+    /** A revoked key is followed by a new one. */
+    private final List<Key> keys = new CopyOnWriteArrayList<>();
     private final List<Key> limited = new ArrayList<>();
     private String verifier;
     private volatile boolean ended;
@@ -65,14 +71,18 @@ final class Workload {
     }
 
     private record Key(String id, String token) {
+
+        static Key of(String created) {
+            return new Key(created.replaceAll("(?s)^\\{\"id\":\"([^\"]+)\".*", "$1"),
+                    created.replaceAll("(?s).*\"key\":\"([^\"]+)\".*", "$1"));
+        }
     }
 
     void begin() {
         verifier = create(
                 "{\"name\":\"gateway\",\"scopes\":[\"keys:verify\"],\"access\":{\"type\":\"all\"},\"rateLimit\":null}").token;
         for (int i = 0; i < keyCount; i++) {
-            keys.add(create(
-                    "{\"name\":\"k\",\"scopes\":[],\"access\":{\"type\":\"all\"},\"rateLimit\":null,\"metadata\":{\"v\":0}}"));
+            keys.add(create(UNTOUCHED));
         }
         for (int i = 0; i < limitedCount; i++) {
             limited.add(create(
@@ -89,10 +99,21 @@ final class Workload {
     }
 
     private void beginEditing() {
-        for (Key key : keys) {
-            Random random = new Random(seed + key.id.hashCode());
+        for (int i = 0; i < keyCount; i++) {
+            int slot = i;
+            Random random = new Random(seed + 100 + slot);
             long[] version = { 0 };
-            start(() -> edit(key, ++version[0], random));
+            start(() -> {
+                pause(random.nextInt(200));
+                if (random.nextInt(REVOCATIONS) == 0) {
+                    revoke(keys.get(slot), random);
+                    pause(ASKED_AFTERWARDS_MILLIS);
+                    keys.set(slot, successor(keys.get(slot)));
+                    version[0] = 0;
+                } else {
+                    edit(keys.get(slot), ++version[0], random);
+                }
+            });
         }
         for (Key key : limited) {
             Random random = new Random(seed + key.id.hashCode());
@@ -189,10 +210,20 @@ final class Workload {
                 history.add(new History.Admitted(key.id, began, ended, replica));
             }
         } else {
-            Matcher version = VERSION.matcher(answer.body());
-            history.add(
-                    new History.Judged(key.id, version.find() ? Long.parseLong(version.group(1)) : -1, began, ended, replica));
+            history.add(new History.Judged(key.id, versionOf(answer.body()), began, ended, replica));
         }
+    }
+
+    private long versionOf(String verdict) {
+        Matcher found = VERSION.matcher(verdict);
+        long version = found.find() ? Long.parseLong(found.group(1)) : -1;
+        if (verdict.contains("\"code\":\"REVOKED\"")) {
+            return History.REVOKED;
+        }
+        if (version >= 0 && verdict.contains("\"valid\":true") != (version % 2 == 0)) {
+            history.addUnexpected("half of a change: " + verdict);
+        }
+        return version;
     }
 
     /**
@@ -200,7 +231,6 @@ final class Workload {
      * more, on whatever replica: what changes nothing any more promises the same as what did.
      */
     private void edit(Key key, long version, Random random) {
-        pause(random.nextInt(200));
         do {
             String tag = tag(key);
             long began = now();
@@ -208,6 +238,28 @@ final class Workload {
                     "{\"active\":" + (version % 2 == 0) + ",\"metadata\":{\"v\":" + version + "}}");
             history.add(new History.Change(key.id, version, began, inForce(answer)));
         } while (!ended && random.nextInt(REPEATS) == 0);
+    }
+
+    private void revoke(Key key, Random random) {
+        do {
+            String tag = tag(key);
+            long began = now();
+            HttpResponse<String> answer = send(random.nextInt(editors), "POST", "/api/v1/keys/" + key.id + "/revoke", tag,
+                    "{}");
+            history.add(new History.Change(key.id, History.REVOKED, began, inForce(answer)));
+        } while (!ended && random.nextInt(REPEATS) == 0);
+    }
+
+    /** A new key from some replica that answers; the same where nobody does any more. */
+    private Key successor(Key key) {
+        for (int i = 0; !ended; i++) {
+            HttpResponse<String> answer = send(i % fleet.size(), "POST", "/api/v1/keys", null, UNTOUCHED);
+            if (answer != null && answer.statusCode() == 201) {
+                return Key.of(answer.body());
+            }
+            pause(50);
+        }
+        return key;
     }
 
     private void editLimit(Key key, int limit, Random random) {
@@ -251,8 +303,7 @@ final class Workload {
         if (answer == null || answer.statusCode() != 201) {
             throw new AssertionError("cannot create a key: " + (answer == null ? "no answer" : answer.body()));
         }
-        return new Key(answer.body().replaceAll("(?s)^\\{\"id\":\"([^\"]+)\".*", "$1"),
-                answer.body().replaceAll("(?s).*\"key\":\"([^\"]+)\".*", "$1"));
+        return Key.of(answer.body());
     }
 
     private HttpResponse<String> send(int replica, String method, String path, String ifMatch, String body) {
