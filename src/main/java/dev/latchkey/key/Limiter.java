@@ -61,7 +61,7 @@ class Limiter {
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long FORGOTTEN_NANOS = TimeUnit.MINUTES.toNanos(2);
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(3);
-    private static final long DISTANCE_NANOS = TimeUnit.MILLISECONDS.toNanos(3);
+    private static final long DISTANCE_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
     private static final Duration PAUSE = Duration.ofMillis(10);
     private static final long PATIENCE_AT_THE_END_MILLIS = 1_000;
     private static final int BATCH = 1_000;
@@ -82,8 +82,8 @@ class Limiter {
     private final Leftovers leftovers;
     private final boolean anyWindow;
     private boolean busy;
-    private boolean sent;
-    private long sentNanos;
+    private boolean answered;
+    private long answeredNanos;
 
     Limiter(GrantTable table, DatabaseTime time, Lease lease, Ticker monotonic, ReplicaConfig replicas, MeterRegistry metrics) {
         this.anyWindow = replicas.leavesOut(ReplicaConfig.Sabotage.WINDOWS);
@@ -166,8 +166,10 @@ class Limiter {
     }
 
     /**
-     * One statement at a time: what gathers meanwhile goes with the next. Statements keep a distance, too: where many ask, what
-     * comes within a few milliseconds costs the database one statement; who asks alone does not wait.
+     * One statement at a time: what gathers meanwhile goes with the next. A statement keeps a distance to the answer of the
+     * last
+     * one, too: where many ask, what comes within a few milliseconds costs the database one statement; who asks alone does not
+     * wait.
      */
     private void flush() {
         long early;
@@ -176,7 +178,7 @@ class Limiter {
                 return;
             }
             busy = true;
-            early = sent ? DISTANCE_NANOS - (monotonic.read() - sentNanos) : 0;
+            early = answered ? DISTANCE_NANOS - (monotonic.read() - answeredNanos) : 0;
         }
         if (early > 0) {
             // Whole milliseconds: Vert.x has no shorter timers, and throws.
@@ -190,8 +192,6 @@ class Limiter {
     private void send() {
         List<Asked> batch = new ArrayList<>();
         synchronized (this) {
-            sent = true;
-            sentNanos = monotonic.read();
             meanwhile.clear();
             var next = pending.values().iterator();
             while (next.hasNext() && batch.size() < BATCH) {
@@ -284,6 +284,8 @@ class Limiter {
         }
         synchronized (this) {
             busy = false;
+            answered = true;
+            answeredNanos = nanos;
         }
         if (isVoid) {
             leftovers.write().onItem().delayIt().by(PAUSE).subscribe().with(done -> enqueue(waiting));
