@@ -44,6 +44,9 @@ final class ZipfBenchmark {
                 String caller = keys.insertCaller();
                 Path tokens = Wrk.file("zipf", keys.insert(options.number("keys", 100_000),
                         limit == DEFAULT_LIMIT ? Keys.Limit.DEFAULT : Keys.Limit.of(limit, 900)));
+                // Of keys that have been used before: the first use of each is told to the activity log.
+                Postgres.execute(database, "insert into key_finding (key_id, kind, subject, at, due_at, told_at) "
+                        + "select id, 'first-used', '', now(), now(), now() from api_key");
                 for (int count : options.numbers("replicas", 1, 3)) {
                     // Each begins with untouched limits.
                     Postgres.execute(database, "truncate rate_window");

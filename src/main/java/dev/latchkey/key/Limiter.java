@@ -61,7 +61,7 @@ class Limiter {
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long FORGOTTEN_NANOS = TimeUnit.MINUTES.toNanos(2);
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(3);
-    private static final long DISTANCE_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
+    private static final long DISTANCE_NANOS = TimeUnit.MILLISECONDS.toNanos(3);
     private static final Duration PAUSE = Duration.ofMillis(10);
     private static final long PATIENCE_AT_THE_END_MILLIS = 1_000;
     private static final int BATCH = 1_000;
