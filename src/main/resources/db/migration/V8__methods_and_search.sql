@@ -11,8 +11,9 @@ update api_key k set start = m.start from key_material m where m.key_id = k.id a
 -- What a key is found by, as numbers: its organization, its scopes, and each three characters that follow one another in a
 -- text. By hashes, since an index of numbers is small and any collision is looked through; by functions of PostgreSQL alone, as
 -- pg_trgm with btree_gin would have to be allowed for in managed databases, and asks each text of every organization besides.
+-- Not in parallel: workers would be started for what is then not executed (dev.latchkey.key.KeySearch).
 create function search_marks(organization uuid, said text, scopes text[]) returns bigint[]
-    language plpgsql immutable parallel safe cost 200 as $$
+    language plpgsql immutable parallel restricted cost 200 as $$
 declare
     marks bigint[] := array[hashtextextended('@' || organization::text, 0)];
 begin

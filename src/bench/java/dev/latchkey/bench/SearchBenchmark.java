@@ -13,6 +13,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -21,7 +22,7 @@ import dev.latchkey.testing.LatchkeyProcess;
 
 /**
  * What a page of 50 keys takes by how the list is narrowed, in an organization of many keys beside another one of as many, one
- * request after the other. Each round asks all of them in turn, so that whatever else the machine does falls on all alike.
+ * request after the other. Each round asks for all of them in turn, so that whatever else the machine does falls on all alike.
  */
 final class SearchBenchmark {
 
@@ -54,31 +55,50 @@ final class SearchBenchmark {
     }
 
     private void measure(LatchkeyProcess replica, String caller) throws IOException, InterruptedException {
-        Map<String, String> lists = lists();
-        Map<String, long[]> nanos = new LinkedHashMap<>();
-        Map<String, Long> found = new LinkedHashMap<>();
-        lists.keySet().forEach(name -> nanos.put(name, new long[rounds]));
+        List<Timed> lists = lists().entrySet().stream()
+                .map(list -> new Timed(list.getKey(), list.getValue(), new long[rounds])).toList();
         for (int round = -WARM; round < rounds; round++) {
-            for (Map.Entry<String, String> list : lists.entrySet()) {
+            for (Timed list : lists) {
                 long begin = System.nanoTime();
                 HttpResponse<String> answer = Replicas.HTTP.send(
-                        HttpRequest.newBuilder(URI.create(replica.baseUrl() + "/api/v1/keys" + list.getValue()))
+                        HttpRequest.newBuilder(URI.create(replica.baseUrl() + "/api/v1/keys" + list.query))
                                 .header("X-API-Key", caller).build(),
                         HttpResponse.BodyHandlers.ofString());
                 long took = System.nanoTime() - begin;
                 if (answer.statusCode() != 200) {
-                    throw new IllegalStateException(list + " answered " + answer.statusCode() + ": " + answer.body());
+                    throw new IllegalStateException(list.query + " answered " + answer.statusCode() + ": " + answer.body());
                 }
                 if (round >= 0) {
-                    nanos.get(list.getKey())[round] = took;
+                    list.nanos[round] = took;
                 }
-                found.put(list.getKey(), ITEM.matcher(answer.body()).results().count());
+                list.found = ITEM.matcher(answer.body()).results().count();
             }
         }
         Table table = new Table("list|%s", "items on the page|%d", "p50 ms|%.1f", "p95 ms|%.1f", "p95 ÷ the plain list's|%.2f");
-        double plain = percentile(nanos.get("plain"), 95);
-        lists.forEach((name, query) -> table.row("`" + (query.isEmpty() ? "GET /keys" : query) + "`, " + name, found.get(name),
-                percentile(nanos.get(name), 50), percentile(nanos.get(name), 95), percentile(nanos.get(name), 95) / plain));
+        double plain = lists.get(0).percentile(95);
+        lists.forEach(list -> table.row("`" + (list.query.isEmpty() ? "GET /keys" : list.query) + "`, " + list.name, list.found,
+                list.percentile(50), list.percentile(95), list.percentile(95) / plain));
+    }
+
+    /** A list, and what it took in each round. */
+    private static final class Timed {
+
+        private final String name;
+        private final String query;
+        private final long[] nanos;
+        private long found;
+
+        Timed(String name, String query, long[] nanos) {
+            this.name = name;
+            this.query = query;
+            this.nanos = nanos;
+        }
+
+        double percentile(int percent) {
+            long[] sorted = nanos.clone();
+            Arrays.sort(sorted);
+            return millis(Duration.ofNanos(sorted[Math.min(sorted.length - 1, sorted.length * percent / 100)]));
+        }
     }
 
     /** By what is remarkable about them. */
@@ -161,11 +181,5 @@ final class SearchBenchmark {
             rows.next();
             return rows.getLong(1);
         }
-    }
-
-    private static double percentile(long[] nanos, int percent) {
-        long[] sorted = nanos.clone();
-        Arrays.sort(sorted);
-        return millis(Duration.ofNanos(sorted[Math.min(sorted.length - 1, sorted.length * percent / 100)]));
     }
 }

@@ -262,11 +262,15 @@ class KeySearchTest {
                 if (node.containsKey("Index Name")) {
                     executedIndexes.add(node.getString("Index Name"));
                 }
-                if (node.getString("Node Type").contains("Seq Scan") && node.getString("Relation Name").startsWith("api_key")) {
-                    wholeTables.add(node.getString("Relation Name"));
+                // What is shown besides of the keys on the page is not what is looked through; nor are numbers in an index.
+                String table = node.getString("Relation Name", "");
+                if (table.startsWith("api_key")) {
+                    if (node.getString("Node Type").contains("Seq Scan")) {
+                        wholeTables.add(table);
+                    }
+                    mostRows = Math.max(mostRows, node.getDouble("Actual Loops") * (node.getDouble("Actual Rows")
+                            + Optional.ofNullable(node.getDouble("Rows Removed by Filter")).orElse(0.0)));
                 }
-                mostRows = Math.max(mostRows, node.getDouble("Actual Loops") * (node.getDouble("Actual Rows")
-                        + Optional.ofNullable(node.getDouble("Rows Removed by Filter")).orElse(0.0)));
             }
             node.getJsonArray("Plans", new JsonArray()).forEach(child -> read((JsonObject) child));
         }
