@@ -18,6 +18,7 @@ final class Benchmarks {
               peers  [against=keycloak,better-auth] [seconds=15]     CPU per verification beside others' products
               cold   [rows=10000,10000000] [fill=only]               keys that memory does not hold; keeps its databases
               memory [keys=1000000]                                  bytes for each key in memory
+              search [keys=100000] [rounds=200]                      lists of keys, by how they are narrowed
             """;
 
     private Benchmarks() {
@@ -33,6 +34,7 @@ final class Benchmarks {
             case "peers" -> run(words, () -> new PeersBenchmark(options).run());
             case "cold" -> run(words, () -> new ColdBenchmark(options).run());
             case "memory" -> run(words, () -> new MemoryBenchmark(options).run());
+            case "search" -> run(words, () -> new SearchBenchmark(options).run());
             default -> System.out.print(USAGE);
         }
     }

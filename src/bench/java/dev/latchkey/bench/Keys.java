@@ -72,6 +72,11 @@ final class Keys {
         return insert(1, Limit.NONE, "{keys:verify-any}").get(0);
     }
 
+    /** A key of the first organization that lists keys. */
+    String insertReader() throws SQLException, IOException {
+        return insert(1, Limit.NONE, "{keys:read}").get(0);
+    }
+
     List<String> insert(int count, Limit limit) throws SQLException, IOException {
         return insert(count, limit, SCOPES);
     }

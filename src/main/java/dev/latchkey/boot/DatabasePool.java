@@ -24,12 +24,15 @@ final class DatabasePool implements PgPoolCreator {
     private static final int MAX_WAITING = 2_000;
     /** Characters of a statement that is kept prepared; by default it would be 2,048, and the longest would not be. */
     private static final int PREPARED_CHARACTERS = 10_000;
+    /** How a statement begins that is not kept: one for which no plan is good whatever its values are. */
+    private static final String PLANNED_EACH_TIME = "/* planned each time */";
 
     @Override
     public Pool create(Input input) {
         input.pgConnectOptionsList().forEach(options -> options.setConnectTimeout(CONNECT_MILLIS).setTcpKeepAlive(true)
                 .setIdleTimeout(SILENT_SECONDS).setIdleTimeoutUnit(TimeUnit.SECONDS)
-                .setPreparedStatementCacheSqlLimit(PREPARED_CHARACTERS));
+                .setPreparedStatementCacheSqlFilter(
+                        sql -> sql.length() <= PREPARED_CHARACTERS && !sql.startsWith(PLANNED_EACH_TIME)));
         return PgBuilder.pool()
                 .with(input.poolOptions().setConnectionTimeout(WAIT_SECONDS).setConnectionTimeoutUnit(TimeUnit.SECONDS)
                         .setMaxWaitQueueSize(MAX_WAITING))

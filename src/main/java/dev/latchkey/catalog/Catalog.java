@@ -7,6 +7,8 @@ import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -82,6 +84,7 @@ public final class Catalog {
 
     private final List<Group> groups;
     private final Set<String> scopes;
+    private final Set<String> named;
     private final OperationTree tree;
 
     /**
@@ -92,6 +95,8 @@ public final class Catalog {
     public Catalog(List<Group> groups) {
         this.groups = List.copyOf(requireNonNull(groups, "groups"));
         this.scopes = scopesOf(this.groups);
+        this.named = this.groups.stream().flatMap(group -> group.operations().stream())
+                .map(operation -> operation.pattern().toString()).collect(Collectors.toUnmodifiableSet());
         this.tree = new OperationTree();
         for (var group : this.groups) {
             for (var operation : group.operations()) {
@@ -167,9 +172,31 @@ public final class Catalog {
         return !method.isEmpty() && method.length() <= LONGEST_METHOD;
     }
 
-    /** Whether the pattern allows any request to an operation of the catalogue; if not, it is likely mistyped. */
+    /** The operations of which the pattern allows some request; if there are none, it is likely mistyped. */
+    public Stream<Operation> operationsWithin(MethodPattern pattern) {
+        return operations().filter(operation -> operation.pattern().overlaps(pattern) && !isLeftToAnother(operation, pattern));
+    }
+
+    /** Whether an operation for any method does not stand for this one, since another of its path names it. */
+    private boolean isLeftToAnother(Operation operation, MethodPattern pattern) {
+        return operation.pattern().isForAnyMethod() && named.contains(pattern.method() + " " + operation.path())
+                && !pattern.isForAnyMethod();
+    }
+
+    /** Whether the pattern allows any request to an operation of the catalogue. */
     public boolean knowsAnyOf(MethodPattern pattern) {
-        return groups.stream().flatMap(group -> group.operations().stream())
-                .anyMatch(operation -> operation.pattern().overlaps(pattern));
+        return operationsWithin(pattern).findAny().isPresent();
+    }
+
+    /**
+     * Whether every request that the pattern allows is one to an operation of the catalogue. True is always right; of several
+     * operations that only together take in the pattern it is false.
+     */
+    public boolean knowsAllOf(MethodPattern pattern) {
+        return operations().anyMatch(operation -> operation.pattern().covers(pattern));
+    }
+
+    private Stream<Operation> operations() {
+        return groups.stream().flatMap(group -> group.operations().stream());
     }
 }

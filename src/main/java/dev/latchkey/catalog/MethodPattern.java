@@ -108,16 +108,18 @@ public final class MethodPattern {
 
     /** Whether this allows the request, under every reading of its path; never when the path is invalid. */
     public boolean matches(String requestMethod, ApiPath path) {
-        if (!path.isValid() || !isForAnyMethod() && !method.equals(requestMethod)) {
-            return false;
-        }
         var readings = path.readings();
         for (var i = 0; i < readings.size(); i++) {
-            if (!matches(readings.get(i))) {
+            if (!matches(requestMethod, readings.get(i))) {
                 return false;
             }
         }
-        return true;
+        return path.isValid();
+    }
+
+    /** Whether this allows the request, under one reading of its path. */
+    boolean matches(String requestMethod, List<String> names) {
+        return (isForAnyMethod() || method.equals(requestMethod)) && matches(names);
     }
 
     private boolean matches(List<String> names) {

@@ -58,8 +58,11 @@ record SegmentGlob(String text, List<String> pieces) {
         return matches(other.text);
     }
 
-    /** Whether some segment is matched by both. Quadratic in the texts, for use where patterns are written. */
+    /** Whether some segment is matched by both. Of two with stars quadratic in the texts: for where patterns are written. */
     boolean overlaps(SegmentGlob other) {
+        if (isLiteral() || other.isLiteral()) {
+            return isLiteral() ? other.matches(text) : matches(other.text);
+        }
         var mine = text;
         var others = other.text;
         var reachable = new boolean[mine.length() + 1][others.length() + 1];

@@ -1,21 +1,31 @@
 package dev.latchkey.key;
 
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 
 import jakarta.inject.Singleton;
 
+import dev.latchkey.catalog.ApiPath;
 import dev.latchkey.catalog.Catalog;
 import dev.latchkey.catalog.Demand;
+import dev.latchkey.catalog.MethodPatterns;
 import dev.latchkey.net.IpAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Judges a key without waiting for anything: no clock, no database, no limit. What cannot be judged is refused: a key limited
- * to networks without an address, an operation whose path cannot be normalized.
+ * to networks without an address, one limited to methods without an operation, an operation whose path cannot be normalized.
+ *
+ * <p>
+ * A key with methods is good for operations that fit one of them, also where the catalogue does not know the operation. Scopes
+ * that it has are demanded besides; without any its methods are all that it was given, and they say it all.
  */
 @Singleton
 final class Judge {
+
+    /** A holder may always ask what his key is and may do. */
+    private static final Question.Operation SELF = new Question.Operation("GET", ApiPath.parse("/api/v1/keys/self"));
 
     private final Catalog catalog;
 
@@ -23,7 +33,7 @@ final class Judge {
         this.catalog = catalog;
     }
 
-    /** Whether the key is good at all: everything up to its networks. Our own operations ask only this. */
+    /** Whether the key is good at all: everything up to its networks. */
     Verdict.Code ofKey(KeySnapshot key, @Nullable IpAddress ip, Instant now) {
         if (key.revoked() || key.replaced() || key.hasDied(now)) {
             return Verdict.Code.REVOKED;
@@ -36,6 +46,29 @@ final class Judge {
         }
         boolean inside = key.networks().isEmpty() || ip != null && key.networks().anyContains(ip);
         return inside ? Verdict.Code.VALID : Verdict.Code.IP_FORBIDDEN;
+    }
+
+    /**
+     * Whether a key may call one of our own operations, as far as its scopes do not decide.
+     *
+     * @param use that operation
+     */
+    Verdict.Code ofCaller(KeySnapshot key, Question use, Instant now) {
+        Verdict.Code ofKey = ofKey(key, use.ip(), now);
+        return ofKey != Verdict.Code.VALID || isMethodAllowed(key, use.operation()) || SELF.equals(use.operation()) ? ofKey
+                : Verdict.Code.METHOD_FORBIDDEN;
+    }
+
+    /**
+     * The scopes by which a key may call one of our own operations: its own; where its methods alone decide, those that this
+     * operation demands.
+     */
+    Collection<String> scopesOfCaller(KeySnapshot key, Question use) {
+        if (!isByMethodsAlone(key)) {
+            return key.scopes();
+        }
+        Demand demand = isMethodAllowed(key, use.operation()) ? demandOf(use) : null;
+        return demand == null ? List.of() : demand.scopes();
     }
 
     /** What the catalogue demands for the operation that is asked about; null where none is. */
@@ -61,26 +94,40 @@ final class Judge {
         if (!isStoreAllowed(key, question.store())) {
             return Verdict.Code.STORE_FORBIDDEN;
         }
-        if (demand != null) {
-            Verdict.Code ofOperation = ofOperation(key, demand);
-            if (ofOperation != Verdict.Code.VALID) {
-                return ofOperation;
-            }
+        Verdict.Code ofOperation = ofOperation(key, question.operation(), demand);
+        if (ofOperation != Verdict.Code.VALID) {
+            return ofOperation;
         }
         return key.scopes().containsAll(question.scopes()) ? Verdict.Code.VALID : Verdict.Code.SCOPE_MISSING;
     }
 
-    private static Verdict.Code ofOperation(KeySnapshot key, Demand demand) {
+    private static Verdict.Code ofOperation(KeySnapshot key, Question.@Nullable Operation operation, @Nullable Demand demand) {
+        if (!isMethodAllowed(key, operation)) {
+            return Verdict.Code.METHOD_FORBIDDEN;
+        }
+        if (demand == null) {
+            return Verdict.Code.VALID;
+        }
         boolean allowed = switch (demand.code()) {
             case KNOWN -> true;
-            case UNKNOWN -> key.allowUnknownOperations();
+            case UNKNOWN -> key.methods() != null || key.allowUnknownOperations();
             case REFUSED -> false;
         };
         if (!allowed) {
             return Verdict.Code.METHOD_FORBIDDEN;
         }
         // Also of an unknown operation: an odd spelling must not shed the scopes of the plain one.
-        return key.scopes().containsAll(demand.scopes()) ? Verdict.Code.VALID : Verdict.Code.SCOPE_MISSING;
+        return isByMethodsAlone(key) || key.scopes().containsAll(demand.scopes()) ? Verdict.Code.VALID
+                : Verdict.Code.SCOPE_MISSING;
+    }
+
+    private static boolean isMethodAllowed(KeySnapshot key, Question.@Nullable Operation operation) {
+        MethodPatterns methods = key.methods();
+        return methods == null || operation != null && methods.allow(operation.method(), operation.path());
+    }
+
+    private static boolean isByMethodsAlone(KeySnapshot key) {
+        return key.methods() != null && key.scopes().isEmpty();
     }
 
     private static boolean isForeign(KeySnapshot key, Question question) {

@@ -35,6 +35,9 @@ class Key extends PanacheEntityBase {
     public boolean active;
     public String environment;
     public String[] scopes;
+    public String @Nullable [] methods;
+    /** Of its current material; kept here as well for the index of searches. */
+    public String start;
     @Column(name = "all_stores")
     public boolean allStores;
     @ElementCollection(fetch = FetchType.EAGER)

@@ -91,7 +91,7 @@ class KeyAuthentication implements HttpAuthenticationMechanism {
             }
             request.put(KEY, key).put(USE, use);
             return Caller.key(key.keyId(), key.name(), new Caller.Tenant(key.organizationId(), key.organization()),
-                    key.scopes(), key.stores() == null).from(Origin.of(request, addresses)).identity().build();
+                    verifier.scopesOf(key, use), key.stores() == null).from(Origin.of(request, addresses)).identity().build();
         });
     }
 

@@ -16,6 +16,8 @@ import jakarta.validation.constraints.Size;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.latchkey.catalog.MethodPattern;
+import dev.latchkey.catalog.MethodPatterns;
 import dev.latchkey.net.Cidr;
 import dev.latchkey.net.CidrSet;
 import dev.latchkey.web.Choice;
@@ -33,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param active default true
  * @param scopes of the catalogue
  * @param access all stores, or some
+ * @param methods patterns of operations; absent: all that the scopes cover
  * @param expiresAt from then on the key is refused; absent: never
  * @param rateLimit absent: the organization's default; null: unlimited
  * @param ipAllowList networks or addresses; absent or empty: from anywhere
@@ -46,6 +49,7 @@ record KeyForm(
         @Schema(defaultValue = "true") Boolean active,
         @Schema(examples = "[\"orders:read\"]") @NotNull(message = "is required") @Size(max = 200) List<@NotBlank @Size(max = 100) String> scopes,
         @NotNull(message = "is required") @Valid Access access,
+        @Schema(nullable = true, examples = "[\"GET /api/v*/orders/statuses\"]", description = "Patterns of operations, of which one has to fit besides the scopes; with no scopes they are all that the key may do. Null or left out: all that the scopes cover") @Size(min = 1, max = 100, message = "must have 1 to 100 entries; leave it out for all that the scopes cover") @Nullable List<@NotNull(message = "must not be null") @Size(max = 256) String> methods,
         @Schema(examples = "2027-12-31T23:59:59Z") @Nullable Instant expiresAt,
         @Schema(implementation = RateLimit.class, nullable = true, description = "Null: unlimited. \"default\", or left out at creation: the organization's default") RateLimit.Setting rateLimit,
         @Schema(examples = "[\"203.0.113.0/24\"]") @Size(max = 100) List<@NotNull @Size(max = 50) String> ipAllowList,
@@ -69,9 +73,37 @@ record KeyForm(
     static KeyForm of(Key key) {
         Access access = key.allStores ? new Access(Access.Type.ALL, null)
                 : new Access(Access.Type.STORES, key.storeIds.stream().map(UUID::toString).sorted().toList());
-        return new KeyForm(key.name, key.description, key.active, List.of(key.scopes), access, key.expiresAt,
+        return new KeyForm(key.name, key.description, key.active, List.of(key.scopes), access,
+                key.methods == null ? null : Arrays.asList(key.methods), key.expiresAt,
                 RateLimit.Setting.of(LimitSource.of(key.limitSource), RateLimit.of(key.rateLimit, key.rateWindowSeconds)),
                 Arrays.asList(key.ipAllowList), Environment.of(key.environment), key.metadata.getMap());
+    }
+
+    /**
+     * Null: not limited.
+     *
+     * @throws ProblemException 422, naming each entry that is no pattern, and where it goes wrong
+     */
+    @Nullable
+    MethodPatterns methodPatterns() {
+        if (methods == null) {
+            return null;
+        }
+        List<MethodPattern> patterns = new ArrayList<>();
+        List<FieldError> errors = new ArrayList<>();
+        for (int i = 0; i < methods.size(); i++) {
+            MethodPattern.Parsed parsed = MethodPattern.parse(methods.get(i));
+            if (parsed instanceof MethodPattern.Valid valid) {
+                patterns.add(valid.pattern());
+            } else if (parsed instanceof MethodPattern.Invalid invalid) {
+                errors.add(new FieldError("methods[" + i + "]",
+                        "is no pattern at position " + invalid.position() + " (from 0): " + invalid.message()));
+            }
+        }
+        if (!errors.isEmpty()) {
+            throw ProblemException.invalid(errors);
+        }
+        return new MethodPatterns(patterns);
     }
 
     /** @throws ProblemException 422, naming each entry that is not a network */

@@ -33,6 +33,7 @@ class KeyHistory {
     Uni<Void> created(Keys.Actor actor, Key key, String start) {
         KeyForm form = KeyForm.of(key);
         Changes changes = Changes.none().note("start", start).note("scopes", form.scopes()).note("access", access(form))
+                .note("methods", form.methods())
                 .note("expiresAt", form.expiresAt()).note("environment", key.environment).note("active", form.active())
                 .note("rateLimit", limit(form)).note("ipAllowList", form.ipAllowList().isEmpty() ? null : form.ipAllowList())
                 .note("metadata", form.metadata().isEmpty() ? null : new JsonObject(form.metadata()));
@@ -47,7 +48,8 @@ class KeyHistory {
         Changes changes = Changes.none().field("name", before.name(), after.name())
                 .field("description", before.description(), after.description())
                 .field("active", before.active(), after.active()).field("scopes", before.scopes(), after.scopes())
-                .field("access", access(before), access(after)).field("expiresAt", before.expiresAt(), after.expiresAt())
+                .field("access", access(before), access(after)).field("methods", before.methods(), after.methods())
+                .field("expiresAt", before.expiresAt(), after.expiresAt())
                 .field("rateLimit", limit(before), limit(after))
                 .field("ipAllowList", before.ipAllowList(), after.ipAllowList())
                 .field("metadata", new JsonObject(before.metadata()), new JsonObject(after.metadata()));

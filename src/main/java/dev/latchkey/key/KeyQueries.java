@@ -26,20 +26,24 @@ class KeyQueries {
 
     // A key with its current and previous material, its stores and its last use. Sub-selects by primary keys and the
     // partial unique indexes of key_material: for a page of keys cheaper than joins that are grouped again.
-    private static final String SELECT = """
-            select k.*, now() as read_at, c.start, p.start as previous_start, p.dies_at as previous_dies_at,
+    static final String SELECT = """
+            select k.id, k.name, k.description, k.active, k.environment, k.scopes, k.methods, k.all_stores, k.expires_at,
+                   k.limit_source, k.rate_limit, k.rate_window_seconds, k.ip_allow_list, k.metadata, k.revoked_at,
+                   k.revoked_reason, k.created_by_type, k.created_by_id, k.created_by_name, k.created_at, k.updated_at, k.version,
+                   now() as read_at, c.start, p.start as previous_start, p.dies_at as previous_dies_at,
                    pu.last_used_at as previous_last_used_at,
                    u.last_used_at, u.last_used_ip, o.default_limit, o.default_window_seconds,
-                   """ + Rows.STORES + """
-              from api_key k
-              join organization o on o.id = k.organization_id
-              join key_material c on c.key_id = k.id and c.state = 'current'
-              left join key_material p on p.key_id = k.id and p.state = 'previous' and p.dies_at > now()
-              left join key_last_use pu on pu.material_id = p.id
-              left join lateral (select lu.last_used_at, lu.last_used_ip
-                                   from key_material m join key_last_use lu on lu.material_id = m.id
-                                  where m.key_id = k.id order by lu.last_used_at desc limit 1) u on true
-            """;
+                   """
+            + Rows.STORES + """
+                      from api_key k
+                      join organization o on o.id = k.organization_id
+                      join key_material c on c.key_id = k.id and c.state = 'current'
+                      left join key_material p on p.key_id = k.id and p.state = 'previous' and p.dies_at > now()
+                      left join key_last_use pu on pu.material_id = p.id
+                      left join lateral (select lu.last_used_at, lu.last_used_ip
+                                           from key_material m join key_last_use lu on lu.material_id = m.id
+                                          where m.key_id = k.id order by lu.last_used_at desc limit 1) u on true
+                    """;
 
     private final Pool database;
 
@@ -51,7 +55,8 @@ class KeyQueries {
      * What a list is narrowed to; null: not.
      *
      * @param store a store's id: the keys that reach it
-     * @param text in name, description, start or id
+     * @param scope by name
+     * @param text in name, description or start, or how an id begins, whatever the case; blank: not narrowed
      */
     record Filter(KeyView.@Nullable Status status, Access.@Nullable Type access, @Nullable UUID store,
             @Nullable String scope, @Nullable String text) {
@@ -63,30 +68,10 @@ class KeyQueries {
                 .execute(Tuple.of(organization, id)).map(rows -> views(rows).stream().findFirst());
     }
 
-    /** Up to {@code limit} keys after one, newest first: by the index on (organization_id, id desc). */
+    /** Up to {@code limit} keys after one, newest first. */
     Uni<List<KeyView>> list(UUID organization, Filter filter, @Nullable UUID after, int limit) {
-        return database.preparedQuery(SELECT + """
-                 where k.organization_id = $1
-                   and ($2::uuid is null or k.id < $2)
-                   and ($3::text is null or $3 = case
-                         when k.revoked_at is not null then 'REVOKED'
-                         when not k.active then 'INACTIVE'
-                         when k.expires_at <= now() then 'EXPIRED'
-                         else 'ACTIVE' end)
-                   and ($4::boolean is null or k.all_stores = $4)
-                   and ($5::uuid is null or k.all_stores
-                         or exists (select from api_key_store ks where ks.key_id = k.id and ks.store_id = $5))
-                   and ($6::text is null or k.scopes @> array[$6])
-                   and ($7::text is null or k.name ilike $7 or k.description ilike $7 or c.start like $7
-                         or k.id::text like lower($7))
-                 order by k.id desc
-                 limit $8
-                """).execute(Tuple.tuple().addValue(organization).addValue(after)
-                .addValue(filter.status() == null ? null : filter.status().name())
-                .addValue(filter.access() == null ? null : filter.access() == Access.Type.ALL)
-                .addValue(filter.store()).addValue(filter.scope())
-                .addValue(filter.text() == null ? null : "%" + filter.text().replaceAll("([\\\\%_])", "\\\\$1") + "%")
-                .addValue(limit)).map(KeyQueries::views);
+        KeySearch.Statement search = KeySearch.of(SELECT, organization, filter, after, limit);
+        return database.preparedQuery(search.sql()).execute(search.parameters()).map(KeyQueries::views);
     }
 
     /**
@@ -119,14 +104,19 @@ class KeyQueries {
         boolean active = row.getBoolean("active");
         KeyView.Status status = KeyView.Status.of(active, revokedAt, expiresAt, row.getOffsetDateTime("read_at").toInstant());
         return new KeyView(row.getUUID("id"), row.getString("name"), row.getString("description"),
-                row.getString("start"), List.of(row.getArrayOfStrings("scopes")), access(row), status, active,
+                row.getString("start"), List.of(row.getArrayOfStrings("scopes")), access(row), methods(row), status, active,
                 row.getString("environment"), row.getOffsetDateTime("created_at").toInstant(),
                 new KeyView.CreatedBy(row.getString("created_by_type"), row.getString("created_by_id"),
                         row.getString("created_by_name")),
                 row.getOffsetDateTime("updated_at").toInstant(), expiresAt, revokedAt, row.getString("revoked_reason"),
                 Rows.instant(row, "last_used_at"), row.getString("last_used_ip"), rateLimit(row),
                 Arrays.asList(row.getArrayOfStrings("ip_allow_list")), metadata(row), previous(row), row.getLong("version"),
-                null);
+                null, List.of());
+    }
+
+    private static @Nullable List<String> methods(Row row) {
+        String[] methods = row.getArrayOfStrings("methods");
+        return methods == null ? null : Arrays.asList(methods);
     }
 
     private static KeyView.Access access(Row row) {

@@ -68,6 +68,7 @@ class KeyResource {
 
     private final Keys keys;
     private final KeyQueries queries;
+    private final MethodWarnings warnings;
     private final InForce inForce;
     private final Cursors cursors;
     private final MergePatch patches;
@@ -75,10 +76,11 @@ class KeyResource {
     private final SecurityIdentity identity;
     private final RoutingContext request;
 
-    KeyResource(Keys keys, KeyQueries queries, InForce inForce, Cursors cursors, MergePatch patches,
+    KeyResource(Keys keys, KeyQueries queries, MethodWarnings warnings, InForce inForce, Cursors cursors, MergePatch patches,
             Idempotency idempotency, SecurityIdentity identity, RoutingContext request) {
         this.keys = keys;
         this.queries = queries;
+        this.warnings = warnings;
         this.inForce = inForce;
         this.cursors = cursors;
         this.patches = patches;
@@ -93,12 +95,12 @@ class KeyResource {
     @Operation(operationId = "createKey", summary = "Create a key; the answer shows it this once")
     @RequestBody(content = @Content(schema = @Schema(implementation = KeyForm.class), examples = {
             @ExampleObject(name = "all stores", value = "{\"name\": \"ERP order sync\", \"scopes\": [\"orders:read\"], \"access\": {\"type\": \"all\"}}"),
-            @ExampleObject(name = "as narrow as can be", value = "{\"name\": \"Order status for the carrier\", \"scopes\": [\"orders:read\"], \"access\": {\"type\": \"stores\", \"stores\": [\"madrid\"]}, \"expiresAt\": \"2027-12-31T23:59:59Z\", \"rateLimit\": {\"limit\": 1000, \"window\": \"PT1H\"}, \"ipAllowList\": [\"203.0.113.0/24\"]}") }))
+            @ExampleObject(name = "as narrow as can be", value = "{\"name\": \"Order status for the carrier\", \"scopes\": [\"orders:read\"], \"access\": {\"type\": \"stores\", \"stores\": [\"madrid\"]}, \"methods\": [\"GET /api/v*/orders/statuses\"], \"expiresAt\": \"2027-12-31T23:59:59Z\", \"rateLimit\": {\"limit\": 1000, \"window\": \"PT1H\"}, \"ipAllowList\": [\"203.0.113.0/24\"]}") }))
     @APIResponse(responseCode = "201", description = "The key with its token, its address in Location", content = @Content(schema = @Schema(implementation = KeyView.class), examples = @ExampleObject(name = "shown this once", value = KeyView.EXAMPLE_OF_NEW)))
     public Uni<RestResponse<Object>> create(@NotNull @Valid KeyForm wanted) {
         Keys.Actor actor = actor();
         return idempotency.once(() -> keys.create(actor, wanted), Keys.Issued::id)
-                .flatMap(done -> done.answer(issued -> shown(actor, issued).map(view -> answer(
+                .flatMap(done -> done.answer(issued -> shown(actor, issued).map(warnings::on).map(view -> answer(
                         RestResponse.ResponseBuilder.<KeyView> created(URI.create("/api/v1/keys/" + view.id())), view))));
     }
 
@@ -109,7 +111,7 @@ class KeyResource {
             @QueryParam("access") KeyForm.Access.@Nullable Type access,
             @Parameter(description = "Id or key of a store: the keys that reach it") @QueryParam("store") @Size(max = 63) @Nullable String store,
             @QueryParam("scope") @Size(max = 100) @Nullable String scope,
-            @Parameter(description = "Text in name, description, start or id") @QueryParam("q") @Size(max = 100) @Nullable String q,
+            @Parameter(description = "Text in name, description or start, in capitals or not, or the first 8 characters of an id and more") @QueryParam("q") @Size(max = 100) @Nullable String q,
             @QueryParam("limit") @DefaultValue(Page.Limit.DEFAULT) Page.Limit limit,
             @QueryParam("cursor") @Nullable String cursor) {
         UUID organization = actor().organization();
@@ -146,7 +148,7 @@ class KeyResource {
         return inForce.everywhere(Scope.key(actor.organization(), id.value()),
                 keys.edit(actor, id.value(), ifMatch, current -> patches.apply(current, patch, KeyForm.class, "access")),
                 done -> !MergePatch.touchesOnly(patch, KeyForm.NAMES))
-                .flatMap(done -> read(actor, id.value()));
+                .flatMap(done -> find(actor, id.value())).map(warnings::on).map(KeyResource::ok);
     }
 
     @DELETE
@@ -209,14 +211,19 @@ class KeyResource {
     }
 
     private Uni<RestResponse<KeyView>> read(Keys.Actor actor, UUID id) {
-        return queries.find(actor.organization(), id)
-                .map(found -> answer(RestResponse.ResponseBuilder.<KeyView> ok(),
-                        found.orElseThrow(ProblemException::notFound)));
+        return find(actor, id).map(KeyResource::ok);
     }
 
     private Uni<KeyView> shown(Keys.Actor actor, Keys.Issued issued) {
-        return queries.find(actor.organization(), issued.id())
-                .map(found -> found.orElseThrow(ProblemException::notFound).with(issued.token()));
+        return find(actor, issued.id()).map(view -> view.with(issued.token()));
+    }
+
+    private Uni<KeyView> find(Keys.Actor actor, UUID id) {
+        return queries.find(actor.organization(), id).map(found -> found.orElseThrow(ProblemException::notFound));
+    }
+
+    private static RestResponse<KeyView> ok(KeyView view) {
+        return answer(RestResponse.ResponseBuilder.<KeyView> ok(), view);
     }
 
     private static RestResponse<KeyView> answer(RestResponse.ResponseBuilder<KeyView> answer, KeyView view) {

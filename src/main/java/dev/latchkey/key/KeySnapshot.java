@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 
+import dev.latchkey.catalog.MethodPatterns;
 import dev.latchkey.net.CidrSet;
 import org.jspecify.annotations.Nullable;
 
@@ -131,6 +132,12 @@ final class KeySnapshot {
         return reach.scopes;
     }
 
+    /** The operations that it is limited to; null: all that its scopes cover. */
+    @Nullable
+    MethodPatterns methods() {
+        return reach.methods;
+    }
+
     /** The stores that it is limited to; null: all. */
     @Nullable
     List<StoreReference> stores() {
@@ -235,10 +242,12 @@ final class KeySnapshot {
      * What the key may do, and where.
      *
      * @param scopes what the key was given
+     * @param methods the operations that it is limited to; null: all that its scopes cover
      * @param stores the stores that it is limited to; null: all
      * @param networks the networks that it is limited to; empty: all
      */
-    record Reach(List<String> scopes, @Nullable List<StoreReference> stores, CidrSet networks) {
+    record Reach(List<String> scopes, @Nullable MethodPatterns methods, @Nullable List<StoreReference> stores,
+            CidrSet networks) {
     }
 
     /**

@@ -9,6 +9,7 @@ import java.util.stream.IntStream;
 
 import jakarta.inject.Singleton;
 
+import dev.latchkey.catalog.MethodPatterns;
 import dev.latchkey.crypto.Peppers;
 import dev.latchkey.key.KeySnapshot.Identity;
 import dev.latchkey.key.KeySnapshot.Life;
@@ -48,7 +49,7 @@ class KeySnapshotQuery {
         Tuple digests = Tuple.tuple();
         peppers.digests(fingerprint).forEach(digest -> digests.addValue(Buffer.buffer(digest.bytes())));
         return database.preparedQuery("""
-                select k.id, k.name, k.environment, k.scopes, k.all_stores, k.ip_allow_list, k.active,
+                select k.id, k.name, k.environment, k.scopes, k.methods, k.all_stores, k.ip_allow_list, k.active,
                        k.revoked_at is not null as revoked, k.expires_at, k.limit_source, k.rate_limit, k.rate_window_seconds,
                        k.metadata, m.id as material_id, m.state = 'replaced' as replaced, m.dies_at,
                        o.id as organization_id, o.key as organization, o.active as organization_active,
@@ -76,11 +77,15 @@ class KeySnapshotQuery {
                         row.getString("environment"), row.getValue("metadata").toString()),
                 new Life(row.getBoolean("active"), row.getBoolean("revoked"), Rows.instant(row, "expires_at"),
                         row.getBoolean("replaced"), Rows.instant(row, "dies_at")),
-                new Reach(List.of(row.getArrayOfStrings("scopes")), Rows.stores(row),
-                        networks(row.getArrayOfStrings("ip_allow_list"))),
+                new Reach(List.of(row.getArrayOfStrings("scopes")), methods(row.getArrayOfStrings("methods")),
+                        Rows.stores(row), networks(row.getArrayOfStrings("ip_allow_list"))),
                 limit(row), new Tenancy(row.getUUID("organization_id"), row.getString("organization"),
                         row.getBoolean("organization_active"), row.getBoolean("require_store"),
                         row.getString("unknown_operations").equals("allow")));
+    }
+
+    private static @Nullable MethodPatterns methods(String @Nullable [] texts) {
+        return texts == null ? null : MethodPatterns.stored(Arrays.asList(texts));
     }
 
     private static CidrSet networks(String[] texts) {

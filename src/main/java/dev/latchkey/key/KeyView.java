@@ -16,29 +16,34 @@ import org.jspecify.annotations.Nullable;
  * A key as the API shows it: everything but its token, which is shown once, in {@code key}, when it is made.
  *
  * @param start the first characters, for recognition
+ * @param methods the operations that it is limited to; null: all that its scopes cover
  * @param status what a verification would say of it now
  * @param lastUsedAt last accepted use, at most 10 s behind
  * @param rateLimit what holds now; null: unlimited
  * @param previous the predecessor in its grace period
  * @param version for the ETag
  * @param key the token, in the answer that made it and nowhere else
+ * @param warnings what was accepted and is likely not meant; only in answers to a creation and an edit
  */
 @Schema(name = "Key", examples = KeyView.EXAMPLE)
 record KeyView(UUID id, String name, @Nullable String description,
         @Schema(examples = "lk_live_4fTz", description = "The first characters, for recognition") String start,
-        List<String> scopes, Access access, Status status, boolean active, String environment, Instant createdAt,
+        List<String> scopes, Access access,
+        @Schema(description = "The operations that it is limited to; null: all that its scopes cover") @Nullable List<String> methods,
+        Status status, boolean active, String environment, Instant createdAt,
         CreatedBy createdBy, Instant updatedAt, @Nullable Instant expiresAt, @Nullable Instant revokedAt,
         @Nullable String revokedReason,
         @Schema(description = "Last accepted use, at most 10 seconds behind") @Nullable Instant lastUsedAt,
         @Nullable String lastUsedIp, @Nullable RateLimit rateLimit, List<String> ipAllowList, Map<String, Object> metadata,
         @Nullable Previous previous, @JsonIgnore long version,
-        @Schema(description = "The key itself, in the answer that made it and never again", examples = "lk_live_4fTzW7Qm2VbXc9LkR1sNj8PdYh6GaTe05uZqFo") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String key) {
+        @Schema(description = "The key itself, in the answer that made it and never again", examples = "lk_live_4fTzW7Qm2VbXc9LkR1sNj8PdYh6GaTe05uZqFo") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String key,
+        @Schema(description = "In answers to a creation and an edit: what was accepted and is likely not meant; left out when there is nothing") @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Warning> warnings) {
 
     private static final String SHOWN = """
             {"id": "01890a5d-ac96-774b-bcce-b302099a8057", "name": "ERP order sync",
             "description": "Nightly export of order statuses", "start": "lk_live_4fTz", "scopes": ["orders:read"],
             "access": {"type": "stores", "stores": [{"id": "01890a5d-ac96-7c3e-a1f0-2b6d9e8c7a54", "key": "madrid"}]},
-            "status": "active", "active": true, "environment": "live", "createdAt": "2026-11-22T09:30:00Z",
+            "methods": ["GET /api/v*/orders/statuses"], "status": "active", "active": true, "environment": "live", "createdAt": "2026-11-22T09:30:00Z",
             "createdBy": {"type": "person", "id": "f2c1a8d0", "name": "ana@example.com"},
             "updatedAt": "2026-11-22T09:30:00Z", "expiresAt": "2027-12-31T23:59:59Z", "revokedAt": null,
             "revokedReason": null, "rateLimit": {"limit": 100, "window": "PT15M"}, "ipAllowList": ["203.0.113.0/24"],
@@ -52,9 +57,18 @@ record KeyView(UUID id, String name, @Nullable String description,
             + "\"lastUsedAt\": null, \"lastUsedIp\": null, \"key\": \"lk_live_4fTzW7Qm2VbXc9LkR1sNj8PdYh6GaTe05uZqFo\"}";
 
     KeyView with(KeyToken token) {
-        return new KeyView(id, name, description, start, scopes, access, status, active, environment, createdAt, createdBy,
+        return with(token.text(), warnings);
+    }
+
+    KeyView with(List<Warning> told) {
+        return with(key, told);
+    }
+
+    private KeyView with(@Nullable String token, List<Warning> told) {
+        return new KeyView(id, name, description, start, scopes, access, methods, status, active, environment, createdAt,
+                createdBy,
                 updatedAt, expiresAt, revokedAt, revokedReason, lastUsedAt, lastUsedIp, rateLimit, ipAllowList, metadata,
-                previous, version, token.text());
+                previous, version, token, told);
     }
 
     /** The generated one would print the token. */
@@ -98,6 +112,17 @@ record KeyView(UUID id, String name, @Nullable String description,
     @Schema(name = "KeyAccessView")
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Access(KeyForm.Access.Type type, @Nullable List<KeySnapshot.StoreReference> stores) {
+    }
+
+    /**
+     * Something that was accepted and is likely not meant.
+     *
+     * @param field as in the request
+     * @param message for people
+     */
+    @Schema(name = "KeyWarning")
+    record Warning(@Schema(examples = "methods[0]") String field,
+            @Schema(examples = "matches no operation of the catalogue") String message) {
     }
 
     /**

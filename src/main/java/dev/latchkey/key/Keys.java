@@ -16,6 +16,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 
 import com.github.f4b6a3.uuid.UuidCreator;
 import dev.latchkey.catalog.Catalog;
+import dev.latchkey.catalog.MethodPatterns;
 import dev.latchkey.crypto.Peppers;
 import dev.latchkey.identity.Caller;
 import dev.latchkey.tenant.Organization;
@@ -77,8 +78,8 @@ class Keys {
         key.createdByName = actor.caller().name();
         requireFuture(wanted.expiresAt(), null);
         requireKnownScopes(wanted.scopes(), List.of());
-        return write(key, wanted).invoke(() -> Grants.of(key).requireGivenBy(actor.caller(), actor.own(), Grants.NONE))
-                .flatMap(done -> key.<Key> persist()).flatMap(persisted -> issue(key))
+        return write(key, wanted).invoke(() -> Grants.of(key).requireGivenBy(actor.caller(), actor.own(), Grants.NONE, catalog))
+                .flatMap(done -> issue(key))
                 .call(issued -> history.created(actor, key, issued.token().start()));
     }
 
@@ -99,7 +100,7 @@ class Keys {
             // Who revives a key, or lengthens its life, hands out all that it holds.
             boolean revived = wanted.active() && !wasActive || isLater(wanted.expiresAt(), diedAt);
             return write(key, wanted).invoke(() -> key.updatedAt = KeyForm.of(key).equals(old) ? key.updatedAt : now()).invoke(
-                    () -> Grants.of(key).requireGivenBy(actor.caller(), actor.own(), revived ? Grants.NONE : before))
+                    () -> Grants.of(key).requireGivenBy(actor.caller(), actor.own(), revived ? Grants.NONE : before, catalog))
                     .call(done -> history.edited(actor, old, key)).call(done -> key.flush());
         }).replaceWithVoid();
     }
@@ -132,7 +133,7 @@ class Keys {
             @Nullable Instant expiresAt) {
         return changeable(actor, id, ifMatch).flatMap(key -> {
             // The answer hands out the key's whole power, hence everything that it holds counts as given.
-            Grants.of(key).requireGivenBy(actor.caller(), actor.own(), Grants.NONE);
+            Grants.of(key).requireGivenBy(actor.caller(), actor.own(), Grants.NONE, catalog);
             Instant now = now();
             requireFuture(expiresAt, null);
             if (expiresAt == null && key.expiresAt != null && !key.expiresAt.isAfter(now)) {
@@ -199,9 +200,11 @@ class Keys {
                     material.digest = digest.bytes();
                     material.pepperId = digest.pepperId();
                     material.start = token.start();
+                    key.start = token.start();
                     material.state = KeyMaterial.CURRENT;
                     material.createdAt = now();
-                    return key.flush().flatMap(done -> material.persistAndFlush()).replaceWith(new Issued(key.id, token));
+                    return key.persistAndFlush().flatMap(done -> material.persistAndFlush())
+                            .replaceWith(new Issued(key.id, token));
                 });
     }
 
@@ -210,6 +213,8 @@ class Keys {
         key.description = wanted.description();
         key.active = wanted.active();
         key.scopes = wanted.scopes().stream().distinct().toArray(String[]::new);
+        MethodPatterns methods = wanted.methodPatterns();
+        key.methods = methods == null ? null : methods.texts().toArray(String[]::new);
         key.expiresAt = wanted.expiresAt() == null ? null : wanted.expiresAt().truncatedTo(ChronoUnit.MICROS);
         RateLimit own = wanted.rateLimit().own();
         key.limitSource = wanted.rateLimit().source().column();

@@ -1,18 +1,23 @@
 package dev.latchkey.key;
 
+import java.util.Arrays;
 import java.util.List;
 
+import dev.latchkey.catalog.MethodPattern;
+import dev.latchkey.catalog.MethodPatterns;
 import dev.latchkey.key.KeySnapshot.Limit;
 import dev.latchkey.key.KeySnapshot.Reach;
 import dev.latchkey.key.KeySnapshot.StoreReference;
 import dev.latchkey.key.KeySnapshot.Tenancy;
 import dev.latchkey.net.CidrSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes what is remembered of a key small, and knows how many bytes it takes.
  *
  * <p>
- * Organizations, limits, and sets of scopes are few, and keys many: they are {@link Shared}. What is found shared costs the
+ * Organizations, limits, sets of scopes and patterns of methods are few, and keys many: they are {@link Shared}. What is found
+ * shared costs the
  * key nothing, since whoever brought it has been charged for it; what is not shared, or too large to be held by a table that
  * outlives its keys, is charged in full. Sizes are those of a JVM with compressed references (heaps below 32 GiB) and 8-byte
  * alignment; {@code KeySnapshotsMemoryTest} compares them with a measured heap.
@@ -31,11 +36,13 @@ final class Packing {
     private static final int NETWORK_BYTES = 56;
     private static final String NO_METADATA = "{}";
     private static final int SMALL = 16;
+    private static final int SMALL_PATH = 100;
 
     private final Shared<Tenancy> tenancies = new Shared<>(1 << 15);
     private final Shared<Reach> reaches = new Shared<>(1 << 14);
     private final Shared<Limit> limits = new Shared<>(1 << 10);
     private final Shared<String> scopes = new Shared<>(1 << 10);
+    private final Shared<MethodPattern> patterns = new Shared<>(1 << 10);
 
     /**
      * What is remembered of a key.
@@ -52,10 +59,11 @@ final class Packing {
         if (tenancy == key.tenancy()) {
             bytes += RECORD_BYTES + UUID_BYTES + textBytes(tenancy.organization());
         }
-        Reach own = withSharedScopes(key.reach());
+        MethodPatterns methods = withSharedPatterns(key.methods());
+        Reach own = withSharedScopes(key.reach(), methods);
         Reach reach = isSmall(own) ? reaches.one(own) : own;
         if (reach == own) {
-            bytes += bytes(own);
+            bytes += bytes(own) + bytesOfOwn(key.methods(), methods);
         }
         Limit limit = key.limit();
         Limit sharedLimit = limit == null ? null : limits.one(limit);
@@ -69,20 +77,59 @@ final class Packing {
         return new Packed(key.sharing(reach, sharedLimit, tenancy, plain ? NO_METADATA : key.metadata()), bytes);
     }
 
-    private Reach withSharedScopes(Reach reach) {
+    private Reach withSharedScopes(Reach reach, @Nullable MethodPatterns methods) {
         List<String> names = reach.scopes().stream().map(scopes::one).toList();
-        return new Reach(List.copyOf(names), reach.stores() == null ? null : List.copyOf(reach.stores()),
+        return new Reach(List.copyOf(names), methods, reach.stores() == null ? null : List.copyOf(reach.stores()),
                 reach.networks().isEmpty() ? CidrSet.none() : reach.networks());
+    }
+
+    private @Nullable MethodPatterns withSharedPatterns(@Nullable MethodPatterns methods) {
+        return methods == null ? null
+                : new MethodPatterns(methods.patterns().stream()
+                        .map(pattern -> isSmall(pattern) ? patterns.one(pattern) : pattern).toList());
+    }
+
+    /** The patterns that no other key has brought. */
+    private static int bytesOfOwn(@Nullable MethodPatterns read, @Nullable MethodPatterns shared) {
+        int bytes = 0;
+        for (int i = 0; read != null && shared != null && i < read.patterns().size(); i++) {
+            MethodPattern pattern = shared.patterns().get(i);
+            bytes += pattern == read.patterns().get(i) ? bytes(pattern) : 0;
+        }
+        return bytes;
+    }
+
+    private static boolean isSmall(MethodPattern pattern) {
+        return pattern.path().length() <= SMALL_PATH;
+    }
+
+    /** The pattern 24, its segments 24 each with their texts and the pieces between their stars. */
+    private static int bytes(MethodPattern pattern) {
+        List<String> segments = Arrays.stream(pattern.path().split("/")).filter(text -> !text.isEmpty() && !text.equals("**"))
+                .toList();
+        int bytes = RECORD_BYTES + textBytes(pattern.method()) + listBytes(segments);
+        for (String segment : segments) {
+            String[] pieces = segment.split("\\*", -1);
+            bytes += RECORD_BYTES + textBytes(segment) + listBytes(List.of(pieces));
+            for (int i = 0; pieces.length > 1 && i < pieces.length; i++) {
+                bytes += pieces[i].isEmpty() ? 0 : textBytes(pieces[i]);
+            }
+        }
+        return bytes;
     }
 
     /** A table holds what it shares for longer than the keys: only what is small. */
     private static boolean isSmall(Reach reach) {
-        return reach.scopes().size() + (reach.stores() == null ? 0 : reach.stores().size())
+        return reach.scopes().size() + (reach.methods() == null ? 0 : reach.methods().patterns().size())
+                + (reach.stores() == null ? 0 : reach.stores().size())
                 + reach.networks().networks().size() <= SMALL;
     }
 
     private static int bytes(Reach reach) {
         int bytes = RECORD_BYTES + listBytes(reach.scopes());
+        if (reach.methods() != null) {
+            bytes += 16 + listBytes(reach.methods().patterns());
+        }
         if (reach.stores() != null) {
             bytes += listBytes(reach.stores());
             for (StoreReference store : reach.stores()) {

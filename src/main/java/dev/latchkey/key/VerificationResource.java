@@ -22,6 +22,7 @@ import jakarta.ws.rs.core.MediaType;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonRawValue;
 import dev.latchkey.catalog.ApiPath;
+import dev.latchkey.catalog.MethodPatterns;
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.identity.Caller;
 import dev.latchkey.identity.Permission;
@@ -63,7 +64,7 @@ class VerificationResource {
     @POST
     @Path("/verify")
     @PermissionsAllowed(Names.KEYS_VERIFY)
-    @Operation(operationId = "verifyKey", summary = "Judge a key", description = "Always 200 for an authorized, well-formed call; `code` is the first reason that applies. What cannot be judged is refused: a key limited to networks without `ip`, a path that cannot be normalized.")
+    @Operation(operationId = "verifyKey", summary = "Judge a key", description = "Always 200 for an authorized, well-formed call; `code` is the first reason that applies. What cannot be judged is refused: a key limited to networks without `ip`, a key limited to methods without `method` and `path`, a path that cannot be normalized.")
     @RequestBody(content = @Content(schema = @Schema(implementation = Request.class), examples = @ExampleObject(name = "one request", value = "{\"key\": \"lk_live_4fTzW7Qm2VbXc9LkR1sNj8PdYh6GaTe05uZqFo\", \"method\": \"GET\", \"path\": \"/api/v1/orders/statuses\", \"store\": \"madrid\", \"ip\": \"203.0.113.7\"}")))
     @APIResponse(responseCode = "200", description = "The verdict", content = @Content(schema = @Schema(implementation = Answer.class)))
     public Uni<Object> verify(@NotNull @Valid Request request) {
@@ -81,8 +82,9 @@ class VerificationResource {
         if (key == null) {
             throw ProblemException.notFound();
         }
-        return new Self(key.keyId(), key.name(), key.organization(), key.environment(), key.scopes(), stores(key),
-                key.expiresAt(), limit(ownLimit.quota()));
+        MethodPatterns methods = key.methods();
+        return new Self(key.keyId(), key.name(), key.organization(), key.environment(), key.scopes(),
+                methods == null ? null : methods.texts(), stores(key), key.expiresAt(), limit(ownLimit.quota()));
     }
 
     static Object answer(Verdict verdict) {
@@ -162,12 +164,16 @@ class VerificationResource {
     record Remaining(int limit, int remaining, Instant resetAt) {
     }
 
-    /** A key as it is told of itself. */
+    /**
+     * A key as it is told of itself.
+     *
+     * @param methods the operations that it is limited to; null: all that its scopes cover
+     */
     @Schema(name = "KeySelf", examples = """
             {"keyId": "01890a5d-ac96-774b-bcce-b302099a8057", "name": "ERP order sync", "organization": "acme",
-            "environment": "live", "scopes": ["orders:read"], "stores": "all", "expiresAt": null,
-            "rateLimit": {"limit": 100, "remaining": 99, "resetAt": "2026-11-22T10:30:00Z"}}""")
-    record Self(UUID keyId, String name, String organization, String environment, List<String> scopes, Object stores,
-            @Nullable Instant expiresAt, @Nullable Remaining rateLimit) {
+            "environment": "live", "scopes": ["orders:read"], "methods": ["GET /api/v*/orders/statuses"], "stores": "all",
+            "expiresAt": null, "rateLimit": {"limit": 100, "remaining": 99, "resetAt": "2026-11-22T10:30:00Z"}}""")
+    record Self(UUID keyId, String name, String organization, String environment, List<String> scopes,
+            @Nullable List<String> methods, Object stores, @Nullable Instant expiresAt, @Nullable Remaining rateLimit) {
     }
 }

@@ -2,6 +2,7 @@ package dev.latchkey.key;
 
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
@@ -54,9 +55,10 @@ class Verifier {
     }
 
     /**
-     * Whether a key is good at all, as our own operations ask of their callers; takes nothing from its limit.
+     * Whether a key is good at all, and its methods for that use, as our own operations ask of their callers; takes nothing
+     * from its limit.
      *
-     * @param use what it is used for, to be counted where it is refused
+     * @param use what it is used for
      */
     Uni<Verdict> authenticate(String text, Question use) {
         KeyToken token = KeyToken.parse(text);
@@ -67,9 +69,14 @@ class Verifier {
                 .orElseGet(() -> Verdict.nothingKnown(Code.NOT_FOUND)));
     }
 
+    /** The scopes by which an authenticated caller may do that. */
+    Collection<String> scopesOf(KeySnapshot caller, Question use) {
+        return judge.scopesOfCaller(caller, use);
+    }
+
     private Verdict authenticate(KeySnapshot key, Question use) {
         Instant now = clock.instant();
-        Code code = judge.ofKey(key, use.ip(), now);
+        Code code = judge.ofCaller(key, use, now);
         return code == Code.VALID ? Verdict.of(code, key) : refused(code, key, use, null, now);
     }
 

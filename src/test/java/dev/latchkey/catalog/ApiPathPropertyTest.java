@@ -102,7 +102,7 @@ class ApiPathPropertyTest {
         return text.toString();
     }
 
-    private static String noise(Random random) {
+    static String noise(Random random) {
         var pieces = List.of("/", "/", "/", "/", "a", "b", ".", "..", "%2e", "%2F", ";", "%3B", "%3f", "%23", "%25", "%41",
                 "%20",
                 "c", "a", "b", "c", "?");

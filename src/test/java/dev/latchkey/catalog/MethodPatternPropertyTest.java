@@ -68,7 +68,7 @@ class MethodPatternPropertyTest {
         }
     }
 
-    private static MethodPattern somePattern(Random random) {
+    static MethodPattern somePattern(Random random) {
         var text = new StringBuilder(METHODS.get(random.nextInt(3))).append(' ');
         for (var count = random.nextInt(3); count > 0; count--) {
             text.append('/').append(someGlob(random));
@@ -89,7 +89,7 @@ class MethodPatternPropertyTest {
     }
 
     /** Something that is often, but not always, covered: stars and rests replaced. */
-    private static MethodPattern narrowed(MethodPattern wide, Random random) {
+    static MethodPattern narrowed(MethodPattern wide, Random random) {
         var text = wide.toString();
         if (text.endsWith("/**")) {
             text = text.substring(0, text.length() - 2) + someGlob(random) + (random.nextBoolean() ? "/**" : "");

@@ -15,6 +15,7 @@ import java.util.UUID;
 import java.util.function.IntFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 import jakarta.enterprise.inject.Vetoed;
 
@@ -59,12 +60,18 @@ class KeySnapshotsMemoryTest {
     void whatIsCountedIsWhatIsTaken() {
         Filled usual = fill(KEYS, AMPLE, this::usual);
         Filled large = fill(KEYS / 10, AMPLE, this::withStoresAndMetadataOfItsOwn);
+        Filled ofPartners = fill(KEYS / 10, AMPLE, this::withMethodsOfItsOwn);
+        Filled alike = fill(KEYS / 4, AMPLE, this::withUsualMethods);
         Filled lonely = fill(KEYS, AMPLE, number -> usual(number, UUID.randomUUID()));
 
         print("stores and metadata of their own", large);
+        print("20 methods of their own", ofPartners);
+        print("3 of 10 methods", alike);
         print("an organization of its own for each", lonely);
         assertIsTrue(usual);
         assertIsTrue(large);
+        assertIsTrue(ofPartners);
+        assertIsTrue(alike);
         assertIsTrue(lonely);
     }
 
@@ -103,6 +110,20 @@ class KeySnapshotsMemoryTest {
         }
         return key(new UUID(7, 7)).name("Магазин " + number).stores(List.copyOf(stores))
                 .metadata("{\"team\": \"logistics\", \"ticket\": " + number + "}");
+    }
+
+    private Snapshots withMethodsOfItsOwn(int number) {
+        List<String> methods = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            methods.add("GET /api/v*/orders-" + number + "/part*of-" + i + "/statuses" + (i % 2 == 0 ? "/**" : ""));
+        }
+        return usual(number).methods(methods);
+    }
+
+    private Snapshots withUsualMethods(int number) {
+        return usual(number)
+                .methods(IntStream.range(0, 3).mapToObj(i -> "GET /api/v*/orders/" + random.nextInt(10) + "/statuses")
+                        .toList());
     }
 
     private Snapshots key(UUID organization) {

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 
+import dev.latchkey.catalog.MethodPatterns;
 import dev.latchkey.key.KeySnapshot.Identity;
 import dev.latchkey.key.KeySnapshot.Life;
 import dev.latchkey.key.KeySnapshot.Limit;
@@ -13,7 +14,7 @@ import dev.latchkey.key.KeySnapshot.Tenancy;
 import dev.latchkey.net.CidrSet;
 import org.jspecify.annotations.Nullable;
 
-/** What was read of a key, with valid defaults: live, unlimited, of all stores, without scopes. */
+/** What was read of a key, with valid defaults: live, unlimited, of all stores, without scopes, not limited to methods. */
 final class Snapshots {
 
     private final UUID key;
@@ -25,6 +26,7 @@ final class Snapshots {
     private @Nullable Instant expiresAt;
     private boolean revoked;
     private List<String> scopes = List.of();
+    private @Nullable MethodPatterns methods;
     private @Nullable List<StoreReference> stores;
     private @Nullable Limit limit;
 
@@ -73,6 +75,11 @@ final class Snapshots {
         return this;
     }
 
+    Snapshots methods(List<String> patterns) {
+        methods = MethodPatterns.stored(patterns);
+        return this;
+    }
+
     Snapshots stores(List<StoreReference> references) {
         stores = references;
         return this;
@@ -86,7 +93,7 @@ final class Snapshots {
     KeySnapshot build() {
         return new KeySnapshot(new Identity(key, material, name, "live", metadata),
                 new Life(true, revoked, expiresAt, false, null),
-                new Reach(scopes, stores, CidrSet.none()), limit,
+                new Reach(scopes, methods, stores, CidrSet.none()), limit,
                 new Tenancy(organization, organizationKey, true, false, false));
     }
 }

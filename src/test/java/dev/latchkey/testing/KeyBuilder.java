@@ -34,6 +34,10 @@ public final class KeyBuilder {
         return with("scopes", List.of(scopes));
     }
 
+    public KeyBuilder methods(String... patterns) {
+        return with("methods", List.of(patterns));
+    }
+
     public KeyBuilder stores(String... stores) {
         return with("access", Map.of("type", "stores", "stores", List.of(stores)));
     }

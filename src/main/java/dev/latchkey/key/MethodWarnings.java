@@ -1,0 +1,46 @@
+package dev.latchkey.key;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import jakarta.inject.Singleton;
+
+import dev.latchkey.catalog.Catalog;
+import dev.latchkey.catalog.Catalog.Operation;
+import dev.latchkey.catalog.MethodPattern;
+import dev.latchkey.catalog.MethodPatterns;
+
+/**
+ * Tells of patterns that were accepted and likely allow nothing. They may be meant: the API behind a gateway often has
+ * operations that its document does not tell.
+ */
+@Singleton
+class MethodWarnings {
+
+    private final Catalog catalog;
+
+    MethodWarnings(Catalog catalog) {
+        this.catalog = catalog;
+    }
+
+    /** The key with what is to be said of it. */
+    KeyView on(KeyView key) {
+        List<String> methods = key.methods();
+        if (methods == null) {
+            return key;
+        }
+        List<KeyView.Warning> warnings = new ArrayList<>();
+        List<MethodPattern> patterns = MethodPatterns.stored(methods).patterns();
+        for (int i = 0; i < patterns.size(); i++) {
+            List<Operation> operations = catalog.operationsWithin(patterns.get(i)).toList();
+            if (operations.isEmpty()) {
+                warnings.add(new KeyView.Warning("methods[" + i + "]", "matches no operation of the catalogue"));
+            } else if (!key.scopes().isEmpty()
+                    && operations.stream().noneMatch(operation -> key.scopes().containsAll(operation.scopes()))) {
+                warnings.add(new KeyView.Warning("methods[" + i + "]",
+                        "matches only operations of the catalogue that the key has no scope for"));
+            }
+        }
+        return key.with(warnings);
+    }
+}

@@ -1,0 +1,44 @@
+-- The API methods that keys are limited to, and indexes by which lists of keys are narrowed.
+
+alter table api_key
+    add column methods text[] constraint api_key_methods_not_empty check (cardinality(methods) > 0),
+    add column start   text not null default '';
+comment on column api_key.methods is 'patterns METHOD /path of which one has to fit; null: all that the scopes cover';
+comment on column api_key.start is 'that of the current material, kept here as well for api_key_search; what people are shown comes from key_material';
+
+update api_key k set start = m.start from key_material m where m.key_id = k.id and m.state = 'current';
+
+-- What a key is found by, as numbers: its organization, its scopes, and each three characters that follow one another in a
+-- text. By hashes, since an index of numbers is small and any collision is looked through; by functions of PostgreSQL alone, as
+-- pg_trgm with btree_gin would have to be allowed for in managed databases, and asks each text of every organization besides.
+-- Not in parallel: workers would be started for what is then not executed (dev.latchkey.key.KeySearch).
+create function search_marks(organization uuid, said text, scopes text[]) returns bigint[]
+    language plpgsql immutable parallel restricted cost 200 as $$
+declare
+    marks bigint[] := array[hashtextextended('@' || organization::text, 0)];
+begin
+    for i in 1 .. coalesce(cardinality(scopes), 0) loop
+        marks := marks || hashtextextended('#' || scopes[i], 0);
+    end loop;
+    for i in 1 .. coalesce(length(said), 0) - 2 loop
+        marks := marks || hashtextextended(substr(said, i, 3), 0);
+    end loop;
+    return marks;
+end $$;
+comment on function search_marks is 'what api_key_search holds of a key, and what is sought in it; its results are stored: another way to make them is another function and another index';
+
+-- Ids are not in it: their characters are all unlike, which would make the index twice as large and writes eight times as slow.
+-- New entries wait in a list that every search reads to its end: kept short.
+create index api_key_search on api_key using gin (
+    search_marks(organization_id, lower(name || E'\n' || coalesce(description, '') || E'\n' || start), scopes))
+    with (gin_pending_list_limit = 512);
+
+-- One for each status but those that time decides, which share one; null expiries stand at its end.
+create index api_key_revoked on api_key (organization_id, id desc) where revoked_at is not null;
+create index api_key_inactive on api_key (organization_id, id desc) where revoked_at is null and not active;
+create index api_key_by_expiry on api_key (organization_id, expires_at, id) where revoked_at is null and active;
+create index api_key_by_access on api_key (organization_id, all_stores, id desc);
+
+-- With the keys in it, so that those of a store are found in the index alone.
+drop index api_key_store_by_store;
+create index api_key_store_by_store on api_key_store (store_id, key_id);

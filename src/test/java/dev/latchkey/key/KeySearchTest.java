@@ -1,0 +1,315 @@
+package dev.latchkey.key;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.equalTo;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.UUID;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import jakarta.inject.Inject;
+
+import dev.latchkey.key.KeyForm.Access;
+import dev.latchkey.key.KeyQueries.Filter;
+import dev.latchkey.key.KeyView.Status;
+import dev.latchkey.testing.Api;
+import dev.latchkey.testing.KeyBuilder.Created;
+import dev.latchkey.testing.TestDatabase;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.Tuple;
+import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Narrowed lists of keys: that they are right, and that they look at few keys to be so. */
+@QuarkusTest
+@QuarkusTestResource(TestDatabase.class)
+@NullUnmarked
+class KeySearchTest {
+
+    private static final int PAGE = 51;
+
+    @Inject
+    Pool database;
+    @Inject
+    KeyQueries queries;
+
+    private Api api;
+
+    @BeforeEach
+    void aNewOrganization() {
+        api = Api.ofNewOrganization();
+    }
+
+    @Test
+    void textIsFoundInNameDescriptionStartAndIdWhateverItsCase() {
+        Created key = api.aKey().with("name", "Pedidos de CÓRDOBA").with("description", "Cada noche, Émile").create();
+        api.aKey().with("name", "Other").create();
+
+        for (String text : List.of("pedidos", "DE CÓRDOBA", "córdoba", "noche, é", "ÉMILE", "s d", "ó",
+                key.key().substring(4, 12),
+                key.key().substring(8, 12).toUpperCase(Locale.ROOT), key.id(), key.id().substring(0, 8),
+                key.id().substring(0, 24).toUpperCase(Locale.ROOT), " pedidos  ")) {
+            assertThat(found("q", text)).as(text).contains(key.id());
+        }
+        assertThat(found("q", "pedidos de córdoba")).containsExactly(key.id());
+        assertThat(found("q", "córdoba cada")).as("not across fields").isEmpty();
+        assertThat(found("q", key.key().substring(12))).as("no more of the key than is shown").isEmpty();
+        assertThat(found("q", key.id().substring(0, 7))).as("would be nearly every key's").isEmpty();
+        assertThat(found("q", " ")).hasSize(2);
+    }
+
+    @Test
+    void noCharacterOfTheTextHasAMeaning() {
+        Created percent = api.aKey().with("name", "50%_off\\x").create();
+        Created other = api.aKey().with("name", "50 and offx").create();
+
+        assertThat(found("q", "%_o")).containsExactly(percent.id());
+        assertThat(found("q", "f\\x")).containsExactly(percent.id());
+        for (String text : List.of("50%off", "5*", "5.", "0_", "%", "a|b", "'", "\"", "${x}", "50% off & x", "<->")) {
+            assertThat(found("q", text)).as(text).doesNotContain(other.id());
+        }
+    }
+
+    @Test
+    void aKeyIsFoundByWhatItHasNow() {
+        Created key = api.aKey().with("name", "Before").with("description", "Old").create();
+        api.patch(key.id(), Map.of("name", "After", "description", "New", "scopes", List.of("customers:read")));
+        String renewed = api.act(key.id(), "regenerate").then().statusCode(200).extract().path("key");
+
+        assertThat(found("q", "after")).containsExactly(key.id());
+        assertThat(found("q", renewed.substring(0, 12))).containsExactly(key.id());
+        assertThat(found("q", key.key().substring(0, 12))).isEmpty();
+        assertThat(found("q", "before")).isEmpty();
+        assertThat(found("scope", "orders:read")).isEmpty();
+        assertThat(found("scope", "customers:read")).containsExactly(key.id());
+    }
+
+    @Test
+    void badFiltersAreRefused() {
+        for (String bad : List.of("status=dead", "access=some", "store=nowhere", "q=" + "x".repeat(101),
+                "scope=" + "x".repeat(101), "limit=0", "limit=201", "limit=x")) {
+            api.asOwner().get("/api/v1/keys?" + bad).then().statusCode(422);
+        }
+        api.asOwner().urlEncodingEnabled(false).get("/api/v1/keys?q=%00").then().statusCode(422);
+        api.asOwner().get("/api/v1/keys?cursor=x").then().statusCode(400);
+    }
+
+    @Test
+    void aCursorIsOneOfItsFilters() {
+        String store = api.createStore("madrid");
+        api.aKey().create();
+        api.aKey().create();
+        String narrowed = "status=active&access=all&store=madrid&scope=orders:read&q=erp";
+        String cursor = api.asOwner().get("/api/v1/keys?limit=1&" + narrowed).then().statusCode(200).extract()
+                .path("nextCursor");
+
+        api.asOwner().get("/api/v1/keys?limit=2&cursor=" + cursor + "&" + narrowed).then().statusCode(200)
+                .body("items.size()", equalTo(1));
+        for (String other : List.of("", narrowed.replace("q=erp", "q=er"), narrowed.replace("active", "expired"),
+                narrowed.replace("madrid", store), narrowed.replace("access=all&", ""),
+                narrowed.replace("orders", "products"))) {
+            api.asOwner().get("/api/v1/keys?cursor=" + cursor + "&" + other).then().statusCode(400).body("code",
+                    equalTo("invalid-cursor"));
+        }
+    }
+
+    /** More keys than are walked through, and each filter rare here and common there. */
+    @Test
+    void whatIsFoundIsWhatALookAtEachKeyFinds() {
+        UUID organization = organization();
+        UUID madrid = UUID.fromString(api.createStore("madrid"));
+        UUID paris = UUID.fromString(api.createStore("paris"));
+        new ManyKeys(database, organization, 3 * KeySearch.WALKED / 2).limited(madrid, paris);
+        for (int i = 0; i < 60; i++) {
+            api.aKey().with("name", "ERP " + i % 7).stores(i % 3 == 0 ? "madrid" : "paris").with("active", i % 4 == 0).create();
+        }
+        ManyKeys.tidy(database);
+        List<KeyView> all = pages(organization, new Filter(null, null, null, null, null), 200);
+        assertThat(all).hasSize(3 * KeySearch.WALKED / 2 + 60);
+
+        Predicate<KeyView> begin = key -> key.id().toString().startsWith("018bcfe5");
+        assertThat(pages(organization, new Filter(null, null, null, null, "018BCFE5"), 100)).hasSize(
+                (int) all.stream().filter(begin).count()).allMatch(begin);
+        Random random = new Random(5);
+        int some = 0;
+        for (int round = 0; round < 150; round++) {
+            Filter filter = new Filter(oneOf(random, null, null, Status.values()),
+                    oneOf(random, null, null, Access.Type.values()),
+                    oneOf(random, null, null, new UUID[] { madrid, paris }),
+                    oneOf(random, null, null, new String[] { "orders:read", "customers:read", "none" }),
+                    oneOf(random, null, null,
+                            new String[] { "zürich", "ERP", "sync 00", "jodler", "04", "x", "no such text" }));
+            List<UUID> expected = all.stream().filter(matching(filter)).map(KeyView::id).toList();
+
+            List<UUID> found = pages(organization, filter, 1 + random.nextInt(200)).stream().map(KeyView::id).toList();
+
+            assertThat(found).as(filter.toString()).isEqualTo(expected);
+            some += found.isEmpty() || found.size() == all.size() ? 0 : 1;
+        }
+        assertThat(some).as("filters that took some and left some").isGreaterThan(40);
+    }
+
+    /** A plan that is kept is made for any value, and good for none. */
+    @Test
+    void aSearchIsPlannedForItsValues() {
+        KeySearch.Statement search = KeySearch.of(KeyQueries.SELECT, organization(), new Filter(null, null, null, null, "erp"),
+                null, PAGE);
+
+        long kept = database.withConnection(connection -> connection.preparedQuery(search.sql()).execute(search.parameters())
+                .flatMap(rows -> connection.preparedQuery("select count(*) from pg_prepared_statements where statement = $1")
+                        .execute(Tuple.of(search.sql()))))
+                .await().indefinitely().iterator().next().getLong(0);
+
+        assertThat(kept).isZero();
+    }
+
+    @Test
+    void whatIsRareIsFoundByAnIndex() {
+        assertThatRareIsFoundByIndexes(3 * KeySearch.WALKED);
+    }
+
+    @Test
+    @Tag("scale")
+    void amongAHundredThousandKeysBesideOthersAsManyWhatIsRareIsFoundByAnIndex() {
+        Api other = Api.ofNewOrganization();
+        new ManyKeys(database, UUID.fromString(other.organizationId()), 100_000).usual();
+        assertThatRareIsFoundByIndexes(100_000);
+    }
+
+    private void assertThatRareIsFoundByIndexes(int count) {
+        UUID usual = organization();
+        new ManyKeys(database, usual, count).usual();
+        api = Api.ofNewOrganization();
+        UUID limited = organization();
+        UUID madrid = UUID.fromString(api.createStore("madrid"));
+        new ManyKeys(database, limited, count).limited(madrid, UUID.fromString(api.createStore("paris")));
+        ManyKeys.tidy(database);
+
+        assertFoundBy("api_key_revoked", usual, new Filter(Status.REVOKED, null, null, null, null));
+        assertFoundBy("api_key_inactive", usual, new Filter(Status.INACTIVE, null, null, null, null));
+        assertFoundBy("api_key_by_expiry", usual, new Filter(Status.EXPIRED, null, null, null, null));
+        assertFoundBy("api_key_by_expiry", limited, new Filter(Status.ACTIVE, null, null, null, null));
+        assertFoundBy("api_key_by_access", usual, new Filter(null, Access.Type.STORES, null, null, null));
+        assertFoundBy("api_key_by_access", limited, new Filter(null, Access.Type.ALL, null, null, null));
+        assertFoundBy("api_key_store_by_store", limited, new Filter(null, null, madrid, null, null));
+        assertFoundBy("api_key_search", usual, new Filter(null, null, null, "customers:read", null));
+        for (String text : List.of("zürich", "RICH CAR", "Jodler", "000007", "no such text", "cafe0000")) {
+            assertFoundBy("api_key_search", usual, new Filter(null, null, null, null, text));
+        }
+        assertFoundBy("api_key_search", usual, new Filter(Status.ACTIVE, Access.Type.ALL, null, "orders:read", "jodler"));
+        assertFoundBy("api_key_search", limited, new Filter(null, null, madrid, "orders:read", "sync"),
+                "api_key_store_by_store");
+        assertWalked(usual, new Filter(null, null, null, null, "sync"));
+        assertWalked(usual, new Filter(Status.ACTIVE, Access.Type.ALL, madrid, "orders:read", "ERP"));
+        assertWalked(limited, new Filter(Status.INACTIVE, Access.Type.STORES, null, "orders:write", "o"));
+    }
+
+    private void assertFoundBy(String index, UUID organization, Filter filter, String... orIndexes) {
+        Plan plan = plan(organization, filter);
+        String shown = filter + "\n" + plan.text;
+        assertThat(Stream.concat(Stream.of(index), Arrays.stream(orIndexes)).filter(plan.executedIndexes::contains)).as(shown)
+                .isNotEmpty();
+        assertThat(plan.wholeTables).as(shown).isEmpty();
+        assertThat(plan.mostRows).as("rows that one step looked at, in " + shown).isLessThanOrEqualTo(KeySearch.WALKED);
+    }
+
+    private void assertWalked(UUID organization, Filter filter) {
+        Plan plan = plan(organization, filter);
+        assertThat(plan.executedIndexes).as(plan.text).contains("api_key_by_organization").doesNotContain("api_key_search",
+                "api_key_by_expiry", "api_key_by_access");
+        assertThat(plan.wholeTables).as(plan.text).isEmpty();
+        assertThat(plan.mostRows).as(plan.text).isLessThanOrEqualTo(KeySearch.WALKED);
+    }
+
+    /** What PostgreSQL did, of what was executed at all. */
+    private Plan plan(UUID organization, Filter filter) {
+        KeySearch.Statement search = KeySearch.of(KeyQueries.SELECT, organization, filter, null, PAGE);
+        Object explained = database.preparedQuery("explain (analyze, format json) " + search.sql())
+                .executeAndAwait(search.parameters()).iterator().next().getValue(0);
+        JsonArray plans = explained instanceof JsonArray array ? array : new JsonArray(explained.toString());
+        Plan plan = new Plan(plans.encodePrettily());
+        plan.read(plans.getJsonObject(0).getJsonObject("Plan"));
+        return plan;
+    }
+
+    private static final class Plan {
+
+        private final String text;
+        private final List<String> executedIndexes = new ArrayList<>();
+        private final List<String> wholeTables = new ArrayList<>();
+        private double mostRows;
+
+        Plan(String text) {
+            this.text = text;
+        }
+
+        void read(JsonObject node) {
+            if (node.getDouble("Actual Loops") > 0) {
+                if (node.containsKey("Index Name")) {
+                    executedIndexes.add(node.getString("Index Name"));
+                }
+                // What is shown besides of the keys on the page is not what is looked through; nor are numbers in an index.
+                String table = node.getString("Relation Name", "");
+                if (table.startsWith("api_key")) {
+                    if (node.getString("Node Type").contains("Seq Scan")) {
+                        wholeTables.add(table);
+                    }
+                    mostRows = Math.max(mostRows, node.getDouble("Actual Loops") * (node.getDouble("Actual Rows")
+                            + Optional.ofNullable(node.getDouble("Rows Removed by Filter")).orElse(0.0)));
+                }
+            }
+            node.getJsonArray("Plans", new JsonArray()).forEach(child -> read((JsonObject) child));
+        }
+    }
+
+    private static Predicate<KeyView> matching(Filter filter) {
+        String text = filter.text() == null ? "" : filter.text().toLowerCase(Locale.ROOT);
+        return key -> (filter.status() == null || key.status() == filter.status())
+                && (filter.access() == null || key.access().type() == filter.access())
+                && (filter.store() == null || key.access().stores() == null
+                        || key.access().stores().stream().anyMatch(store -> store.id().equals(filter.store())))
+                && (filter.scope() == null || key.scopes().contains(filter.scope()))
+                && Stream.of(key.name(), String.valueOf(key.description()), key.start())
+                        .anyMatch(said -> said.toLowerCase(Locale.ROOT).contains(text));
+    }
+
+    private List<KeyView> pages(UUID organization, Filter filter, int limit) {
+        List<KeyView> all = new ArrayList<>();
+        List<KeyView> page = queries.list(organization, filter, null, limit).await().indefinitely();
+        while (!page.isEmpty()) {
+            assertThat(page.size()).isLessThanOrEqualTo(limit);
+            all.addAll(page);
+            page = queries.list(organization, filter, all.get(all.size() - 1).id(), limit).await().indefinitely();
+        }
+        assertThat(all.stream().map(KeyView::id).collect(Collectors.toSet())).hasSameSizeAs(all);
+        return all;
+    }
+
+    @SafeVarargs
+    private static <T> T oneOf(Random random, T first, T second, T... others) {
+        int choice = random.nextInt(others.length + 2);
+        return choice == 0 ? first : choice == 1 ? second : others[choice - 2];
+    }
+
+    private UUID organization() {
+        return UUID.fromString(api.organizationId());
+    }
+
+    private List<String> found(String filter, String value) {
+        return api.asOwner().queryParam(filter, value).get("/api/v1/keys").then().statusCode(200).extract().path("items.id");
+    }
+}
