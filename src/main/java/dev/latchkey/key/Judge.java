@@ -11,7 +11,8 @@ import dev.latchkey.net.IpAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges a key without waiting for anything: no clock, no database, no limit. What cannot be judged is refused: a key limited
+ * Judges a key that was opened, by {@link KeyPairs} where it has a secret, without waiting for anything: no clock, no database,
+ * no limit. What cannot be judged is refused: a key limited
  * to networks without an address, an operation whose path cannot be normalized.
  */
 @Singleton
@@ -46,14 +47,11 @@ final class Judge {
     }
 
     /**
-     * Whether the key is good for what is asked: everything but its limit.
+     * Whether an opened key is good for what is asked: everything but its limit.
      *
      * @param demand that of the question
      */
     Verdict.Code ofUse(KeySnapshot key, Question question, @Nullable Demand demand, Instant now) {
-        if (isForeign(key, question)) {
-            return Verdict.Code.NOT_FOUND;
-        }
         Verdict.Code ofKey = ofKey(key, question.ip(), now);
         if (ofKey != Verdict.Code.VALID) {
             return ofKey;
@@ -83,7 +81,8 @@ final class Judge {
         return key.scopes().containsAll(demand.scopes()) ? Verdict.Code.VALID : Verdict.Code.SCOPE_MISSING;
     }
 
-    private static boolean isForeign(KeySnapshot key, Question question) {
+    /** Whether the one who asks may not know of the key. */
+    static boolean isForeign(KeySnapshot key, Question question) {
         return question.organizationId() != null && !question.organizationId().equals(key.organizationId())
                 || question.organization() != null && !question.organization().equals(key.organization());
     }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 import jakarta.inject.Singleton;
 
@@ -25,9 +26,13 @@ import org.jspecify.annotations.Nullable;
 class KeyQueries {
 
     // A key with its current and previous material, its stores and its last use. Sub-selects by primary keys and the
-    // partial unique indexes of key_material: for a page of keys cheaper than joins that are grouped again.
+    // partial unique indexes of key_material: for a page of keys cheaper than joins that are grouped again. Not exists() for
+    // the copy, which may be planned as one look through the copies of everybody.
     private static final String SELECT = """
-            select k.*, now() as read_at, c.start, p.start as previous_start, p.dies_at as previous_dies_at,
+            select k.*, now() as read_at, c.start, c.secret_digest is not null as has_secret,
+                   (select true from key_copy kc where kc.key_id = k.id) is not null as recoverable,
+                   p.start as previous_start, p.dies_at as previous_dies_at,
+                   p.digest is not null as previous_key, p.secret_digest is distinct from c.secret_digest as previous_secret,
                    pu.last_used_at as previous_last_used_at,
                    u.last_used_at, u.last_used_ip, o.default_limit, o.default_window_seconds,
                    """ + Rows.STORES + """
@@ -119,14 +124,15 @@ class KeyQueries {
         boolean active = row.getBoolean("active");
         KeyView.Status status = KeyView.Status.of(active, revokedAt, expiresAt, row.getOffsetDateTime("read_at").toInstant());
         return new KeyView(row.getUUID("id"), row.getString("name"), row.getString("description"),
-                row.getString("start"), List.of(row.getArrayOfStrings("scopes")), access(row), status, active,
+                row.getString("start"), row.getBoolean("has_secret"), row.getBoolean("recoverable"),
+                List.of(row.getArrayOfStrings("scopes")), access(row), status, active,
                 row.getString("environment"), row.getOffsetDateTime("created_at").toInstant(),
                 new KeyView.CreatedBy(row.getString("created_by_type"), row.getString("created_by_id"),
                         row.getString("created_by_name")),
                 row.getOffsetDateTime("updated_at").toInstant(), expiresAt, revokedAt, row.getString("revoked_reason"),
                 Rows.instant(row, "last_used_at"), row.getString("last_used_ip"), rateLimit(row),
                 Arrays.asList(row.getArrayOfStrings("ip_allow_list")), metadata(row), previous(row), row.getLong("version"),
-                null);
+                null, null);
     }
 
     private static KeyView.Access access(Row row) {
@@ -149,6 +155,7 @@ class KeyQueries {
         String start = row.getString("previous_start");
         return start == null ? null
                 : new KeyView.Previous(start, row.getOffsetDateTime("previous_dies_at").toInstant(),
-                        Rows.instant(row, "previous_last_used_at"));
+                        Rows.instant(row, "previous_last_used_at"), Stream.of(KeyPart.values())
+                                .filter(part -> row.getBoolean("previous_" + part.text())).toList());
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.lang.management.ManagementFactory;
 import java.lang.ref.Reference;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -23,6 +24,7 @@ import javax.management.ObjectName;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.latchkey.catalog.Catalog;
+import dev.latchkey.crypto.Peppers;
 import dev.latchkey.key.KeySnapshot.StoreReference;
 import dev.latchkey.replica.Configs;
 import dev.latchkey.replica.Leases;
@@ -59,12 +61,18 @@ class KeySnapshotsMemoryTest {
     void whatIsCountedIsWhatIsTaken() {
         Filled usual = fill(KEYS, AMPLE, this::usual);
         Filled large = fill(KEYS / 10, AMPLE, this::withStoresAndMetadataOfItsOwn);
+        Filled pairs = fill(KEYS / 4, AMPLE, this::withSecret);
+        Filled renewed = fill(KEYS / 8, AMPLE, this::withTwoSecrets);
         Filled lonely = fill(KEYS / 4, AMPLE, number -> usual(number, UUID.randomUUID()));
 
         print("stores and metadata of their own", large);
+        print("with a secret", pairs);
+        print("with a secret and its predecessor", renewed);
         print("an organization of its own for each", lonely);
         assertIsTrue(usual);
         assertIsTrue(large);
+        assertIsTrue(pairs);
+        assertIsTrue(renewed);
         assertIsTrue(lonely);
     }
 
@@ -103,6 +111,21 @@ class KeySnapshotsMemoryTest {
         }
         return key(new UUID(7, 7)).name("Магазин " + number).stores(List.copyOf(stores))
                 .metadata("{\"team\": \"logistics\", \"ticket\": " + number + "}");
+    }
+
+    private Snapshots withSecret(int number) {
+        return usual(number).secrets(new PairedSecrets(digest(), null));
+    }
+
+    private Snapshots withTwoSecrets(int number) {
+        return usual(number).secrets(new PairedSecrets(digest(), new PairedSecrets.Former(UUID.randomUUID(), digest(),
+                Instant.ofEpochSecond(2_000_000_000L + number))));
+    }
+
+    private Peppers.Digest digest() {
+        byte[] bytes = new byte[32];
+        random.nextBytes(bytes);
+        return new Peppers.Digest("p1", bytes);
     }
 
     private Snapshots key(UUID organization) {

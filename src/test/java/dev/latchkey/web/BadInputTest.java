@@ -68,7 +68,7 @@ class BadInputTest {
             "rateLimit.window | {'limit': 1, 'window': '1 minute'}", "rateLimit.window | {'limit': 1, 'window': 60}",
             "rateLimit | {'limit': 1}", "rateLimit | 5", "rateLimit | 'none'", "ipAllowList[0] | ['10.0.0.0/33']",
             "ipAllowList[1] | ['10.0.0.1', 'localhost']", "ipAllowList[0] | [null]", "environment | 'prod'", "metadata | []",
-            "metadata | 'x'", "methods | ['GET /x']", "withSecret | true", "recoverable | true", "id | 'x'" })
+            "metadata | 'x'", "methods | ['GET /x']", "withSecret | 'true'", "recoverable | 1", "id | 'x'" })
     void aBadFieldIsNamed(String field, String value) {
         String name = field.replaceAll("[.\\[].*", "");
         String json = value.replace('\'', '"');
