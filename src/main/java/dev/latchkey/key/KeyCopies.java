@@ -26,13 +26,11 @@ import org.jboss.logging.Logger;
  * one that is not revoked. What the organization switches off, and what is revoked, the database destroys in that very
  * transaction, whoever makes the change (V9). What could break it is a copy that is made at the same moment: it is not seen by
  * who destroys, and committed later. So whoever makes or replaces a copy first takes a share of the organization's row, under
- * which the switch cannot be turned, and looks at the switch then; a regeneration and a revocation of one key wait for each
- * other
- * by the key's row.
+ * which the switch cannot be turned, and looks at the switch then. A regeneration and a revocation of one key wait for each
+ * other by the key's row.
  *
  * <p>
- * Data keys are asked for before the transaction ({@link DataKeys}). Whether a key has a copy is decided at its creation, so
- * that
+ * Data keys are asked for before the transaction ({@link DataKeys}). Whether a key has a copy is decided at its creation:
  * what is learnt before the transaction still stands in it, or less.
  */
 @Singleton

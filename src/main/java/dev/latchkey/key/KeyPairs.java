@@ -51,10 +51,9 @@ import org.jspecify.annotations.Nullable;
  * at most. A key gets a secret at its creation or never.
  *
  * <p>
- * What could break it: a row whose secret was lost would turn a pair into a key without a secret. Nothing sets a secret's
- * digest
- * to null; a new row takes it over or gets another one ({@link Materials}). A digest is bound to its key, so that one that is
- * copied to another key's row fits nothing there.
+ * What could break it: a row whose secret was lost would turn a pair into a key without a secret. Nothing sets the digest of
+ * a secret to null; a new row takes it over or gets another one ({@link Materials}). A digest is bound to its key, so that
+ * one that is copied to another key's row fits nothing there.
  *
  * <p>
  * A secret that is sent along with a key that has none is not looked at: whoever holds such a key holds all there is to hold,

@@ -4,8 +4,7 @@ import java.security.SecureRandom;
 
 /**
  * The second half of a key + secret pair: {@code {prefix}_secret_{random}{checksum}}, with the random part and the checksum of
- * a
- * {@link KeyToken}. So secret scanners know it as they know keys, and a secret that is pasted where a key belongs is
+ * a {@link KeyToken}. So secret scanners know it as they know keys, and a secret that is pasted where a key belongs is
  * malformed. The checksum decides nothing: whether a secret is right is a matter of its digest alone.
  *
  * @param text the whole secret

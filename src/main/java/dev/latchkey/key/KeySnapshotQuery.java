@@ -41,9 +41,9 @@ class KeySnapshotQuery {
 
     // Everything that a verdict depends on, in one statement and so in one snapshot of the database. By the unique index on
     // key_material.digest, for all peppers at once while they rotate; a secret's predecessor by the partial index on previous
-    // material; the rest by primary keys. A parameter for each pepper and
-    // not an array: PostgreSQL guesses ten elements of one, takes that for dearer than the one that it sees, and so makes a plan
-    // for each execution, which takes ten times as long as the execution.
+    // material; the rest by primary keys. A parameter for each pepper and not an array: PostgreSQL guesses ten elements of one,
+    // takes that for dearer than the one that it sees, and so makes a plan for each execution, which takes ten times as long as
+    // the execution.
     /** The key whose material has this fingerprint; empty when none has, or its organization is being deleted. */
     Uni<Optional<KeySnapshot>> read(byte[] fingerprint) {
         Tuple digests = Tuple.tuple();
