@@ -62,8 +62,9 @@ class NothingLeaksTest {
         assertThat(hits).isEmpty();
         assertThat(secrets).hasSizeGreaterThan(40).anyMatch(secret -> secret.startsWith("m1:"))
                 .anyMatch(secret -> secret.startsWith("p1:")).anyMatch(secret -> secret.startsWith("eyJ"))
-                .anyMatch(secret -> secret.contains("_live_"));
-        assertThat(places).containsKeys("table api_key", "table key_material", "table activity", "table event")
+                .anyMatch(secret -> secret.contains("_live_")).anyMatch(secret -> secret.contains("_secret_"));
+        assertThat(places).containsKeys("table api_key", "table key_material", "table activity", "table event",
+                "table key_copy", "table data_key")
                 .allSatisfy((place, text) -> assertThat(text).as(place).isNotNull());
         assertThat(places.get("log")).contains("Profile test activated");
         assertThat(places.get("problems").lines()).hasSizeGreaterThan(40);
@@ -84,8 +85,13 @@ class NothingLeaksTest {
     private static void useSomeSecrets() {
         Api api = Api.ofNewOrganization();
         for (int i = 0; i < 20; i++) {
-            KeyBuilder.Created key = api.aKey().create();
+            KeyBuilder.Created key = api.aKey().withSecret().recoverable().create();
             api.verdictOn(key.key());
+            api.verify(Map.of("key", key.key(), "secret", key.secret(), "path", "/" + key.secret(), "method", "GET"));
+            Api.withKey(key.key()).header("X-API-Secret", key.secret()).get("/api/v1/keys?q=" + key.secret());
+            given().auth().preemptive().basic(key.key(), key.secret()).body("{\"secret\": \"" + key.secret() + "\"}")
+                    .post("/api/v1/keys/verify");
+            api.act(key.id(), "reveal");
             Api.withKey(key.key()).header("Idempotency-Key", UUID.randomUUID()).body("{\"" + key.key() + "\": 1}")
                     .post("/api/v1/keys");
             Api.withKey(key.key() + "x").get("/api/v1/keys/" + key.key() + "?q=" + key.key());

@@ -29,7 +29,8 @@ import javax.crypto.spec.SecretKeySpec;
  * <tr>
  * <td>0</td>
  * <td>1</td>
- * <td>layout version: 1, sealed with the master key; 2, with a key derived from it and a {@link Secret}</td>
+ * <td>layout version: 1, sealed with a master key; 2, with a key derived from it and a {@link Secret}; 3, with a
+ * {@link DataKey}</td>
  * </tr>
  * <tr>
  * <td>1</td>
@@ -39,7 +40,7 @@ import javax.crypto.spec.SecretKeySpec;
  * <tr>
  * <td>2</td>
  * <td>n</td>
- * <td>id of the key, ASCII</td>
+ * <td>id of the master key, ASCII; of the data key, 16 bytes of its UUID</td>
  * </tr>
  * <tr>
  * <td>2 + n</td>
@@ -62,6 +63,7 @@ public final class Sealer {
 
     private static final byte MASTER = 1;
     private static final byte DERIVED = 2;
+    private static final byte DATA = 3;
     private static final int NONCE_BYTES = 12;
     private static final int TAG_BITS = 128;
 
@@ -76,24 +78,27 @@ public final class Sealer {
     /** Seals with the first key of the ring. */
     public byte[] seal(byte[] plaintext, Place place) {
         KeyRing.Entry entry = ring.current();
-        return seal(MASTER, entry, master(entry), plaintext, place);
+        return seal(header(MASTER, bytes(entry)), master(entry), plaintext, place);
     }
 
     /** Seals with the first key of the ring and a secret that is kept nowhere: it takes both to open. */
     public byte[] seal(byte[] plaintext, Place place, Secret secret) {
         KeyRing.Entry entry = ring.current();
-        return seal(DERIVED, entry, derived(entry, secret), plaintext, place);
+        return seal(header(DERIVED, bytes(entry)), derived(entry, secret), plaintext, place);
+    }
+
+    /** Seals with the key of an organization. */
+    byte[] seal(DataKey key, byte[] plaintext, Place place) {
+        return seal(header(DATA, bytes(key.id())), key.key(), plaintext, place);
     }
 
     /** Seals with a named key of the ring, so that each of them can be proven. */
     byte[] sealWith(String id, byte[] plaintext, Place place) {
         KeyRing.Entry entry = ring.find(id).orElseThrow();
-        return seal(MASTER, entry, master(entry), plaintext, place);
+        return seal(header(MASTER, bytes(entry)), master(entry), plaintext, place);
     }
 
-    private byte[] seal(byte version, KeyRing.Entry entry, SecretKeySpec key, byte[] plaintext, Place place) {
-        byte[] id = entry.id().getBytes(StandardCharsets.US_ASCII);
-        byte[] header = ByteBuffer.allocate(2 + id.length).put(version).put((byte) id.length).put(id).array();
+    private byte[] seal(byte[] header, SecretKeySpec key, byte[] plaintext, Place place) {
         byte[] nonce = new byte[NONCE_BYTES];
         random.nextBytes(nonce);
         try {
@@ -109,17 +114,27 @@ public final class Sealer {
      * @throws SealBrokenException when the value is damaged, was sealed for another place, or its key is not in the ring
      */
     public byte[] open(byte[] sealed, Place place) {
-        return open(MASTER, Sealer::master, sealed, place);
+        return open(MASTER, id -> master(entry(id)), sealed, place);
     }
 
     /**
      * @throws SealBrokenException as above, and when it was sealed with another secret or with none
      */
     public byte[] open(byte[] sealed, Place place, Secret secret) {
-        return open(DERIVED, entry -> derived(entry, secret), sealed, place);
+        return open(DERIVED, id -> derived(entry(id), secret), sealed, place);
     }
 
-    private byte[] open(byte version, Function<KeyRing.Entry, SecretKeySpec> key, byte[] sealed, Place place) {
+    /** @throws SealBrokenException as above, and when another key than this one sealed it */
+    byte[] open(DataKey key, byte[] sealed, Place place) {
+        return open(DATA, id -> {
+            if (!Arrays.equals(id, bytes(key.id()))) {
+                throw new SealBrokenException("sealed with another data key");
+            }
+            return key.key();
+        }, sealed, place);
+    }
+
+    private static byte[] open(byte version, Function<byte[], SecretKeySpec> keyOfId, byte[] sealed, Place place) {
         if (sealed.length < 2 || sealed[0] != version) {
             throw new SealBrokenException("not a sealed value of layout " + version);
         }
@@ -128,13 +143,12 @@ public final class Sealer {
         if (sealed.length < headerLength + NONCE_BYTES + TAG_BITS / 8) {
             throw new SealBrokenException("the sealed value is cut short");
         }
-        String id = new String(sealed, 2, idLength, StandardCharsets.US_ASCII);
-        KeyRing.Entry entry = ring.find(id).orElseThrow(() -> new SealBrokenException("no key of that id is in the ring"));
+        SecretKeySpec key = keyOfId.apply(Arrays.copyOfRange(sealed, 2, headerLength));
         byte[] header = Arrays.copyOf(sealed, headerLength);
         byte[] nonce = Arrays.copyOfRange(sealed, headerLength, headerLength + NONCE_BYTES);
         int bodyOffset = headerLength + NONCE_BYTES;
         try {
-            return cipher(Cipher.DECRYPT_MODE, key.apply(entry), nonce, header, place).doFinal(sealed, bodyOffset,
+            return cipher(Cipher.DECRYPT_MODE, key, nonce, header, place).doFinal(sealed, bodyOffset,
                     sealed.length - bodyOffset);
         } catch (AEADBadTagException broken) {
             throw new SealBrokenException("the seal does not fit: damaged, or sealed for another place or by another key");
@@ -145,6 +159,23 @@ public final class Sealer {
 
     List<String> ids() {
         return ring.entries().stream().map(KeyRing.Entry::id).toList();
+    }
+
+    private static byte[] header(byte version, byte[] id) {
+        return ByteBuffer.allocate(2 + id.length).put(version).put((byte) id.length).put(id).array();
+    }
+
+    private static byte[] bytes(KeyRing.Entry entry) {
+        return entry.id().getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static byte[] bytes(UUID id) {
+        return ByteBuffer.allocate(16).putLong(id.getMostSignificantBits()).putLong(id.getLeastSignificantBits()).array();
+    }
+
+    private KeyRing.Entry entry(byte[] id) {
+        return ring.find(new String(id, StandardCharsets.US_ASCII))
+                .orElseThrow(() -> new SealBrokenException("no key of that id is in the ring"));
     }
 
     private static SecretKeySpec master(KeyRing.Entry entry) {

@@ -65,7 +65,9 @@ public class DocumentedCallers implements OASFilter {
         Components components = document.getComponents();
         components.addSecurityScheme(KEY,
                 OASFactory.createSecurityScheme().type(SecurityScheme.Type.APIKEY).in(SecurityScheme.In.HEADER)
-                        .name("X-API-Key").description("An API key; Authorization: Bearer takes it, too."));
+                        .name("X-API-Key").description("""
+                                An API key, with its secret, where it has one, in X-API-Secret. Authorization takes both, too: \
+                                Bearer the key, Basic key:secret."""));
         components.addSecurityScheme(TOKEN, OASFactory.createSecurityScheme().type(SecurityScheme.Type.HTTP)
                 .scheme("bearer").bearerFormat("JWT").description("A token of the identity provider."));
         components.addParameter(ORGANIZATION, OASFactory.createParameter().name("X-Organization").in(Parameter.In.HEADER)

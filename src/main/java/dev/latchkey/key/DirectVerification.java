@@ -124,7 +124,7 @@ class DirectVerification {
         if (routing.response().ended()) {
             return; // The body came too late, and that has been said.
         }
-        String presented = PresentedKey.of(routing.request());
+        PresentedKey presented = PresentedKey.of(routing.request());
         Request asked = presented == null ? null : json.read(body.getBytes());
         if (presented == null || asked == null) {
             routing.next();
@@ -148,7 +148,7 @@ class DirectVerification {
             return;
         }
         verifier.noteUse(key, Verdict.Code.VALID, KeyAuthentication.verificationBy(key, ip));
-        subscribe(routing, verifier.verify(asked.key().reveal(), question), verdict -> send(routing, verdict));
+        subscribe(routing, verifier.verify(asked.presented(), question), verdict -> send(routing, verdict));
     }
 
     /**

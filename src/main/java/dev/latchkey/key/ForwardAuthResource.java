@@ -62,7 +62,7 @@ class ForwardAuthResource {
     }
 
     @GET
-    @org.eclipse.microprofile.openapi.annotations.Operation(operationId = "forwardAuth", summary = "Forward auth for Traefik, Caddy and HAProxy", description = "Any HTTP method. The request is told by X-Forwarded-Method, X-Forwarded-Uri, X-Forwarded-For and, optionally, X-Store.")
+    @org.eclipse.microprofile.openapi.annotations.Operation(operationId = "forwardAuth", summary = "Forward auth for Traefik, Caddy and HAProxy", description = "Any HTTP method. The request is told by X-Forwarded-Method, X-Forwarded-Uri, X-Forwarded-For and, optionally, X-Store. The key is in X-API-Key or Authorization; its secret in X-API-Secret, or with it in Authorization: Basic.")
     @APIResponse(responseCode = "204", description = ALLOWED, content = @Content)
     public Uni<RestResponse<Problem>> forward(@Context RoutingContext request) {
         return ask(request, told(request.request(), FORWARDED_METHOD, FORWARDED_URI),
@@ -98,7 +98,7 @@ class ForwardAuthResource {
             throw new ProblemException(ProblemCode.GATEWAY_FORBIDDEN,
                     "Forward auth is answered to gateways only; LATCHKEY_GATEWAYS says which networks they are in.");
         }
-        String presented = PresentedKey.of(asked);
+        PresentedKey presented = PresentedKey.of(asked);
         if (presented == null) {
             return Uni.createFrom().item(Problems.answer(Refusals.missing(), request));
         }

@@ -14,8 +14,9 @@ import dev.latchkey.net.IpAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges a key without waiting for anything: no clock, no database, no limit. What cannot be judged is refused: a key limited
- * to networks without an address, one limited to methods without an operation, an operation whose path cannot be normalized.
+ * Judges a key that was opened, by {@link KeyPairs} where it has a secret, without waiting for anything: no clock, no database,
+ * no limit. What cannot be judged is refused: a key limited to networks without an address, one limited to methods without an
+ * operation, an operation whose path cannot be normalized.
  *
  * <p>
  * A key with methods is good for operations that fit one of them, also where the catalogue does not know the operation. Scopes
@@ -79,14 +80,11 @@ final class Judge {
     }
 
     /**
-     * Whether the key is good for what is asked: everything but its limit.
+     * Whether an opened key is good for what is asked: everything but its limit.
      *
      * @param demand that of the question
      */
     Verdict.Code ofUse(KeySnapshot key, Question question, @Nullable Demand demand, Instant now) {
-        if (isForeign(key, question)) {
-            return Verdict.Code.NOT_FOUND;
-        }
         Verdict.Code ofKey = ofKey(key, question.ip(), now);
         if (ofKey != Verdict.Code.VALID) {
             return ofKey;
@@ -130,7 +128,8 @@ final class Judge {
         return key.methods() != null && key.scopes().isEmpty();
     }
 
-    private static boolean isForeign(KeySnapshot key, Question question) {
+    /** Whether the one who asks may not know of the key. */
+    static boolean isForeign(KeySnapshot key, Question question) {
         return question.organizationId() != null && !question.organizationId().equals(key.organizationId())
                 || question.organization() != null && !question.organization().equals(key.organization());
     }

@@ -79,7 +79,7 @@ class KeyAuthentication implements HttpAuthenticationMechanism {
 
     @Override
     public Uni<SecurityIdentity> authenticate(RoutingContext request, IdentityProviderManager providers) {
-        String presented = PresentedKey.of(request.request());
+        PresentedKey presented = PresentedKey.of(request.request());
         if (presented == null) {
             return Uni.createFrom().optional(Optional.empty());
         }

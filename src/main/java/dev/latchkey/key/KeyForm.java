@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotBlank;
@@ -16,6 +17,7 @@ import jakarta.validation.constraints.Size;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.latchkey.catalog.MethodPattern;
 import dev.latchkey.catalog.MethodPatterns;
 import dev.latchkey.net.Cidr;
@@ -41,6 +43,8 @@ import org.jspecify.annotations.Nullable;
  * @param ipAllowList networks or addresses; absent or empty: from anywhere
  * @param environment default live; fixed at creation, since it stands in the token
  * @param metadata the owner's own JSON object, told to verifiers
+ * @param withSecret default false; whether it is valid with its secret only. Fixed at creation
+ * @param recoverable default false; whether people may be shown it again. Fixed at creation
  */
 @Schema(name = "KeyForm")
 record KeyForm(
@@ -54,7 +58,9 @@ record KeyForm(
         @Schema(implementation = RateLimit.class, nullable = true, description = "Null: unlimited. \"default\", or left out at creation: the organization's default") RateLimit.Setting rateLimit,
         @Schema(examples = "[\"203.0.113.0/24\"]") @Size(max = 100) List<@NotNull @Size(max = 50) String> ipAllowList,
         @Schema(defaultValue = "live") Environment environment,
-        @Schema(examples = "{\"team\": \"logistics\"}", description = "At most 4,096 characters as JSON", maxProperties = 50) @Size(max = 50) Map<@Pattern(regexp = "[\\w.:/-]{1,64}", message = "must be 1 to 64 of letters, digits and _ . : / -") String, Object> metadata) {
+        @Schema(examples = "{\"team\": \"logistics\"}", description = "At most 4,096 characters as JSON", maxProperties = 50) @Size(max = 50) Map<@Pattern(regexp = "[\\w.:/-]{1,64}", message = "must be 1 to 64 of letters, digits and _ . : / -") String, Object> metadata,
+        @Schema(defaultValue = "false", description = "Whether a secret is made with it, without which it is never valid") Boolean withSecret,
+        @Schema(defaultValue = "false", description = "Whether owners and admins may be shown it again; 422 where the organization's recoverableKeys is false") Boolean recoverable) {
 
     /** What people call a key: no verdict depends on it. */
     static final Set<String> NAMES = Set.of("name", "description");
@@ -68,15 +74,31 @@ record KeyForm(
         ipAllowList = ipAllowList == null ? List.of() : ipAllowList;
         environment = environment == null ? Environment.LIVE : environment;
         metadata = metadata == null ? Map.of() : metadata;
+        withSecret = withSecret == null ? Boolean.FALSE : withSecret;
+        recoverable = recoverable == null ? Boolean.FALSE : recoverable;
     }
 
+    /**
+     * What is decided at creation stands with the material: a patch does not say it, not even as it is.
+     *
+     * @throws ProblemException 422, naming each field
+     */
+    static void requireEditable(ObjectNode patch) {
+        List<FieldError> fixed = Stream.of("withSecret", "recoverable").filter(patch::has)
+                .map(field -> new FieldError(field, "is fixed at creation")).toList();
+        if (!fixed.isEmpty()) {
+            throw ProblemException.invalid(fixed);
+        }
+    }
+
+    /** All that a patch may change. */
     static KeyForm of(Key key) {
         Access access = key.allStores ? new Access(Access.Type.ALL, null)
                 : new Access(Access.Type.STORES, key.storeIds.stream().map(UUID::toString).sorted().toList());
         return new KeyForm(key.name, key.description, key.active, List.of(key.scopes), access,
                 key.methods == null ? null : Arrays.asList(key.methods), key.expiresAt,
                 RateLimit.Setting.of(LimitSource.of(key.limitSource), RateLimit.of(key.rateLimit, key.rateWindowSeconds)),
-                Arrays.asList(key.ipAllowList), Environment.of(key.environment), key.metadata.getMap());
+                Arrays.asList(key.ipAllowList), Environment.of(key.environment), key.metadata.getMap(), false, false);
     }
 
     /**

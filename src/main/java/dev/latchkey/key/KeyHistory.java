@@ -1,8 +1,10 @@
 package dev.latchkey.key;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 import jakarta.inject.Singleton;
 
@@ -30,13 +32,14 @@ class KeyHistory {
     }
 
     /** @param start the first characters of the token */
-    Uni<Void> created(Keys.Actor actor, Key key, String start) {
+    Uni<Void> created(Keys.Actor actor, Key key, KeyForm wanted, String start) {
         KeyForm form = KeyForm.of(key);
         Changes changes = Changes.none().note("start", start).note("scopes", form.scopes()).note("access", access(form))
                 .note("methods", form.methods())
                 .note("expiresAt", form.expiresAt()).note("environment", key.environment).note("active", form.active())
                 .note("rateLimit", limit(form)).note("ipAllowList", form.ipAllowList().isEmpty() ? null : form.ipAllowList())
-                .note("metadata", form.metadata().isEmpty() ? null : new JsonObject(form.metadata()));
+                .note("metadata", form.metadata().isEmpty() ? null : new JsonObject(form.metadata()))
+                .note("withSecret", wanted.withSecret() ? true : null).note("recoverable", wanted.recoverable() ? true : null);
         return tell("key.created", actor, key, changes,
                 data -> data.put("start", start).put("scopes", new JsonArray(form.scopes())).put("expiresAt",
                         text(key.expiresAt)));
@@ -68,12 +71,21 @@ class KeyHistory {
     record Replaced(@Nullable Instant expiresAt, @Nullable Instant diesAt) {
     }
 
-    Uni<Void> regenerated(Keys.Actor actor, Key key, String start, Replaced old) {
+    Uni<Void> regenerated(Keys.Actor actor, Key key, Keys.Issued issued, Replaced old) {
+        String start = issued.start();
+        List<String> parts = Stream.of(KeyPart.values())
+                .filter(part -> (part == KeyPart.KEY ? issued.token() : issued.secret()) != null).map(KeyPart::text).toList();
         return tell("key.regenerated", actor, key,
-                Changes.none().note("start", start).note("previousDiesAt", old.diesAt()).field("expiresAt", old.expiresAt(),
+                Changes.none().note("start", start).note("parts", parts).note("previousDiesAt", old.diesAt()).field("expiresAt",
+                        old.expiresAt(),
                         key.expiresAt),
-                data -> data.put("start", start).put("previousDiesAt", text(old.diesAt())).put("expiresAt",
-                        text(key.expiresAt)));
+                data -> data.put("start", start).put("parts", new JsonArray(parts)).put("previousDiesAt", text(old.diesAt()))
+                        .put("expiresAt",
+                                text(key.expiresAt)));
+    }
+
+    Uni<Void> revealed(Keys.Actor actor, Key key) {
+        return tell("key.revealed", actor, key, Changes.none(), data -> data);
     }
 
     Uni<Void> graceEnded(Keys.Actor actor, Key key) {

@@ -12,7 +12,10 @@ import io.quarkus.hibernate.reactive.panache.PanacheEntityBase;
 import io.smallrye.mutiny.Uni;
 import org.jspecify.annotations.Nullable;
 
-/** What is left of a token after it was shown: its digest and its first characters. */
+/**
+ * What is left of a token, and of the secret that goes with it, after they were shown: digests, and the token's first
+ * characters.
+ */
 @Entity
 @Table(name = "key_material")
 class KeyMaterial extends PanacheEntityBase {
@@ -25,15 +28,25 @@ class KeyMaterial extends PanacheEntityBase {
     public UUID id;
     @Column(name = "key_id")
     public UUID keyId;
-    public byte[] digest;
+    /** Null: the token is that of the current row ({@link KeyPairs}). */
+    public byte @Nullable [] digest;
     @Column(name = "pepper_id")
     public String pepperId;
+    @Column(name = "secret_digest")
+    public byte @Nullable [] secretDigest;
+    @Column(name = "secret_pepper_id")
+    public @Nullable String secretPepperId;
     public String start;
     public String state;
     @Column(name = "dies_at")
     public @Nullable Instant diesAt;
     @Column(name = "created_at")
     public Instant createdAt;
+
+    /** A key always has one. */
+    static Uni<KeyMaterial> currentOf(UUID key) {
+        return find("keyId = ?1 and state = ?2", key, CURRENT).singleResult();
+    }
 
     /** Ends whatever still verifies besides the current material. */
     static Uni<Integer> endPrevious(UUID key, Instant now) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 import jakarta.inject.Singleton;
 
@@ -25,12 +26,16 @@ import org.jspecify.annotations.Nullable;
 class KeyQueries {
 
     // A key with its current and previous material, its stores and its last use. Sub-selects by primary keys and the
-    // partial unique indexes of key_material: for a page of keys cheaper than joins that are grouped again.
+    // partial unique indexes of key_material: for a page of keys cheaper than joins that are grouped again. Not exists() for
+    // the copy, which may be planned as one look through the copies of everybody.
     static final String SELECT = """
             select k.id, k.name, k.description, k.active, k.environment, k.scopes, k.methods, k.all_stores, k.expires_at,
                    k.limit_source, k.rate_limit, k.rate_window_seconds, k.ip_allow_list, k.metadata, k.revoked_at,
                    k.revoked_reason, k.created_by_type, k.created_by_id, k.created_by_name, k.created_at, k.updated_at, k.version,
-                   now() as read_at, c.start, p.start as previous_start, p.dies_at as previous_dies_at,
+                   now() as read_at, c.start, c.secret_digest is not null as has_secret,
+                   (select true from key_copy kc where kc.key_id = k.id) is not null as recoverable,
+                   p.start as previous_start, p.dies_at as previous_dies_at,
+                   p.digest is not null as previous_key, p.secret_digest is distinct from c.secret_digest as previous_secret,
                    pu.last_used_at as previous_last_used_at,
                    u.last_used_at, u.last_used_ip, o.default_limit, o.default_window_seconds,
                    """
@@ -104,14 +109,15 @@ class KeyQueries {
         boolean active = row.getBoolean("active");
         KeyView.Status status = KeyView.Status.of(active, revokedAt, expiresAt, row.getOffsetDateTime("read_at").toInstant());
         return new KeyView(row.getUUID("id"), row.getString("name"), row.getString("description"),
-                row.getString("start"), List.of(row.getArrayOfStrings("scopes")), access(row), methods(row), status, active,
+                row.getString("start"), row.getBoolean("has_secret"), row.getBoolean("recoverable"),
+                List.of(row.getArrayOfStrings("scopes")), access(row), methods(row), status, active,
                 row.getString("environment"), row.getOffsetDateTime("created_at").toInstant(),
                 new KeyView.CreatedBy(row.getString("created_by_type"), row.getString("created_by_id"),
                         row.getString("created_by_name")),
                 row.getOffsetDateTime("updated_at").toInstant(), expiresAt, revokedAt, row.getString("revoked_reason"),
                 Rows.instant(row, "last_used_at"), row.getString("last_used_ip"), rateLimit(row),
                 Arrays.asList(row.getArrayOfStrings("ip_allow_list")), metadata(row), previous(row), row.getLong("version"),
-                null, List.of());
+                null, null, List.of());
     }
 
     private static @Nullable List<String> methods(Row row) {
@@ -139,6 +145,7 @@ class KeyQueries {
         String start = row.getString("previous_start");
         return start == null ? null
                 : new KeyView.Previous(start, row.getOffsetDateTime("previous_dies_at").toInstant(),
-                        Rows.instant(row, "previous_last_used_at"));
+                        Rows.instant(row, "previous_last_used_at"), Stream.of(KeyPart.values())
+                                .filter(part -> row.getBoolean("previous_" + part.text())).toList());
     }
 }

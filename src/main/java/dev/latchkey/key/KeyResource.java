@@ -67,6 +67,7 @@ import org.jspecify.annotations.Nullable;
 class KeyResource {
 
     private final Keys keys;
+    private final KeyCopies copies;
     private final KeyQueries queries;
     private final MethodWarnings warnings;
     private final InForce inForce;
@@ -76,9 +77,10 @@ class KeyResource {
     private final SecurityIdentity identity;
     private final RoutingContext request;
 
-    KeyResource(Keys keys, KeyQueries queries, MethodWarnings warnings, InForce inForce, Cursors cursors, MergePatch patches,
-            Idempotency idempotency, SecurityIdentity identity, RoutingContext request) {
+    KeyResource(Keys keys, KeyCopies copies, KeyQueries queries, MethodWarnings warnings, InForce inForce, Cursors cursors,
+            MergePatch patches, Idempotency idempotency, SecurityIdentity identity, RoutingContext request) {
         this.keys = keys;
+        this.copies = copies;
         this.queries = queries;
         this.warnings = warnings;
         this.inForce = inForce;
@@ -92,14 +94,16 @@ class KeyResource {
     @POST
     @Idempotent
     @PermissionsAllowed(Names.KEYS_WRITE)
-    @Operation(operationId = "createKey", summary = "Create a key; the answer shows it this once")
+    @Operation(operationId = "createKey", summary = "Create a key, or a key with a secret; the answer shows them this once")
     @RequestBody(content = @Content(schema = @Schema(implementation = KeyForm.class), examples = {
             @ExampleObject(name = "all stores", value = "{\"name\": \"ERP order sync\", \"scopes\": [\"orders:read\"], \"access\": {\"type\": \"all\"}}"),
-            @ExampleObject(name = "as narrow as can be", value = "{\"name\": \"Order status for the carrier\", \"scopes\": [\"orders:read\"], \"access\": {\"type\": \"stores\", \"stores\": [\"madrid\"]}, \"methods\": [\"GET /api/v*/orders/statuses\"], \"expiresAt\": \"2027-12-31T23:59:59Z\", \"rateLimit\": {\"limit\": 1000, \"window\": \"PT1H\"}, \"ipAllowList\": [\"203.0.113.0/24\"]}") }))
+            @ExampleObject(name = "as narrow as can be", value = "{\"name\": \"Order status for the carrier\", \"scopes\": [\"orders:read\"], \"access\": {\"type\": \"stores\", \"stores\": [\"madrid\"]}, \"methods\": [\"GET /api/v*/orders/statuses\"], \"expiresAt\": \"2027-12-31T23:59:59Z\", \"rateLimit\": {\"limit\": 1000, \"window\": \"PT1H\"}, \"ipAllowList\": [\"203.0.113.0/24\"]}"),
+            @ExampleObject(name = "key and secret", value = "{\"name\": \"Marketplace connector\", \"scopes\": [\"orders:read\"], \"access\": {\"type\": \"all\"}, \"withSecret\": true}") }))
     @APIResponse(responseCode = "201", description = "The key with its token, its address in Location", content = @Content(schema = @Schema(implementation = KeyView.class), examples = @ExampleObject(name = "shown this once", value = KeyView.EXAMPLE_OF_NEW)))
     public Uni<RestResponse<Object>> create(@NotNull @Valid KeyForm wanted) {
         Keys.Actor actor = actor();
-        return idempotency.once(() -> keys.create(actor, wanted), Keys.Issued::id)
+        return copies.keyForNew(actor.organization(), wanted.recoverable())
+                .flatMap(dataKey -> idempotency.once(() -> keys.create(actor, wanted, dataKey), Keys.Issued::id))
                 .flatMap(done -> done.answer(issued -> shown(actor, issued).map(warnings::on).map(view -> answer(
                         RestResponse.ResponseBuilder.<KeyView> created(URI.create("/api/v1/keys/" + view.id())), view))));
     }
@@ -137,7 +141,7 @@ class KeyResource {
     @Path("/{id}")
     @Consumes({ MergePatch.MEDIA_TYPE, MediaType.APPLICATION_JSON })
     @PermissionsAllowed(Names.KEYS_WRITE)
-    @NotEditable("environment")
+    @NotEditable({ "environment", "withSecret", "recoverable" })
     @AnsweredInForce
     @Operation(operationId = "editKey", summary = "Edit a key (JSON merge patch); in force when answered")
     @RequestBody(content = @Content(mediaType = MergePatch.MEDIA_TYPE, schema = @Schema(implementation = KeyForm.class), examples = @ExampleObject(name = "deactivate", value = "{\"active\": false}")))
@@ -145,6 +149,7 @@ class KeyResource {
     public Uni<RestResponse<KeyView>> edit(@PathParam("id") Id id, @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch,
             @NotNull ObjectNode patch) {
         Keys.Actor actor = actor();
+        KeyForm.requireEditable(patch);
         return inForce.everywhere(Scope.key(actor.organization(), id.value()),
                 keys.edit(actor, id.value(), ifMatch, current -> patches.apply(current, patch, KeyForm.class, "access")),
                 done -> !MergePatch.touchesOnly(patch, KeyForm.NAMES))
@@ -180,15 +185,17 @@ class KeyResource {
     @Idempotent
     @PermissionsAllowed(Names.KEYS_WRITE)
     @AnsweredInForce
-    @Operation(operationId = "regenerateKey", summary = "Replace the key's token, at once or with a grace period; shown this once")
-    @RequestBody(required = false, content = @Content(schema = @Schema(implementation = Regeneration.class)))
-    @APIResponse(responseCode = "200", description = "The key with its new token", content = @Content(schema = @Schema(implementation = KeyView.class), examples = @ExampleObject(name = "shown this once", value = KeyView.EXAMPLE_OF_NEW)))
+    @Operation(operationId = "regenerateKey", summary = "Replace key, secret or both, at once or with a grace period; shown this once")
+    @RequestBody(required = false, content = @Content(schema = @Schema(implementation = Regeneration.class), examples = {
+            @ExampleObject(name = "a day to change over", value = "{\"gracePeriod\": \"PT24H\"}"),
+            @ExampleObject(name = "the secret alone", value = "{\"part\": \"secret\", \"gracePeriod\": \"PT24H\"}") }))
+    @APIResponse(responseCode = "200", description = "The key with what is new", content = @Content(schema = @Schema(implementation = KeyView.class), examples = @ExampleObject(name = "shown this once", value = KeyView.EXAMPLE_OF_NEW)))
     public Uni<RestResponse<Object>> regenerate(@PathParam("id") Id id,
             @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch, @Valid @Nullable Regeneration regeneration) {
         Keys.Actor actor = actor();
-        Regeneration wanted = regeneration == null ? new Regeneration(null, null) : regeneration;
-        return inForce(id, idempotency.once(
-                () -> keys.regenerate(actor, id.value(), ifMatch, wanted.grace(), wanted.expiresAt()), Keys.Issued::id))
+        Regeneration wanted = regeneration == null ? new Regeneration(null, null, null) : regeneration;
+        return inForce(id, copies.keyOf(actor.organization(), id.value()).flatMap(dataKey -> idempotency.once(
+                () -> keys.regenerate(actor, id.value(), ifMatch, wanted, dataKey), Keys.Issued::id)))
                 .flatMap(done -> done.answer(issued -> shown(actor, issued)
                         .map(view -> answer(RestResponse.ResponseBuilder.<KeyView> ok(), view))));
     }
@@ -215,7 +222,7 @@ class KeyResource {
     }
 
     private Uni<KeyView> shown(Keys.Actor actor, Keys.Issued issued) {
-        return find(actor, issued.id()).map(view -> view.with(issued.token()));
+        return find(actor, issued.id()).map(view -> view.with(issued));
     }
 
     private Uni<KeyView> find(Keys.Actor actor, UUID id) {
@@ -227,7 +234,7 @@ class KeyResource {
     }
 
     private static RestResponse<KeyView> answer(RestResponse.ResponseBuilder<KeyView> answer, KeyView view) {
-        if (view.key() != null) {
+        if (view.key() != null || view.secret() != null) {
             answer.header(HttpHeaders.CACHE_CONTROL, "no-store");
         }
         return answer.header(HttpHeaders.ETAG, EntityTags.of(view.version())).entity(view).build();
@@ -246,11 +253,13 @@ class KeyResource {
     /**
      * @param gracePeriod how long the old token goes on working; absent: not at all
      * @param expiresAt the key's new expiry; absent: as it stands
+     * @param part what is replaced; absent: all that there is
      */
     @Schema(name = "KeyRegeneration")
     record Regeneration(
             @Schema(type = SchemaType.STRING, format = "duration", examples = "PT24H", description = "At most P90D, and never beyond the old expiry") @DurationMin(message = "must not be negative") @DurationMax(days = 90, message = "must be at most P90D") @Nullable Duration gracePeriod,
-            @Nullable Instant expiresAt) {
+            @Nullable Instant expiresAt,
+            @Schema(description = "Absent: all that there is, the key and, where it has one, its secret") @Nullable KeyPart part) {
 
         Duration grace() {
             return gracePeriod == null ? Duration.ZERO : gracePeriod;

@@ -32,6 +32,7 @@ final class KeySnapshot {
     private final long diesAtMicros;
     private final String name;
     private final String metadata;
+    private final @Nullable PairedSecrets secrets;
     private final Reach reach;
     private final @Nullable Limit limit;
     private final Tenancy tenancy;
@@ -49,6 +50,7 @@ final class KeySnapshot {
         this.diesAtMicros = micros(life.diesAt);
         this.name = identity.name;
         this.metadata = identity.metadata;
+        this.secrets = identity.secrets;
         this.reach = reach;
         this.limit = limit;
         this.tenancy = tenancy;
@@ -67,6 +69,7 @@ final class KeySnapshot {
         this.diesAtMicros = same.diesAtMicros;
         this.name = same.name;
         this.metadata = metadata;
+        this.secrets = same.secrets;
         this.reach = reach;
         this.limit = limit;
         this.tenancy = tenancy;
@@ -79,6 +82,12 @@ final class KeySnapshot {
     /** The same, with other objects that say the same. */
     KeySnapshot sharing(Reach sharedReach, @Nullable Limit sharedLimit, Tenancy sharedTenancy, String sharedMetadata) {
         return new KeySnapshot(this, sharedReach, sharedLimit, sharedTenancy, sharedMetadata);
+    }
+
+    /** The same, opened by the predecessor of its pair: what is used is that one. */
+    KeySnapshot openedBy(PairedSecrets.Former former) {
+        return new KeySnapshot(new Identity(keyId(), former.materialId(), name, environment(), metadata, secrets),
+                new Life(active, revoked, expiresAt(), replaced, instant(diesAtMicros)), reach, limit, tenancy);
     }
 
     UUID keyId() {
@@ -128,6 +137,12 @@ final class KeySnapshot {
         return metadata;
     }
 
+    /** The secrets that go with this token; null: it opens the key by itself. */
+    @Nullable
+    PairedSecrets secrets() {
+        return secrets;
+    }
+
     List<String> scopes() {
         return reach.scopes;
     }
@@ -173,7 +188,7 @@ final class KeySnapshot {
     /** From then on it is refused; null: never. */
     @Nullable
     Instant expiresAt() {
-        return expiresAtMicros == NEVER ? null : Instant.EPOCH.plus(expiresAtMicros, ChronoUnit.MICROS);
+        return instant(expiresAtMicros);
     }
 
     boolean hasExpired(Instant now) {
@@ -193,6 +208,10 @@ final class KeySnapshot {
         return tenancy;
     }
 
+    private static @Nullable Instant instant(long micros) {
+        return micros == NEVER ? null : Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
+    }
+
     /** Rounded down, which is exact for what PostgreSQL stores. */
     private static long micros(@Nullable Instant instant) {
         return instant == null ? NEVER : ChronoUnit.MICROS.between(Instant.EPOCH, instant);
@@ -209,7 +228,8 @@ final class KeySnapshot {
                 && materialHigh == key.materialHigh && materialLow == key.materialLow
                 && expiresAtMicros == key.expiresAtMicros && diesAtMicros == key.diesAtMicros && live == key.live
                 && active == key.active && revoked == key.revoked && replaced == key.replaced && name.equals(key.name)
-                && metadata.equals(key.metadata) && reach.equals(key.reach) && Objects.equals(limit, key.limit)
+                && metadata.equals(key.metadata) && Objects.equals(secrets, key.secrets) && reach.equals(key.reach)
+                && Objects.equals(limit, key.limit)
                 && tenancy.equals(key.tenancy);
     }
 
@@ -224,8 +244,10 @@ final class KeySnapshot {
      * @param name the key's name
      * @param environment {@code live} or {@code test}
      * @param metadata the owner's JSON object, as text
+     * @param secrets those that go with the token; null: it opens the key by itself
      */
-    record Identity(UUID keyId, UUID materialId, String name, String environment, String metadata) {
+    record Identity(UUID keyId, UUID materialId, String name, String environment, String metadata,
+            @Nullable PairedSecrets secrets) {
     }
 
     /**

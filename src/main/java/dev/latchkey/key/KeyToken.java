@@ -55,11 +55,16 @@ record KeyToken(String text) {
 
     /** A new token. Each random character is drawn without bias. */
     static KeyToken generate(String prefix, String environment, SecureRandom random) {
-        StringBuilder text = new StringBuilder(prefix).append('_').append(environment).append('_');
+        return new KeyToken(drawn(prefix + '_' + environment + '_', random));
+    }
+
+    /** Those first characters, random ones, and the checksum over both. */
+    static String drawn(String head, SecureRandom random) {
+        StringBuilder text = new StringBuilder(head);
         for (int i = 0; i < RANDOM_CHARACTERS; i++) {
             text.append(ALPHABET.charAt(random.nextInt(ALPHABET.length())));
         }
-        return new KeyToken(text.append(checksum(text, text.length())).toString());
+        return text.append(checksum(text, text.length())).toString();
     }
 
     /** The token, or null when the format or the checksum says that it never was one of ours. */

@@ -13,9 +13,12 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A key as the API shows it: everything but its token, which is shown once, in {@code key}, when it is made.
+ * A key as the API shows it: everything but its token and its secret, which are shown once, in {@code key} and {@code secret},
+ * when they are made.
  *
  * @param start the first characters, for recognition
+ * @param hasSecret whether it is valid with its secret only
+ * @param recoverable whether people may be shown it again
  * @param methods the operations that it is limited to; null: all that its scopes cover
  * @param status what a verification would say of it now
  * @param lastUsedAt last accepted use, at most 10 s behind
@@ -23,12 +26,13 @@ import org.jspecify.annotations.Nullable;
  * @param previous the predecessor in its grace period
  * @param version for the ETag
  * @param key the token, in the answer that made it and nowhere else
+ * @param secret the same of the secret
  * @param warnings what was accepted and is likely not meant; only in answers to a creation and an edit
  */
 @Schema(name = "Key", examples = KeyView.EXAMPLE)
 record KeyView(UUID id, String name, @Nullable String description,
         @Schema(examples = "lk_live_4fTz", description = "The first characters, for recognition") String start,
-        List<String> scopes, Access access,
+        boolean hasSecret, boolean recoverable, List<String> scopes, Access access,
         @Schema(description = "The operations that it is limited to; null: all that its scopes cover") @Nullable List<String> methods,
         Status status, boolean active, String environment, Instant createdAt,
         CreatedBy createdBy, Instant updatedAt, @Nullable Instant expiresAt, @Nullable Instant revokedAt,
@@ -37,11 +41,13 @@ record KeyView(UUID id, String name, @Nullable String description,
         @Nullable String lastUsedIp, @Nullable RateLimit rateLimit, List<String> ipAllowList, Map<String, Object> metadata,
         @Nullable Previous previous, @JsonIgnore long version,
         @Schema(description = "The key itself, in the answer that made it and never again", examples = "lk_live_4fTzW7Qm2VbXc9LkR1sNj8PdYh6GaTe05uZqFo") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String key,
+        @Schema(description = "Its secret, in the answer that made it and never again", examples = "lk_secret_9vNq3XzRk7Wm2TcYb8LdHs5PfJ0GaUe41kZpQu") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String secret,
         @Schema(description = "In answers to a creation and an edit: what was accepted and is likely not meant; left out when there is nothing") @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Warning> warnings) {
 
     private static final String SHOWN = """
             {"id": "01890a5d-ac96-774b-bcce-b302099a8057", "name": "ERP order sync",
-            "description": "Nightly export of order statuses", "start": "lk_live_4fTz", "scopes": ["orders:read"],
+            "description": "Nightly export of order statuses", "start": "lk_live_4fTz", "hasSecret": false,
+            "recoverable": false, "scopes": ["orders:read"],
             "access": {"type": "stores", "stores": [{"id": "01890a5d-ac96-7c3e-a1f0-2b6d9e8c7a54", "key": "madrid"}]},
             "methods": ["GET /api/v*/orders/statuses"], "status": "active", "active": true, "environment": "live", "createdAt": "2026-11-22T09:30:00Z",
             "createdBy": {"type": "person", "id": "f2c1a8d0", "name": "ana@example.com"},
@@ -56,19 +62,20 @@ record KeyView(UUID id, String name, @Nullable String description,
     static final String EXAMPLE_OF_NEW = SHOWN
             + "\"lastUsedAt\": null, \"lastUsedIp\": null, \"key\": \"lk_live_4fTzW7Qm2VbXc9LkR1sNj8PdYh6GaTe05uZqFo\"}";
 
-    KeyView with(KeyToken token) {
-        return with(token.text(), warnings);
+    KeyView with(Keys.Issued issued) {
+        KeyToken token = issued.token();
+        KeySecret made = issued.secret();
+        return with(issued.start(), token == null ? null : token.text(), made == null ? null : made.text(), warnings);
     }
 
     KeyView with(List<Warning> told) {
-        return with(key, told);
+        return with(start, key, secret, told);
     }
 
-    private KeyView with(@Nullable String token, List<Warning> told) {
-        return new KeyView(id, name, description, start, scopes, access, methods, status, active, environment, createdAt,
-                createdBy,
-                updatedAt, expiresAt, revokedAt, revokedReason, lastUsedAt, lastUsedIp, rateLimit, ipAllowList, metadata,
-                previous, version, token, told);
+    private KeyView with(String shownStart, @Nullable String shownKey, @Nullable String shownSecret, List<Warning> told) {
+        return new KeyView(id, name, description, shownStart, hasSecret, recoverable, scopes, access, methods, status, active,
+                environment, createdAt, createdBy, updatedAt, expiresAt, revokedAt, revokedReason, lastUsedAt, lastUsedIp,
+                rateLimit, ipAllowList, metadata, previous, version, shownKey, shownSecret, told);
     }
 
     /** The generated one would print the token. */
@@ -138,8 +145,9 @@ record KeyView(UUID id, String name, @Nullable String description,
      * @param start its first characters
      * @param diesAt when its grace period ends
      * @param lastUsedAt last accepted use, at most 10 s behind; null: not since it was made
+     * @param parts what of it has been replaced; the rest goes on
      */
     @Schema(name = "KeyPrevious")
-    record Previous(String start, Instant diesAt, @Nullable Instant lastUsedAt) {
+    record Previous(String start, Instant diesAt, @Nullable Instant lastUsedAt, List<KeyPart> parts) {
     }
 }

@@ -1,7 +1,5 @@
 package dev.latchkey.key;
 
-import java.security.SecureRandom;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -9,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
 
@@ -17,9 +16,9 @@ import jakarta.enterprise.context.ApplicationScoped;
 import com.github.f4b6a3.uuid.UuidCreator;
 import dev.latchkey.catalog.Catalog;
 import dev.latchkey.catalog.MethodPatterns;
-import dev.latchkey.crypto.Peppers;
+import dev.latchkey.crypto.DataKey;
+import dev.latchkey.crypto.Secret;
 import dev.latchkey.identity.Caller;
-import dev.latchkey.tenant.Organization;
 import dev.latchkey.tenant.Store;
 import dev.latchkey.tenant.Stores;
 import dev.latchkey.web.EntityTags;
@@ -38,23 +37,31 @@ class Keys {
 
     private final Catalog catalog;
     private final KeyHistory history;
-    private final Peppers peppers;
-    private final SecureRandom random;
+    private final Materials materials;
+    private final KeyCopies copies;
     private final InstantSource clock;
 
-    Keys(Catalog catalog, KeyHistory history, Peppers peppers, SecureRandom random, InstantSource clock) {
+    Keys(Catalog catalog, KeyHistory history, Materials materials, KeyCopies copies, InstantSource clock) {
         this.catalog = catalog;
         this.history = history;
-        this.peppers = peppers;
-        this.random = random;
+        this.materials = materials;
+        this.copies = copies;
         this.clock = clock;
     }
 
     /**
-     * @param id the new key's id
-     * @param token shown once, kept nowhere
+     * What is handed out, this once.
+     *
+     * @param id the key's id
+     * @param start the first characters of its token
+     * @param token kept nowhere in the clear; null where the secret alone was replaced
+     * @param secret the same; null where there is none, or the token alone was replaced
      */
-    record Issued(UUID id, KeyToken token) {
+    record Issued(UUID id, String start, @Nullable KeyToken token, @Nullable KeySecret secret) {
+    }
+
+    /** What was handed out last of a recoverable key. */
+    record Revealed(UUID id, Secret key, @Nullable Secret secret) {
     }
 
     /** Who changes a key: a caller, and what its own key grants when it is one. */
@@ -64,9 +71,13 @@ class Keys {
         }
     }
 
-    /** @throws ProblemException 403 for more than the actor holds, 422 for unknown scopes and stores and a past expiry */
+    /**
+     * @param dataKey seals the copy of a recoverable key
+     * @throws ProblemException 403 for more than the actor holds, 422 for unknown scopes and stores, a past expiry, and a
+     *         recoverable key where the organization allows none
+     */
     @WithTransaction
-    public Uni<Issued> create(Actor actor, KeyForm wanted) {
+    public Uni<Issued> create(Actor actor, KeyForm wanted, Optional<DataKey> dataKey) {
         Key key = new Key();
         key.id = UuidCreator.getTimeOrderedEpoch();
         key.organizationId = actor.organization();
@@ -79,8 +90,12 @@ class Keys {
         requireFuture(wanted.expiresAt(), null);
         requireKnownScopes(wanted.scopes(), List.of());
         return write(key, wanted).invoke(() -> Grants.of(key).requireGivenBy(actor.caller(), actor.own(), Grants.NONE, catalog))
-                .flatMap(done -> issue(key))
-                .call(issued -> history.created(actor, key, issued.token().start()));
+                .call(() -> wanted.recoverable() ? copies.requireAllowed(key.organizationId) : Uni.createFrom().voidItem())
+                .flatMap(done -> materials.issue(key, wanted.withSecret(), key.createdAt))
+                .call(issued -> wanted.recoverable()
+                        ? copies.make(key, issued, dataKey.orElseThrow(ProblemException::notFound))
+                        : Uni.createFrom().voidItem())
+                .call(issued -> history.created(actor, key, wanted, issued.start()));
     }
 
     /** @throws ProblemException 404, 409 for a revoked key, 412 when it has changed since it was read, 403 and 422 as above */
@@ -121,35 +136,49 @@ class Keys {
     }
 
     /**
-     * Replaces the token. The old one dies at once, or after the grace period, and never later than it would have expired;
-     * an earlier predecessor dies now.
+     * Replaces the token, the secret, or both. The old ones die at once, or after the grace period, and never later than they
+     * would have expired; an earlier predecessor dies now.
      *
-     * @param expiresAt the new material's expiry; null: as it stands
-     * @throws ProblemException 404, 403 where the key holds more than the actor, 409 for a revoked key and for an expired one
-     *         without a new expiry
+     * @param dataKey seals the new copy of a recoverable key
+     * @throws ProblemException 404, 403 where the key holds more than the actor, 409 for a revoked key, for an expired one
+     *         without a new expiry, and for the secret of a key that has none
      */
     @WithTransaction
-    public Uni<Issued> regenerate(Actor actor, UUID id, @Nullable String ifMatch, Duration gracePeriod,
-            @Nullable Instant expiresAt) {
+    public Uni<Issued> regenerate(Actor actor, UUID id, @Nullable String ifMatch, KeyResource.Regeneration wanted,
+            Optional<DataKey> dataKey) {
         return changeable(actor, id, ifMatch).flatMap(key -> {
             // The answer hands out the key's whole power, hence everything that it holds counts as given.
             Grants.of(key).requireGivenBy(actor.caller(), actor.own(), Grants.NONE, catalog);
             Instant now = now();
+            Instant expiresAt = wanted.expiresAt();
             requireFuture(expiresAt, null);
             if (expiresAt == null && key.expiresAt != null && !key.expiresAt.isAfter(now)) {
                 throw ProblemException.conflict("The key has expired; give expiresAt along with its new material.");
             }
-            Instant diesAt = earlier(now.plus(gracePeriod), key.expiresAt);
+            Instant diesAt = earlier(now.plus(wanted.grace()), key.expiresAt);
             Instant expired = key.expiresAt;
             key.expiresAt = expiresAt == null ? key.expiresAt : expiresAt.truncatedTo(ChronoUnit.MICROS);
             key.updatedAt = now;
-            return KeyMaterial.endPrevious(key.id, now)
-                    .flatMap(ended -> KeyMaterial.update("state = ?1, diesAt = ?2 where keyId = ?3 and state = ?4",
-                            diesAt.isAfter(now) ? KeyMaterial.PREVIOUS : KeyMaterial.REPLACED, diesAt, key.id,
-                            KeyMaterial.CURRENT))
-                    .flatMap(replaced -> issue(key)).call(issued -> history.regenerated(actor, key, issued.token().start(),
+            return materials.replace(key, wanted.part(), diesAt, now)
+                    .call(issued -> copies.replace(key, issued, dataKey))
+                    .call(issued -> history.regenerated(actor, key, issued,
                             new KeyHistory.Replaced(expired, diesAt.isAfter(now) ? diesAt : null)));
         });
+    }
+
+    /**
+     * What a recoverable key was handed out as. That it was asked for stands in the log before it is told. Whoever is told has
+     * all that the key holds, as if it were made for him now.
+     *
+     * @param dataKey opens the copy
+     * @throws ProblemException 404, 403 where the key holds more than the actor, 409 for a revoked key and for one of which
+     *         there is no copy
+     */
+    @WithTransaction
+    public Uni<Revealed> reveal(Actor actor, UUID id, Optional<DataKey> dataKey) {
+        return changeable(actor, id, null)
+                .invoke(key -> Grants.of(key).requireGivenBy(actor.caller(), actor.own(), Grants.NONE, catalog))
+                .flatMap(key -> copies.open(key, dataKey).call(revealed -> history.revealed(actor, key)));
     }
 
     /**
@@ -187,25 +216,6 @@ class Keys {
                 throw ProblemException.conflict("The key is revoked, which is final.");
             }
         });
-    }
-
-    private Uni<Issued> issue(Key key) {
-        return Organization.<Organization> findById(key.organizationId).onItem().ifNull()
-                .failWith(ProblemException::notFound).flatMap(organization -> {
-                    KeyToken token = KeyToken.generate(organization.keyPrefix, key.environment, random);
-                    Peppers.Digest digest = peppers.digest(Peppers.fingerprint(token.text()));
-                    KeyMaterial material = new KeyMaterial();
-                    material.id = UuidCreator.getTimeOrderedEpoch();
-                    material.keyId = key.id;
-                    material.digest = digest.bytes();
-                    material.pepperId = digest.pepperId();
-                    material.start = token.start();
-                    key.start = token.start();
-                    material.state = KeyMaterial.CURRENT;
-                    material.createdAt = now();
-                    return key.persistAndFlush().flatMap(done -> material.persistAndFlush())
-                            .replaceWith(new Issued(key.id, token));
-                });
     }
 
     private Uni<Void> write(Key key, KeyForm wanted) {

@@ -34,6 +34,10 @@ final class Packing {
     private static final int UUID_BYTES = 32;
     private static final int RECORD_BYTES = 24;
     private static final int NETWORK_BYTES = 56;
+    /** What holds them 24, digest 24, bytes 48; names of peppers are shared. */
+    private static final int SECRET_BYTES = 96;
+    /** The same, and an id and an instant. */
+    private static final int FORMER_SECRET_BYTES = 96 + UUID_BYTES + 24;
     private static final String NO_METADATA = "{}";
     private static final int SMALL = 16;
     private static final int SMALL_PATH = 100;
@@ -69,6 +73,10 @@ final class Packing {
         Limit sharedLimit = limit == null ? null : limits.one(limit);
         if (limit != null && limit == sharedLimit) {
             bytes += RECORD_BYTES;
+        }
+        PairedSecrets secrets = key.secrets();
+        if (secrets != null) {
+            bytes += SECRET_BYTES + (secrets.former() == null ? 0 : FORMER_SECRET_BYTES);
         }
         boolean plain = key.metadata().equals(NO_METADATA);
         if (!plain) {

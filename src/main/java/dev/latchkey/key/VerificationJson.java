@@ -66,6 +66,7 @@ final class VerificationJson {
     private static final class Fields {
 
         private @Nullable String key;
+        private @Nullable String secret;
         private @Nullable String method;
         private @Nullable String path;
         private @Nullable List<String> scopes;
@@ -76,6 +77,7 @@ final class VerificationJson {
         boolean read(String name, JsonParser parser) throws IOException {
             return switch (name) {
                 case "key" -> key == null && (key = text(parser, 0, Secret.MAX_CHARACTERS)) != null;
+                case "secret" -> secret == null && (secret = text(parser, 0, Secret.MAX_CHARACTERS)) != null;
                 case "method" -> method == null && (method = text(parser, 1, MAX_METHOD)) != null && isMethod(method);
                 case "path" -> path == null && (path = text(parser, 0, MAX_PATH)) != null;
                 case "scopes" -> scopes == null && (scopes = texts(parser)) != null;
@@ -88,7 +90,9 @@ final class VerificationJson {
 
         @Nullable
         Request request() {
-            return key == null ? null : new Request(Secret.of(key), method, path, scopes, store, ip, cost);
+            return key == null ? null
+                    : new Request(Secret.of(key), secret == null ? null : Secret.of(secret), method, path, scopes, store, ip,
+                            cost);
         }
 
         private static @Nullable String text(JsonParser parser, int least, int most) throws IOException {

@@ -70,7 +70,7 @@ class VerificationResource {
     public Uni<Object> verify(@NotNull @Valid Request request) {
         Caller caller = Caller.of(identity);
         UUID organization = caller.may(Permission.KEYS_VERIFY_ANY) ? null : caller.tenant().id();
-        return verifier.verify(request.key().reveal(), request.question(organization)).map(VerificationResource::answer);
+        return verifier.verify(request.presented(), request.question(organization)).map(VerificationResource::answer);
     }
 
     @GET
@@ -106,6 +106,7 @@ class VerificationResource {
 
     /**
      * @param key the token to judge
+     * @param secret of a key that has one
      * @param method with {@code path}: the operation that its holder wants
      * @param path as the holder sent it; normalized here
      * @param scopes that the key must have besides
@@ -116,12 +117,17 @@ class VerificationResource {
     @Schema(name = "VerificationRequest")
     record Request(
             @NotNull(message = "is required") Secret key,
+            @Schema(description = "Of a key that has one; BAD_SECRET without") @Nullable Secret secret,
             @Schema(examples = "GET") @Pattern(regexp = "[A-Z][A-Z-]{0,19}", message = "must be an HTTP method in capitals") @Nullable String method,
             @Schema(examples = "/api/v1/orders/statuses") @Size(max = 8192) @Nullable String path,
             @Size(max = 100) @Nullable List<@NotBlank @Size(max = 100) String> scopes,
             @Schema(examples = "madrid") @Size(min = 1, max = 100) @Nullable String store,
             @Schema(examples = "203.0.113.7") @Size(max = 100) @Nullable String ip,
             @Schema(defaultValue = "1") @Min(0) @Max(1_000_000_000) @Nullable Integer cost) {
+
+        PresentedKey presented() {
+            return new PresentedKey(key, secret);
+        }
 
         Question question(@Nullable UUID organization) {
             if ((method == null) != (path == null)) {

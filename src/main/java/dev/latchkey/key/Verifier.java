@@ -10,6 +10,7 @@ import java.util.Optional;
 import jakarta.inject.Singleton;
 
 import dev.latchkey.catalog.Demand;
+import dev.latchkey.crypto.Secret;
 import dev.latchkey.key.Verdict.Code;
 import dev.latchkey.web.ProblemException;
 import io.micrometer.core.instrument.Counter;
@@ -17,20 +18,22 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.Uni;
 import org.jspecify.annotations.Nullable;
 
-/** The way of every verification: parse, find in memory, judge, take from the limit, count. Nothing is written on it. */
+/** The way of every verification: parse, find in memory, open, judge, take from the limit, count. Nothing is written on it. */
 @Singleton
 class Verifier {
 
     private final KeySnapshots snapshots;
+    private final KeyPairs pairs;
     private final Judge judge;
     private final Limiter limiter;
     private final Usage usage;
     private final InstantSource clock;
     private final Map<Code, Counter> verdicts = new EnumMap<>(Code.class);
 
-    Verifier(KeySnapshots snapshots, Judge judge, Limiter limiter, Usage usage, InstantSource clock,
+    Verifier(KeySnapshots snapshots, KeyPairs pairs, Judge judge, Limiter limiter, Usage usage, InstantSource clock,
             MeterRegistry metrics) {
         this.snapshots = snapshots;
+        this.pairs = pairs;
         this.judge = judge;
         this.limiter = limiter;
         this.usage = usage;
@@ -45,13 +48,13 @@ class Verifier {
      *
      * @throws ProblemException 422 for a cost above the key's limit
      */
-    Uni<Verdict> verify(String text, Question question) {
-        KeyToken token = KeyToken.parse(text);
+    Uni<Verdict> verify(PresentedKey presented, Question question) {
+        KeyToken token = KeyToken.parse(presented.key().reveal());
         if (token == null) {
             return Uni.createFrom().item(counted(Verdict.nothingKnown(Code.MALFORMED)));
         }
-        return snapshots.find(token, question.organizationId(), question.ip()).flatMap(found -> judge(found, question))
-                .map(this::counted);
+        return snapshots.find(token, question.organizationId(), question.ip())
+                .flatMap(found -> judge(found, presented.secret(), question)).map(this::counted);
     }
 
     /**
@@ -60,12 +63,12 @@ class Verifier {
      *
      * @param use what it is used for
      */
-    Uni<Verdict> authenticate(String text, Question use) {
-        KeyToken token = KeyToken.parse(text);
+    Uni<Verdict> authenticate(PresentedKey presented, Question use) {
+        KeyToken token = KeyToken.parse(presented.key().reveal());
         if (token == null) {
             return Uni.createFrom().item(Verdict.nothingKnown(Code.MALFORMED));
         }
-        return snapshots.find(token, null, use.ip()).map(found -> found.map(key -> authenticate(key, use))
+        return snapshots.find(token, null, use.ip()).map(found -> found.map(key -> authenticate(key, presented.secret(), use))
                 .orElseGet(() -> Verdict.nothingKnown(Code.NOT_FOUND)));
     }
 
@@ -74,8 +77,12 @@ class Verifier {
         return judge.scopesOfCaller(caller, use);
     }
 
-    private Verdict authenticate(KeySnapshot key, Question use) {
+    private Verdict authenticate(KeySnapshot found, @Nullable Secret secret, Question use) {
         Instant now = clock.instant();
+        KeySnapshot key = pairs.opened(found, secret, now);
+        if (key == null) {
+            return unopened(found, use, null, now);
+        }
         Code code = judge.ofCaller(key, use, now);
         return code == Code.VALID ? Verdict.of(code, key) : refused(code, key, use, null, now);
     }
@@ -92,17 +99,17 @@ class Verifier {
         usage.count(caller, code, use, judge.demandOf(use), clock.instant());
     }
 
-    private Uni<Verdict> judge(Optional<KeySnapshot> found, Question question) {
-        if (found.isEmpty()) {
+    private Uni<Verdict> judge(Optional<KeySnapshot> found, @Nullable Secret secret, Question question) {
+        if (found.isEmpty() || Judge.isForeign(found.get(), question)) {
             return Uni.createFrom().item(Verdict.nothingKnown(Code.NOT_FOUND));
         }
-        KeySnapshot key = found.get();
         Instant now = clock.instant();
         Demand demand = judge.demandOf(question);
-        Code code = judge.ofUse(key, question, demand, now);
-        if (code == Code.NOT_FOUND) {
-            return Uni.createFrom().item(Verdict.nothingKnown(code));
+        KeySnapshot key = pairs.opened(found.get(), secret, now);
+        if (key == null) {
+            return Uni.createFrom().item(unopened(found.get(), question, demand, now));
         }
+        Code code = judge.ofUse(key, question, demand, now);
         return code == Code.VALID ? admit(key, question, demand, now)
                 : Uni.createFrom().item(refused(code, key, question, demand, now));
     }
@@ -121,6 +128,11 @@ class Verifier {
                 new Verdict(quota.isPresent() && !quota.get().admitted() ? Code.RATE_LIMITED : Code.VALID, key,
                         quota.orElse(null)),
                 key, question, demand, now));
+    }
+
+    /** Counted for the owner of the key, who learns that someone has half of it; who asks is told nothing of it. */
+    private Verdict unopened(KeySnapshot key, Question question, @Nullable Demand demand, Instant now) {
+        return counted(Verdict.nothingKnown(Code.BAD_SECRET), key, question, demand, now);
     }
 
     private Verdict refused(Code code, KeySnapshot key, Question question, @Nullable Demand demand, Instant now) {

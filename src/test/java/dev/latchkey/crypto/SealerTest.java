@@ -104,6 +104,31 @@ class SealerTest {
         assertThatThrownBy(() -> sealer.open(relabelled, PLACE)).isInstanceOf(SealBrokenException.class);
     }
 
+    @Test
+    void whatADataKeySealsNoOtherKeyOpens() {
+        UUID id = UUID.fromString("01890a5d-ac96-774b-bcce-b302099a8057");
+        DataKey key = dataKey(id);
+        byte[] sealed = key.seal(SECRET, PLACE);
+
+        assertThat(key.open(sealed, PLACE)).isEqualTo(SECRET);
+        assertThat(sealed).hasSize(2 + 16 + 12 + SECRET.length + 16).startsWith(3, 16, 0x01, 0x89, 0x0a, 0x5d);
+        assertThat(key.toString()).contains(id.toString());
+        assertThatThrownBy(() -> key.open(sealed, new Place(ORGANIZATION, ROW, "credential.secret", 4)))
+                .isInstanceOf(SealBrokenException.class);
+        assertThatThrownBy(() -> dataKey(UUID.randomUUID()).open(sealed, PLACE)).isInstanceOf(SealBrokenException.class)
+                .hasMessageContaining("another data key");
+        assertThatThrownBy(() -> dataKey(id).open(sealed, PLACE)).as("another key of that id")
+                .isInstanceOf(SealBrokenException.class);
+        assertThatThrownBy(() -> sealer.open(sealed, PLACE)).isInstanceOf(SealBrokenException.class);
+        assertThatThrownBy(() -> key.open(sealer.seal(SECRET, PLACE), PLACE)).isInstanceOf(SealBrokenException.class);
+    }
+
+    private DataKey dataKey(UUID id) {
+        byte[] bytes = new byte[32];
+        RANDOM.nextBytes(bytes);
+        return new DataKey(id, ORGANIZATION, new SecretKeySpec(bytes, "AES"), sealer);
+    }
+
     /** HKDF-Expand of one block, as another implementation would write it. */
     @Test
     void theDerivedKeyIsTheDocumentedOne() throws Exception {

@@ -21,7 +21,8 @@ class EventTypesTest {
     @Test
     void theTypesOfTheContractAreThere() {
         assertThat(types.all()).filteredOn(EventType::own).extracting(EventType::name).contains("key.created", "key.updated",
-                "key.regenerated", "key.revoked", "key.deleted", "key.expiring", "key.leaked", "credential.renewal_failed",
+                "key.regenerated", "key.revealed", "key.revoked", "key.deleted", "key.expiring", "key.leaked",
+                "credential.renewal_failed",
                 "credential.recovered", "credential.reauthorization_required", "webhook.disabled", "organization.suspended",
                 "organization.reactivated");
         assertThat(types.all()).filteredOn(type -> !type.own()).extracting(EventType::name).contains("order.create",

@@ -7,6 +7,7 @@ import java.util.Map;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.latchkey.testing.Api;
+import dev.latchkey.testing.KeyBuilder;
 import dev.latchkey.testing.Planted;
 import dev.latchkey.testing.Tokens;
 
@@ -53,6 +54,10 @@ final class Scene {
             callers.add(new Caller("key", "X-API-Key: " + all, all));
         }
         callers.add(bearer("narrow key", narrow));
+        KeyBuilder.Created pair = api.aKey().scopes("keys:verify", "keys:write").withSecret().recoverable().create();
+        callers.add(new Caller("pair", "X-API-Key: " + pair.key() + "\r\nX-API-Secret: " + pair.secret(), pair.secret()));
+        callers.add(new Caller("half of a pair", "X-API-Key: " + pair.key(), pair.key()));
+        keys.add(pair.key());
         callers.add(new Caller("nobody", "", ""));
         callers.add(bearer("platform of none", Tokens.withoutOrganization("root", "platform")));
         callers.add(bearer("expired", Tokens.expired(organization, "ana", "owner")));

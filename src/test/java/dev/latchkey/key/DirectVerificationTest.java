@@ -60,9 +60,11 @@ class DirectVerificationTest {
         Created key = api.aKey().unlimited().stores(api.createStore("madrid"))
                 .expiresAt(Instant.now().plus(Duration.ofDays(30)))
                 .with("name", "Ñandú ☂ \"quoted\"").with("metadata", Map.of("team", "logistics", "n", 1)).create();
+        Created pair = api.aKey().unlimited().withSecret().create();
 
         double before = direct();
         List<String> bodies = bodies(key.key());
+        bodies.addAll(pairs(pair));
         for (String body : bodies) {
             assertSaidAlike(caller, body);
         }
@@ -109,6 +111,7 @@ class DirectVerificationTest {
     @Test
     void callersAreRefusedAlike() {
         String body = "{\"key\": \"" + api.aKey().create().key() + "\"}";
+        Created pair = api.aKey().scopes("keys:verify").withSecret().create();
         Created revoked = api.aKey().scopes("keys:verify").create();
         api.act(revoked.id(), "revoke").then().statusCode(200);
         String limited = api.aKey().scopes("keys:verify").rateLimit(2, "P31D").create().key();
@@ -120,6 +123,11 @@ class DirectVerificationTest {
             assertSaidAlike(caller, body);
         }
         assertThat(ask("junk", body, "*/*").statusCode()).isEqualTo(401);
+        for (String accept : List.of("*/*", LEFT_TO_THE_RESOURCE)) {
+            assertThat(ask(pair.key(), body, accept).path("code").toString()).isEqualTo("invalid-key");
+            assertThat(plain(pair.key()).header("X-API-Secret", pair.secret()).header("Accept", accept)
+                    .contentType("application/json").body(body).post("/api/v1/keys/verify").statusCode()).isEqualTo(200);
+        }
         assertThat(ask(revoked.key(), body, "*/*").path("code").toString()).isEqualTo("key-revoked");
         assertThat(ask(api.aKey().create().key(), body, "*/*").statusCode()).as("without the scope").isEqualTo(403);
         assertThat(ask(limited, body, "*/*").header("RateLimit")).startsWith("\"key\";r=1;");
@@ -208,11 +216,22 @@ class DirectVerificationTest {
                 "\"method\": \"-X\", \"path\": \"/api/v1/orders\"", "\"method\": \"ABCDEFGHIJKLMNOPQRSTU\", \"path\": \"/\"",
                 "\"method\": \"GET\", \"path\": \"nonsense\"", "\"method\": \"GET\", \"path\": \"\"",
                 "\"method\": \"GET\", \"path\": \"/" + "x".repeat(8_192) + "\"", "\"unknown\": 1", "\"Key\": \"x\"",
-                "\"secret\": 1", "\"ip\": \"203.0.113.7\", \"ip\": \"203.0.113.7\"")) {
+                "\"secret\": 1", "\"secret\": null", "\"secret\": \"\"", "\"secret\": \"x\"",
+                "\"secret\": \"" + "x".repeat(8_193) + "\"", "\"secret\": [\"x\"]", "\"secret\": \"a\\u0000\"",
+                "\"secret\": \"x\", \"secret\": \"x\"", "\"ip\": \"203.0.113.7\", \"ip\": \"203.0.113.7\"")) {
             bodies.add("{\"key\": \"" + key + "\", \"store\": \"madrid\", " + more + "}");
             bodies.add("{" + more + ", \"key\": \"" + key + "\"}");
         }
         return bodies;
+    }
+
+    private static List<String> pairs(Created pair) {
+        String key = "\"key\": \"" + pair.key() + "\"";
+        String secret = "\"secret\": \"" + pair.secret() + "\"";
+        return List.of("{" + key + "}", "{" + key + ", " + secret + "}", "{" + secret + ", " + key + ", \"cost\": 0}",
+                "{" + key + ", " + secret + ", " + secret + "}", "{" + key + ", \"secret\": \"\"}",
+                "{" + key + ", \"secret\": null}", "{" + key + ", \"secret\": \"" + pair.key() + "\"}",
+                "{" + key + ", \"secret\": \" " + pair.secret() + "\"}", "{" + secret + "}");
     }
 
     /** A body as it is, of exactly that type. */

@@ -97,11 +97,13 @@ class KeyAttackTest {
     private int guess() {
         List<CompletableFuture<Boolean>> guesses = new ArrayList<>();
         for (int i = 0; i < AT_ONCE; i++) {
-            guesses.add(verifier.verify(aToken(), question(ATTACKER)).subscribeAsCompletionStage().handle((verdict, fault) -> {
-                assertThat(verdict != null && verdict.code() == Verdict.Code.NOT_FOUND || fault instanceof ProblemException)
-                        .isTrue();
-                return fault != null;
-            }));
+            guesses.add(verifier.verify(PresentedKey.alone(aToken()), question(ATTACKER)).subscribeAsCompletionStage()
+                    .handle((verdict, fault) -> {
+                        assertThat(verdict != null && verdict.code() == Verdict.Code.NOT_FOUND
+                                || fault instanceof ProblemException)
+                                .isTrue();
+                        return fault != null;
+                    }));
         }
         return (int) guesses.stream().filter(CompletableFuture::join).count();
     }
@@ -112,7 +114,7 @@ class KeyAttackTest {
     }
 
     private Verdict.Code verdictOn(String key) {
-        return verifier.verify(key, question("198.51.100.7")).await().indefinitely().code();
+        return verifier.verify(PresentedKey.alone(key), question("198.51.100.7")).await().indefinitely().code();
     }
 
     private static Question question(String ip) {

@@ -11,9 +11,7 @@ import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
 import static org.hamcrest.Matchers.startsWith;
 
-import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -150,58 +148,6 @@ class KeyLifeTest {
     }
 
     @Test
-    void aRegeneratedKeyReplacesTheOldOneAtOnce() {
-        Created old = api.aKey().create();
-        assertThat(api.verdictOn(old.key())).isEqualTo("VALID");
-
-        String renewed = api.act(old.id(), "regenerate").then().statusCode(200).header("Cache-Control", "no-store")
-                .body("id", equalTo(old.id())).body("previous", nullValue()).extract().path("key");
-
-        assertThat(renewed).isNotEqualTo(old.key());
-        assertThat(api.verdictOn(renewed)).isEqualTo("VALID");
-        assertThat(api.verdictOn(old.key())).isEqualTo("REVOKED");
-    }
-
-    @Test
-    void aGracePeriodKeepsOnePredecessorAliveUntilItIsEnded() {
-        Created first = api.aKey().create();
-        String second = regenerate(first.id(), Map.of("gracePeriod", "PT1H"));
-        assertThat(List.of(api.verdictOn(first.key()), api.verdictOn(second))).containsOnly("VALID");
-        api.asOwner().get("/api/v1/keys/" + first.id()).then().body("previous.start", equalTo(first.key().substring(0, 12)))
-                .body("previous.diesAt", notNullValue());
-
-        String third = regenerate(first.id(), Map.of("gracePeriod", "PT1H"));
-        assertThat(api.verdictOn(first.key())).as("at most one predecessor").isEqualTo("REVOKED");
-        assertThat(List.of(api.verdictOn(second), api.verdictOn(third))).containsOnly("VALID");
-
-        api.act(first.id(), "end-grace").then().statusCode(200).body("previous", nullValue());
-        assertThat(api.verdictOn(second)).isEqualTo("REVOKED");
-        assertThat(api.verdictOn(third)).isEqualTo("VALID");
-    }
-
-    @Test
-    void aGracePeriodNeverOutlivesTheOldExpiry() {
-        Instant expiry = Instant.now().plus(Duration.ofHours(1)).truncatedTo(ChronoUnit.SECONDS);
-        Created key = api.aKey().expiresAt(expiry).create();
-
-        regenerate(key.id(), Map.of("gracePeriod", "PT24H", "expiresAt", expiry.plus(Duration.ofDays(30)).toString()));
-
-        api.asOwner().get("/api/v1/keys/" + key.id()).then().body("previous.diesAt", equalTo(expiry.toString())).body(
-                "expiresAt",
-                equalTo(expiry.plus(Duration.ofDays(30)).toString()));
-    }
-
-    @Test
-    void revokingKillsThePredecessorToo() {
-        Created first = api.aKey().create();
-        String second = regenerate(first.id(), Map.of("gracePeriod", "PT1H"));
-
-        api.act(first.id(), "revoke").then().statusCode(200).body("previous", nullValue());
-
-        assertThat(List.of(api.verdictOn(first.key()), api.verdictOn(second))).containsOnly("REVOKED");
-    }
-
-    @Test
     void anEditKeepsWhatIsNotSent() {
         String madrid = api.createStore("madrid");
         Created key = api.aKey().stores("madrid").networks("203.0.113.7", "2001:DB8::/32").rateLimit(7, "PT1M")
@@ -328,38 +274,8 @@ class KeyLifeTest {
                 equalTo("\"0\""));
     }
 
-    @Test
-    void oneSeesWhetherAPredecessorIsStillInUse() {
-        Created key = api.aKey().create();
-        regenerate(key.id(), Map.of("gracePeriod", "PT1H"));
-        api.asOwner().get("/api/v1/keys/" + key.id()).then().body("previous.lastUsedAt", nullValue());
-        api.verify(Map.of("key", key.key())).statusCode(200);
-
-        Instant patience = Instant.now().plusSeconds(10);
-        String lastUsedAt = null;
-        while (lastUsedAt == null && Instant.now().isBefore(patience)) {
-            lastUsedAt = api.asOwner().get("/api/v1/keys/" + key.id()).path("previous.lastUsedAt");
-        }
-        assertThat(lastUsedAt).isNotNull();
-    }
-
-    @Test
-    void aBadGracePeriodIsNamed() {
-        Created key = api.aKey().create();
-        for (String grace : List.of("P91D", "-PT1S", "soon")) {
-            api.asOwner().body(Map.of("gracePeriod", grace)).post("/api/v1/keys/" + key.id() + "/regenerate").then()
-                    .statusCode(422)
-                    .body("errors[0].field", equalTo("gracePeriod"));
-        }
-        assertThat(api.verdictOn(key.key())).isEqualTo("VALID");
-    }
-
     private List<String> ids(String query) {
         return api.asOwner().urlEncodingEnabled(false).get("/api/v1/keys?" + query).then().statusCode(200).extract()
                 .path("items.id");
-    }
-
-    private String regenerate(String id, Map<String, ?> body) {
-        return api.asOwner().body(body).post("/api/v1/keys/" + id + "/regenerate").then().statusCode(200).extract().path("key");
     }
 }

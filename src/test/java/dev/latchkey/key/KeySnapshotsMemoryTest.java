@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.lang.management.ManagementFactory;
 import java.lang.ref.Reference;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -24,6 +25,7 @@ import javax.management.ObjectName;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.latchkey.catalog.Catalog;
+import dev.latchkey.crypto.Peppers;
 import dev.latchkey.key.KeySnapshot.StoreReference;
 import dev.latchkey.replica.Configs;
 import dev.latchkey.replica.Leases;
@@ -62,16 +64,22 @@ class KeySnapshotsMemoryTest {
         Filled large = fill(KEYS / 10, AMPLE, this::withStoresAndMetadataOfItsOwn);
         Filled ofPartners = fill(KEYS / 10, AMPLE, this::withMethodsOfItsOwn);
         Filled alike = fill(KEYS / 4, AMPLE, this::withUsualMethods);
+        Filled pairs = fill(KEYS / 4, AMPLE, this::withSecret);
+        Filled renewed = fill(KEYS / 8, AMPLE, this::withTwoSecrets);
         Filled lonely = fill(KEYS, AMPLE, number -> usual(number, UUID.randomUUID()));
 
         print("stores and metadata of their own", large);
         print("20 methods of their own", ofPartners);
         print("3 of 10 methods", alike);
+        print("with a secret", pairs);
+        print("with a secret and its predecessor", renewed);
         print("an organization of its own for each", lonely);
         assertIsTrue(usual);
         assertIsTrue(large);
         assertIsTrue(ofPartners);
         assertIsTrue(alike);
+        assertIsTrue(pairs);
+        assertIsTrue(renewed);
         assertIsTrue(lonely);
     }
 
@@ -124,6 +132,21 @@ class KeySnapshotsMemoryTest {
         return usual(number)
                 .methods(IntStream.range(0, 3).mapToObj(i -> "GET /api/v*/orders/" + random.nextInt(10) + "/statuses")
                         .toList());
+    }
+
+    private Snapshots withSecret(int number) {
+        return usual(number).secrets(new PairedSecrets(digest(), null));
+    }
+
+    private Snapshots withTwoSecrets(int number) {
+        return usual(number).secrets(new PairedSecrets(digest(), new PairedSecrets.Former(UUID.randomUUID(), digest(),
+                Instant.ofEpochSecond(2_000_000_000L + number))));
+    }
+
+    private Peppers.Digest digest() {
+        byte[] bytes = new byte[32];
+        random.nextBytes(bytes);
+        return new Peppers.Digest("p1", bytes);
     }
 
     private Snapshots key(UUID organization) {

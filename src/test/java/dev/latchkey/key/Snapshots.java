@@ -29,6 +29,7 @@ final class Snapshots {
     private @Nullable MethodPatterns methods;
     private @Nullable List<StoreReference> stores;
     private @Nullable Limit limit;
+    private @Nullable PairedSecrets secrets;
 
     private Snapshots(UUID key, UUID organization) {
         this.key = key;
@@ -90,8 +91,13 @@ final class Snapshots {
         return this;
     }
 
+    Snapshots secrets(PairedSecrets digests) {
+        secrets = digests;
+        return this;
+    }
+
     KeySnapshot build() {
-        return new KeySnapshot(new Identity(key, material, name, "live", metadata),
+        return new KeySnapshot(new Identity(key, material, name, "live", metadata, secrets),
                 new Life(true, revoked, expiresAt, false, null),
                 new Reach(scopes, methods, stores, CidrSet.none()), limit,
                 new Tenancy(organization, organizationKey, true, false, false));

@@ -21,8 +21,12 @@ public final class KeyBuilder {
         body.put("access", Map.of("type", "all"));
     }
 
-    /** What the creation answered. */
-    public record Created(String id, String key) {
+    /**
+     * What the creation answered.
+     *
+     * @param secret empty for a key that has none
+     */
+    public record Created(String id, String key, String secret) {
     }
 
     public KeyBuilder with(String field, Object value) {
@@ -59,6 +63,14 @@ public final class KeyBuilder {
         return with("ipAllowList", List.of(networks));
     }
 
+    public KeyBuilder withSecret() {
+        return with("withSecret", true);
+    }
+
+    public KeyBuilder recoverable() {
+        return with("recoverable", true);
+    }
+
     /** Asks for the key as somebody, who may be refused. */
     public Response requestedBy(RequestSpecification caller) {
         return caller.body(body).post("/api/v1/keys");
@@ -71,6 +83,7 @@ public final class KeyBuilder {
     public Created createdBy(RequestSpecification caller) {
         Response response = requestedBy(caller);
         response.then().statusCode(201);
-        return new Created(response.path("id"), response.path("key"));
+        String secret = response.path("secret");
+        return new Created(response.path("id"), response.path("key"), secret == null ? "" : secret);
     }
 }

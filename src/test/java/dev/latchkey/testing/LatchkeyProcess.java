@@ -38,7 +38,8 @@ public final class LatchkeyProcess implements AutoCloseable {
     private static final Duration START = Duration.ofMinutes(2);
     private static final Duration STOP = Duration.ofSeconds(40);
     private static final HttpClient HTTP = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
-    private static final Pattern SECRET = Pattern.compile("_(live|test)_[0-9A-Za-z]{38}|eyJ[\\w-]{10,}\\.[\\w-]+\\.[\\w-]+");
+    private static final Pattern SECRET = Pattern
+            .compile("_(live|test|secret)_[0-9A-Za-z]{38}|eyJ[\\w-]{10,}\\.[\\w-]+\\.[\\w-]+");
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final String MASTER_KEY = TestDatabase.randomKey("m1", RANDOM);
     private static final String PEPPER = TestDatabase.randomKey("p1", RANDOM);

@@ -69,7 +69,7 @@ class BadInputTest {
             "rateLimit | {'limit': 1}", "rateLimit | 5", "rateLimit | 'none'", "ipAllowList[0] | ['10.0.0.0/33']",
             "ipAllowList[1] | ['10.0.0.1', 'localhost']", "ipAllowList[0] | [null]", "environment | 'prod'", "metadata | []",
             "metadata | 'x'", "methods | []", "methods | 'GET /x'", "methods[0] | ['GET x']", "methods[1] | ['GET /x', null]",
-            "methods[0] | [5]", "withSecret | true", "recoverable | true", "id | 'x'" })
+            "methods[0] | [5]", "withSecret | 'true'", "recoverable | 1", "id | 'x'" })
     void aBadFieldIsNamed(String field, String value) {
         String name = field.replaceAll("[.\\[].*", "");
         String json = value.replace('\'', '"');
