@@ -6,21 +6,24 @@ import java.util.List;
 import jakarta.inject.Singleton;
 
 import dev.latchkey.catalog.Catalog;
+import dev.latchkey.catalog.Catalogs;
 import dev.latchkey.catalog.Demand;
 import dev.latchkey.net.IpAddress;
+import io.smallrye.mutiny.Uni;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges a key without waiting for anything: no clock, no database, no limit. What cannot be judged is refused: a key limited
+ * Judges a key by a catalogue without waiting for anything: no clock, no database, no limit. What cannot be judged is refused:
+ * a key limited
  * to networks without an address, an operation whose path cannot be normalized.
  */
 @Singleton
 final class Judge {
 
-    private final Catalog catalog;
+    private final Catalogs catalogs;
 
-    Judge(Catalog catalog) {
-        this.catalog = catalog;
+    Judge(Catalogs catalogs) {
+        this.catalogs = catalogs;
     }
 
     /** Whether the key is good at all: everything up to its networks. Our own operations ask only this. */
@@ -38,11 +41,28 @@ final class Judge {
         return inside ? Verdict.Code.VALID : Verdict.Code.IP_FORBIDDEN;
     }
 
-    /** What the catalogue demands for the operation that is asked about; null where none is. */
+    /** What the catalogue demands for the operation that is asked about; null where none is. Fit for statistics only. */
     @Nullable
     Demand demandOf(Question question) {
+        return demandOf(question, catalogs.inMemory());
+    }
+
+    /** What that catalogue demands. */
+    @Nullable
+    Demand demandOf(Question question, Catalog catalog) {
         Question.Operation operation = question.operation();
         return operation == null ? null : catalog.demandOf(operation.method(), operation.path());
+    }
+
+    /** The catalogue to judge by; null where the one in memory is not to be believed. */
+    @Nullable
+    Catalog catalogFor(Question question) {
+        return question.operation() == null ? catalogs.inMemory() : catalogs.believed();
+    }
+
+    /** The catalogue to judge by where memory is not to be believed. */
+    Uni<Catalog> catalog() {
+        return catalogs.now();
     }
 
     /**

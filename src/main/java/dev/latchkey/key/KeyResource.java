@@ -23,6 +23,7 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.latchkey.catalog.Catalogs;
 import dev.latchkey.identity.Caller;
 import dev.latchkey.identity.Permission.Names;
 import dev.latchkey.replica.AnsweredInForce;
@@ -68,6 +69,7 @@ class KeyResource {
 
     private final Keys keys;
     private final KeyQueries queries;
+    private final Catalogs catalogs;
     private final InForce inForce;
     private final Cursors cursors;
     private final MergePatch patches;
@@ -75,10 +77,11 @@ class KeyResource {
     private final SecurityIdentity identity;
     private final RoutingContext request;
 
-    KeyResource(Keys keys, KeyQueries queries, InForce inForce, Cursors cursors, MergePatch patches,
+    KeyResource(Keys keys, KeyQueries queries, Catalogs catalogs, InForce inForce, Cursors cursors, MergePatch patches,
             Idempotency idempotency, SecurityIdentity identity, RoutingContext request) {
         this.keys = keys;
         this.queries = queries;
+        this.catalogs = catalogs;
         this.inForce = inForce;
         this.cursors = cursors;
         this.patches = patches;
@@ -97,7 +100,7 @@ class KeyResource {
     @APIResponse(responseCode = "201", description = "The key with its token, its address in Location", content = @Content(schema = @Schema(implementation = KeyView.class), examples = @ExampleObject(name = "shown this once", value = KeyView.EXAMPLE_OF_NEW)))
     public Uni<RestResponse<Object>> create(@NotNull @Valid KeyForm wanted) {
         Keys.Actor actor = actor();
-        return idempotency.once(() -> keys.create(actor, wanted), Keys.Issued::id)
+        return idempotency.once(() -> catalogs.now().flatMap(read -> keys.create(actor, wanted)), Keys.Issued::id)
                 .flatMap(done -> done.answer(issued -> shown(actor, issued).map(view -> answer(
                         RestResponse.ResponseBuilder.<KeyView> created(URI.create("/api/v1/keys/" + view.id())), view))));
     }
@@ -144,7 +147,8 @@ class KeyResource {
             @NotNull ObjectNode patch) {
         Keys.Actor actor = actor();
         return inForce.everywhere(Scope.key(actor.organization(), id.value()),
-                keys.edit(actor, id.value(), ifMatch, current -> patches.apply(current, patch, KeyForm.class, "access")),
+                catalogs.now().flatMap(read -> keys.edit(actor, id.value(), ifMatch,
+                        current -> patches.apply(current, patch, KeyForm.class, "access"))),
                 done -> !MergePatch.touchesOnly(patch, KeyForm.NAMES))
                 .flatMap(done -> read(actor, id.value()));
     }

@@ -15,7 +15,7 @@ import java.util.function.UnaryOperator;
 import jakarta.enterprise.context.ApplicationScoped;
 
 import com.github.f4b6a3.uuid.UuidCreator;
-import dev.latchkey.catalog.Catalog;
+import dev.latchkey.catalog.Catalogs;
 import dev.latchkey.crypto.Peppers;
 import dev.latchkey.identity.Caller;
 import dev.latchkey.tenant.Organization;
@@ -35,14 +35,14 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 class Keys {
 
-    private final Catalog catalog;
+    private final Catalogs catalogs;
     private final KeyHistory history;
     private final Peppers peppers;
     private final SecureRandom random;
     private final InstantSource clock;
 
-    Keys(Catalog catalog, KeyHistory history, Peppers peppers, SecureRandom random, InstantSource clock) {
-        this.catalog = catalog;
+    Keys(Catalogs catalogs, KeyHistory history, Peppers peppers, SecureRandom random, InstantSource clock) {
+        this.catalogs = catalogs;
         this.history = history;
         this.peppers = peppers;
         this.random = random;
@@ -242,12 +242,12 @@ class Keys {
         }
     }
 
-    /** What a key holds already it may keep, though the catalogue has been replaced since. */
+    /** What a key holds already it may keep, though the catalogue has been replaced since. Callers have it read before. */
     private void requireKnownScopes(List<String> wanted, List<String> before) {
         List<FieldError> unknown = new ArrayList<>();
         for (int i = 0; i < wanted.size(); i++) {
             String scope = wanted.get(i);
-            if (!catalog.scopes().contains(scope) && !before.contains(scope)) {
+            if (!catalogs.inMemory().scopes().contains(scope) && !before.contains(scope)) {
                 unknown.add(new FieldError("scopes[" + i + "]", "is not a scope of the catalogue, see GET /api/v1/catalog"));
             }
         }

@@ -8,6 +8,7 @@ import java.util.Optional;
 
 import jakarta.inject.Singleton;
 
+import dev.latchkey.catalog.Catalog;
 import dev.latchkey.catalog.Demand;
 import dev.latchkey.key.Verdict.Code;
 import dev.latchkey.web.ProblemException;
@@ -89,9 +90,14 @@ class Verifier {
         if (found.isEmpty()) {
             return Uni.createFrom().item(Verdict.nothingKnown(Code.NOT_FOUND));
         }
-        KeySnapshot key = found.get();
+        Catalog catalog = judge.catalogFor(question);
+        return catalog != null ? judge(found.get(), question, catalog)
+                : judge.catalog().flatMap(read -> judge(found.get(), question, read));
+    }
+
+    private Uni<Verdict> judge(KeySnapshot key, Question question, Catalog catalog) {
         Instant now = clock.instant();
-        Demand demand = judge.demandOf(question);
+        Demand demand = judge.demandOf(question, catalog);
         Code code = judge.ofUse(key, question, demand, now);
         if (code == Code.NOT_FOUND) {
             return Uni.createFrom().item(Verdict.nothingKnown(code));
