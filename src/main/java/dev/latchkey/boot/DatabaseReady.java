@@ -4,6 +4,7 @@ import java.time.Duration;
 
 import jakarta.enterprise.context.ApplicationScoped;
 
+import dev.latchkey.catalog.Catalogs;
 import dev.latchkey.replica.Lease;
 import io.smallrye.health.api.AsyncHealthCheck;
 import io.smallrye.mutiny.Uni;
@@ -12,8 +13,8 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
 /**
- * Ready: the database answers soon, or verifications are still answered from memory. That it is migrated is certain, since
- * nothing is served before.
+ * Ready: the database answers soon and the catalogue has been read, or verifications are still answered from memory. That it
+ * is migrated is certain, since nothing is served before.
  */
 @Readiness
 @ApplicationScoped
@@ -24,16 +25,18 @@ class DatabaseReady implements AsyncHealthCheck {
 
     private final Pool database;
     private final Lease lease;
+    private final Catalogs catalogs;
 
-    DatabaseReady(Pool database, Lease lease) {
+    DatabaseReady(Pool database, Lease lease, Catalogs catalogs) {
         this.database = database;
+        this.catalogs = catalogs;
         this.lease = lease;
     }
 
     @Override
     public Uni<HealthCheckResponse> call() {
-        return database.query("select 1").execute().ifNoItem().after(PATIENCE).fail()
-                .map(rows -> HealthCheckResponse.up(NAME))
+        return database.query("select 1").execute().flatMap(rows -> catalogs.now()).ifNoItem().after(PATIENCE).fail()
+                .map(read -> HealthCheckResponse.up(NAME))
                 .onFailure().recoverWithItem(() -> HealthCheckResponse.named(NAME).status(lease.holds())
                         .withData("memory", lease.holds() ? "believed until the lease runs out" : "not believed").build());
     }

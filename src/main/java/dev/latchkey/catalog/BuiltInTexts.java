@@ -37,6 +37,11 @@ record BuiltInTexts(Properties english, Properties spanish) {
         return text("group." + group);
     }
 
+    /** What the group is about. */
+    Text about(String group) {
+        return text("about." + group);
+    }
+
     /** Scopes have a colon, which ends a key in a properties file: a dot stands for it. */
     Scope scope(String name) {
         return new Scope(name, text("scope." + name.replace(':', '.')));

@@ -26,10 +26,11 @@ public final class Catalog {
      * Scopes and operations that are shown, and may be ticked, together.
      *
      * @param name for people
+     * @param description what it is about, for people; null where a document says nothing of it
      * @param scopes in the order in which they are shown
      * @param operations in the order in which they are shown; {@code methods} in the contract
      */
-    public record Group(Text name, List<Scope> scopes, List<Operation> operations) {
+    public record Group(Text name, @Nullable Text description, List<Scope> scopes, List<Operation> operations) {
         public Group {
             requireNonNull(name, "name");
             scopes = List.copyOf(scopes);
@@ -76,8 +77,8 @@ public final class Catalog {
     /** Built at first use, and shared: the built-in texts are read from the class path once. */
     private static final class BuiltIn {
         private static final List<Group> SERVICE = ServiceGroups.read();
-        private static final Catalog WITH_COMMERCE = withService(CommerceGroups.read());
         private static final Set<String> SERVICE_SCOPES = scopesOf(SERVICE);
+        private static final Catalog WITH_COMMERCE = withService(CommerceGroups.read());
     }
 
     private static final int LONGEST_METHOD = 32;
@@ -113,11 +114,39 @@ public final class Catalog {
         return BuiltIn.WITH_COMMERCE;
     }
 
-    /** A catalogue of the platform's groups and this service's own, which no document takes away. */
+    /**
+     * A catalogue of the platform's groups and this service's own, which no document takes away: scopes of these names are this
+     * service's, and an operation that is one of this service's too, or a part of one, demands what that demands besides its
+     * own. Which of the two is asked for, a path alone does not tell.
+     */
     public static Catalog withService(List<Group> platform) {
-        var groups = new ArrayList<>(platform);
+        var groups = new ArrayList<Group>();
+        for (var group : platform) {
+            groups.add(new Group(group.name(), group.description(),
+                    group.scopes().stream().filter(scope -> !BuiltIn.SERVICE_SCOPES.contains(scope.name())).toList(),
+                    group.operations().stream().map(Catalog::withServicesScopes).toList()));
+        }
         groups.addAll(BuiltIn.SERVICE);
         return new Catalog(groups);
+    }
+
+    private static Operation withServicesScopes(Operation operation) {
+        var scopes = new LinkedHashSet<>(operation.scopes());
+        for (var group : BuiltIn.SERVICE) {
+            for (var own : group.operations()) {
+                if (own.pattern().covers(operation.pattern())) {
+                    scopes.addAll(own.scopes());
+                }
+            }
+        }
+        return scopes.size() == operation.scopes().size() ? operation
+                : new Operation(operation.pattern(), operation.summary(), scopes);
+    }
+
+    /** Whether this service has an operation of which the pattern is a part. */
+    static boolean isServices(MethodPattern pattern) {
+        return BuiltIn.SERVICE.stream().flatMap(group -> group.operations().stream())
+                .anyMatch(own -> own.pattern().covers(pattern));
     }
 
     /** This service's own scopes: what people may grant of them depends on their role. */

@@ -36,19 +36,21 @@ final class CommerceGroups {
             var operations = new ArrayList<Operation>();
             addOperations(operations, texts, resource, READING, resource + ":read");
             addOperations(operations, texts, resource, WRITING, resource + ":write");
-            groups.add(new Group(texts.group(resource),
+            groups.add(new Group(texts.group(resource), texts.about(resource),
                     List.of(texts.scope(resource + ":read"), texts.scope(resource + ":write")), operations));
         }
         var payments = new ArrayList<Operation>();
         addOperations(payments, texts, "payments", PAYING, "payments:write");
-        groups.add(new Group(texts.group("payments"), List.of(texts.scope("payments:write")), payments));
+        groups.add(new Group(texts.group("payments"), texts.about("payments"), List.of(texts.scope("payments:write")),
+                payments));
         var transfers = new ArrayList<Operation>();
         for (var transfer : List.of("import", "export")) {
             for (var path : pathsOf(transfer)) {
                 transfers.add(new Operation(MethodPattern.of("* " + path), texts.operation(transfer), Set.of(transfer)));
             }
         }
-        groups.add(new Group(texts.group("transfers"), List.of(texts.scope("import"), texts.scope("export")), transfers));
+        groups.add(new Group(texts.group("transfers"), texts.about("transfers"),
+                List.of(texts.scope("import"), texts.scope("export")), transfers));
         return List.copyOf(groups);
     }
 

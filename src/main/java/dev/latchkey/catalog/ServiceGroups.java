@@ -89,7 +89,8 @@ final class ServiceGroups {
                 .computeIfAbsent(line.group, group -> new ArrayList<>())
                 .add(new Operation(MethodPattern.of(line.pattern), texts.operation(line.text), line.scopes)));
         return operations.entrySet().stream()
-                .map(entry -> new Group(texts.group(entry.getKey()), scopes(entry.getKey(), texts), entry.getValue()))
+                .map(entry -> new Group(texts.group(entry.getKey()), texts.about(entry.getKey()),
+                        scopes(entry.getKey(), texts), entry.getValue()))
                 .toList();
     }
 

@@ -8,15 +8,17 @@ import jakarta.inject.Singleton;
 
 import dev.latchkey.catalog.ApiPath;
 import dev.latchkey.catalog.Catalog;
+import dev.latchkey.catalog.Catalogs;
 import dev.latchkey.catalog.Demand;
 import dev.latchkey.catalog.MethodPatterns;
 import dev.latchkey.net.IpAddress;
+import io.smallrye.mutiny.Uni;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges a key that was opened, by {@link KeyPairs} where it has a secret, without waiting for anything: no clock, no database,
- * no limit. What cannot be judged is refused: a key limited to networks without an address, one limited to methods without an
- * operation, an operation whose path cannot be normalized.
+ * Judges a key that was opened, by {@link KeyPairs} where it has a secret, by a catalogue, without waiting for anything: no
+ * clock, no database, no limit. What cannot be judged is refused: a key limited to networks without an address, one limited to
+ * methods without an operation, an operation whose path cannot be normalized.
  *
  * <p>
  * A key with methods is good for operations that fit one of them, also where the catalogue does not know the operation. Scopes
@@ -28,10 +30,10 @@ final class Judge {
     /** A holder may always ask what his key is and may do. */
     private static final Question.Operation SELF = new Question.Operation("GET", ApiPath.parse("/api/v1/keys/self"));
 
-    private final Catalog catalog;
+    private final Catalogs catalogs;
 
-    Judge(Catalog catalog) {
-        this.catalog = catalog;
+    Judge(Catalogs catalogs) {
+        this.catalogs = catalogs;
     }
 
     /** Whether the key is good at all: everything up to its networks. */
@@ -62,21 +64,39 @@ final class Judge {
 
     /**
      * The scopes by which a key may call one of our own operations: its own; where its methods alone decide, those that this
-     * operation demands.
+     * operation demands by the catalogue built in. What a document of the platform says of our operations besides is a matter
+     * of the platform's own: it gives nobody rights here.
      */
     Collection<String> scopesOfCaller(KeySnapshot key, Question use) {
         if (!isByMethodsAlone(key)) {
             return key.scopes();
         }
-        Demand demand = isMethodAllowed(key, use.operation()) ? demandOf(use) : null;
+        Demand demand = isMethodAllowed(key, use.operation()) ? demandOf(use, Catalog.builtIn()) : null;
         return demand == null ? List.of() : demand.scopes();
     }
 
-    /** What the catalogue demands for the operation that is asked about; null where none is. */
+    /** What the catalogue demands for the operation that is asked about; null where none is. Fit for statistics only. */
     @Nullable
     Demand demandOf(Question question) {
+        return demandOf(question, catalogs.inMemory());
+    }
+
+    /** What that catalogue demands. */
+    @Nullable
+    Demand demandOf(Question question, Catalog catalog) {
         Question.Operation operation = question.operation();
         return operation == null ? null : catalog.demandOf(operation.method(), operation.path());
+    }
+
+    /** The catalogue to judge by; null where the one in memory is not to be believed. */
+    @Nullable
+    Catalog catalogFor(Question question) {
+        return question.operation() == null ? catalogs.inMemory() : catalogs.believed();
+    }
+
+    /** The catalogue to judge by where memory is not to be believed. */
+    Uni<Catalog> catalog() {
+        return catalogs.now();
     }
 
     /**

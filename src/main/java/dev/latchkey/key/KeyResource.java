@@ -23,6 +23,7 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.latchkey.catalog.Catalogs;
 import dev.latchkey.identity.Caller;
 import dev.latchkey.identity.Permission.Names;
 import dev.latchkey.replica.AnsweredInForce;
@@ -70,6 +71,7 @@ class KeyResource {
     private final KeyCopies copies;
     private final KeyQueries queries;
     private final MethodWarnings warnings;
+    private final Catalogs catalogs;
     private final InForce inForce;
     private final Cursors cursors;
     private final MergePatch patches;
@@ -77,12 +79,13 @@ class KeyResource {
     private final SecurityIdentity identity;
     private final RoutingContext request;
 
-    KeyResource(Keys keys, KeyCopies copies, KeyQueries queries, MethodWarnings warnings, InForce inForce, Cursors cursors,
-            MergePatch patches, Idempotency idempotency, SecurityIdentity identity, RoutingContext request) {
+    KeyResource(Keys keys, KeyCopies copies, KeyQueries queries, MethodWarnings warnings, Catalogs catalogs, InForce inForce,
+            Cursors cursors, MergePatch patches, Idempotency idempotency, SecurityIdentity identity, RoutingContext request) {
         this.keys = keys;
         this.copies = copies;
         this.queries = queries;
         this.warnings = warnings;
+        this.catalogs = catalogs;
         this.inForce = inForce;
         this.cursors = cursors;
         this.patches = patches;
@@ -103,7 +106,8 @@ class KeyResource {
     public Uni<RestResponse<Object>> create(@NotNull @Valid KeyForm wanted) {
         Keys.Actor actor = actor();
         return copies.keyForNew(actor.organization(), wanted.recoverable())
-                .flatMap(dataKey -> idempotency.once(() -> keys.create(actor, wanted, dataKey), Keys.Issued::id))
+                .flatMap(dataKey -> idempotency.once(
+                        () -> catalogs.now().flatMap(read -> keys.create(actor, wanted, dataKey)), Keys.Issued::id))
                 .flatMap(done -> done.answer(issued -> shown(actor, issued).map(warnings::on).map(view -> answer(
                         RestResponse.ResponseBuilder.<KeyView> created(URI.create("/api/v1/keys/" + view.id())), view))));
     }
@@ -151,7 +155,8 @@ class KeyResource {
         Keys.Actor actor = actor();
         KeyForm.requireEditable(patch);
         return inForce.everywhere(Scope.key(actor.organization(), id.value()),
-                keys.edit(actor, id.value(), ifMatch, current -> patches.apply(current, patch, KeyForm.class, "access")),
+                catalogs.now().flatMap(read -> keys.edit(actor, id.value(), ifMatch,
+                        current -> patches.apply(current, patch, KeyForm.class, "access"))),
                 done -> !MergePatch.touchesOnly(patch, KeyForm.NAMES))
                 .flatMap(done -> find(actor, id.value())).map(warnings::on).map(KeyResource::ok);
     }
@@ -195,7 +200,8 @@ class KeyResource {
         Keys.Actor actor = actor();
         Regeneration wanted = regeneration == null ? new Regeneration(null, null, null) : regeneration;
         return inForce(id, copies.keyOf(actor.organization(), id.value()).flatMap(dataKey -> idempotency.once(
-                () -> keys.regenerate(actor, id.value(), ifMatch, wanted, dataKey), Keys.Issued::id)))
+                () -> catalogs.now().flatMap(read -> keys.regenerate(actor, id.value(), ifMatch, wanted, dataKey)),
+                Keys.Issued::id)))
                 .flatMap(done -> done.answer(issued -> shown(actor, issued)
                         .map(view -> answer(RestResponse.ResponseBuilder.<KeyView> ok(), view))));
     }

@@ -14,7 +14,7 @@ import java.util.function.UnaryOperator;
 import jakarta.enterprise.context.ApplicationScoped;
 
 import com.github.f4b6a3.uuid.UuidCreator;
-import dev.latchkey.catalog.Catalog;
+import dev.latchkey.catalog.Catalogs;
 import dev.latchkey.catalog.MethodPatterns;
 import dev.latchkey.crypto.DataKey;
 import dev.latchkey.crypto.Secret;
@@ -30,19 +30,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The writes of keys: one public method, one transaction. Whoever calls one makes the change known to {@link KeySnapshots}
- * when the transaction has ended, whatever its outcome.
+ * when the transaction has ended, whatever its outcome; and has the catalogue read before ({@link Catalogs#now}), where what
+ * is given away is compared with what the actor holds.
  */
 @ApplicationScoped
 class Keys {
 
-    private final Catalog catalog;
+    private final Catalogs catalogs;
     private final KeyHistory history;
     private final Materials materials;
     private final KeyCopies copies;
     private final InstantSource clock;
 
-    Keys(Catalog catalog, KeyHistory history, Materials materials, KeyCopies copies, InstantSource clock) {
-        this.catalog = catalog;
+    Keys(Catalogs catalogs, KeyHistory history, Materials materials, KeyCopies copies, InstantSource clock) {
+        this.catalogs = catalogs;
         this.history = history;
         this.materials = materials;
         this.copies = copies;
@@ -89,7 +90,7 @@ class Keys {
         key.createdByName = actor.caller().name();
         requireFuture(wanted.expiresAt(), null);
         requireKnownScopes(wanted.scopes(), List.of());
-        return write(key, wanted).invoke(() -> Grants.of(key).requireGivenBy(actor.caller(), actor.own(), Grants.NONE, catalog))
+        return write(key, wanted).invoke(() -> requireGivenBy(actor, key, Grants.NONE))
                 .call(() -> wanted.recoverable() ? copies.requireAllowed(key.organizationId) : Uni.createFrom().voidItem())
                 .flatMap(done -> materials.issue(key, wanted.withSecret(), key.createdAt))
                 .call(issued -> wanted.recoverable()
@@ -114,8 +115,8 @@ class Keys {
             requireKnownScopes(wanted.scopes(), List.of(key.scopes));
             // Who revives a key, or lengthens its life, hands out all that it holds.
             boolean revived = wanted.active() && !wasActive || isLater(wanted.expiresAt(), diedAt);
-            return write(key, wanted).invoke(() -> key.updatedAt = KeyForm.of(key).equals(old) ? key.updatedAt : now()).invoke(
-                    () -> Grants.of(key).requireGivenBy(actor.caller(), actor.own(), revived ? Grants.NONE : before, catalog))
+            return write(key, wanted).invoke(() -> key.updatedAt = KeyForm.of(key).equals(old) ? key.updatedAt : now())
+                    .invoke(() -> requireGivenBy(actor, key, revived ? Grants.NONE : before))
                     .call(done -> history.edited(actor, old, key)).call(done -> key.flush());
         }).replaceWithVoid();
     }
@@ -148,7 +149,7 @@ class Keys {
             Optional<DataKey> dataKey) {
         return changeable(actor, id, ifMatch).flatMap(key -> {
             // The answer hands out the key's whole power, hence everything that it holds counts as given.
-            Grants.of(key).requireGivenBy(actor.caller(), actor.own(), Grants.NONE, catalog);
+            requireGivenBy(actor, key, Grants.NONE);
             Instant now = now();
             Instant expiresAt = wanted.expiresAt();
             requireFuture(expiresAt, null);
@@ -177,7 +178,7 @@ class Keys {
     @WithTransaction
     public Uni<Revealed> reveal(Actor actor, UUID id, Optional<DataKey> dataKey) {
         return changeable(actor, id, null)
-                .invoke(key -> Grants.of(key).requireGivenBy(actor.caller(), actor.own(), Grants.NONE, catalog))
+                .invoke(key -> requireGivenBy(actor, key, Grants.NONE))
                 .flatMap(key -> copies.open(key, dataKey).call(revealed -> history.revealed(actor, key)));
     }
 
@@ -251,6 +252,10 @@ class Keys {
         }).replaceWithVoid();
     }
 
+    private void requireGivenBy(Actor actor, Key key, Grants before) {
+        Grants.of(key).requireGivenBy(actor.caller(), actor.own(), before, catalogs.inMemory());
+    }
+
     private void requireFuture(@Nullable Instant wanted, @Nullable Instant before) {
         if (wanted != null && !wanted.equals(before) && !wanted.isAfter(clock.instant())) {
             throw ProblemException.invalid("expiresAt", "must be in the future");
@@ -262,7 +267,7 @@ class Keys {
         List<FieldError> unknown = new ArrayList<>();
         for (int i = 0; i < wanted.size(); i++) {
             String scope = wanted.get(i);
-            if (!catalog.scopes().contains(scope) && !before.contains(scope)) {
+            if (!catalogs.inMemory().scopes().contains(scope) && !before.contains(scope)) {
                 unknown.add(new FieldError("scopes[" + i + "]", "is not a scope of the catalogue, see GET /api/v1/catalog"));
             }
         }

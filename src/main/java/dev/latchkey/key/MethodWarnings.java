@@ -7,6 +7,7 @@ import jakarta.inject.Singleton;
 
 import dev.latchkey.catalog.Catalog;
 import dev.latchkey.catalog.Catalog.Operation;
+import dev.latchkey.catalog.Catalogs;
 import dev.latchkey.catalog.MethodPattern;
 import dev.latchkey.catalog.MethodPatterns;
 
@@ -17,10 +18,10 @@ import dev.latchkey.catalog.MethodPatterns;
 @Singleton
 class MethodWarnings {
 
-    private final Catalog catalog;
+    private final Catalogs catalogs;
 
-    MethodWarnings(Catalog catalog) {
-        this.catalog = catalog;
+    MethodWarnings(Catalogs catalogs) {
+        this.catalogs = catalogs;
     }
 
     /** The key with what is to be said of it. */
@@ -29,6 +30,8 @@ class MethodWarnings {
         if (methods == null) {
             return key;
         }
+        // Advice on what has been done already must not fail: the one read last will do.
+        Catalog catalog = catalogs.inMemory();
         List<KeyView.Warning> warnings = new ArrayList<>();
         List<MethodPattern> patterns = MethodPatterns.stored(methods).patterns();
         for (int i = 0; i < patterns.size(); i++) {

@@ -9,6 +9,7 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.latchkey.catalog.Catalogs;
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.identity.Caller;
 import dev.latchkey.identity.Permission.Names;
@@ -38,12 +39,14 @@ class RevealResource {
 
     private final Keys keys;
     private final KeyCopies copies;
+    private final Catalogs catalogs;
     private final Idempotency idempotency;
     private final SecurityIdentity identity;
 
-    RevealResource(Keys keys, KeyCopies copies, Idempotency idempotency, SecurityIdentity identity) {
+    RevealResource(Keys keys, KeyCopies copies, Catalogs catalogs, Idempotency idempotency, SecurityIdentity identity) {
         this.keys = keys;
         this.copies = copies;
+        this.catalogs = catalogs;
         this.idempotency = idempotency;
         this.identity = identity;
     }
@@ -58,7 +61,8 @@ class RevealResource {
         // Nobody who is a key comes here.
         Keys.Actor actor = new Keys.Actor(Caller.of(identity), null);
         return copies.keyOf(actor.organization(), id.value())
-                .flatMap(dataKey -> idempotency.once(() -> keys.reveal(actor, id.value(), dataKey), Keys.Revealed::id))
+                .flatMap(dataKey -> idempotency.once(
+                        () -> catalogs.now().flatMap(read -> keys.reveal(actor, id.value(), dataKey)), Keys.Revealed::id))
                 .flatMap(done -> done.answer(revealed -> Uni.createFrom().item(answer(revealed))));
     }
 

@@ -9,6 +9,7 @@ import java.util.Optional;
 
 import jakarta.inject.Singleton;
 
+import dev.latchkey.catalog.Catalog;
 import dev.latchkey.catalog.Demand;
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.key.Verdict.Code;
@@ -103,11 +104,17 @@ class Verifier {
         if (found.isEmpty() || Judge.isForeign(found.get(), question)) {
             return Uni.createFrom().item(Verdict.nothingKnown(Code.NOT_FOUND));
         }
+        Catalog catalog = judge.catalogFor(question);
+        return catalog != null ? judge(found.get(), secret, question, catalog)
+                : judge.catalog().flatMap(read -> judge(found.get(), secret, question, read));
+    }
+
+    private Uni<Verdict> judge(KeySnapshot found, @Nullable Secret secret, Question question, Catalog catalog) {
         Instant now = clock.instant();
-        Demand demand = judge.demandOf(question);
-        KeySnapshot key = pairs.opened(found.get(), secret, now);
+        Demand demand = judge.demandOf(question, catalog);
+        KeySnapshot key = pairs.opened(found, secret, now);
         if (key == null) {
-            return Uni.createFrom().item(unopened(found.get(), question, demand, now));
+            return Uni.createFrom().item(unopened(found, question, demand, now));
         }
         Code code = judge.ofUse(key, question, demand, now);
         return code == Code.VALID ? admit(key, question, demand, now)

@@ -8,8 +8,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a change may have altered verdicts of: some keys, everything of an organization, or everything there is. On the channel
- * {@code k:organization:key,key…}, {@code o:organization} and {@code *}.
+ * What a change may have altered verdicts of: some keys, everything of an organization, the catalogue, or everything there is.
+ * On the channel {@code k:organization:key,key…}, {@code o:organization}, {@code catalog} and {@code *}; what a replica of an
+ * earlier version does not know, it takes for everything.
  *
  * @param organization null: everything there is
  * @param keys empty: everything of the organization
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 public record Scope(@Nullable UUID organization, List<UUID> keys) {
 
     private static final Scope EVERYTHING = new Scope(null, List.of());
+    /** Of an organization that nobody is: who remembers keys, stores and organizations need not forget any. */
+    private static final Scope CATALOG = new Scope(new UUID(0, 0), List.of());
+    private static final String CATALOG_TEXT = "catalog";
 
     public Scope {
         keys = List.copyOf(keys);
@@ -24,6 +28,11 @@ public record Scope(@Nullable UUID organization, List<UUID> keys) {
 
     public static Scope everything() {
         return EVERYTHING;
+    }
+
+    /** What the installation's catalogue demands, and nothing of any key. */
+    public static Scope catalog() {
+        return CATALOG;
     }
 
     public static Scope organization(UUID organization) {
@@ -39,9 +48,17 @@ public record Scope(@Nullable UUID organization, List<UUID> keys) {
         return organization == null || (keys.isEmpty() ? organization.equals(organizationOfKey) : keys.contains(key));
     }
 
+    /** Whether what is remembered of the catalogue is to be forgotten. */
+    public boolean coversCatalog() {
+        return organization == null || equals(CATALOG);
+    }
+
     String text() {
         if (organization == null) {
             return "*";
+        }
+        if (equals(CATALOG)) {
+            return CATALOG_TEXT;
         }
         return keys.isEmpty() ? "o:" + organization
                 : "k:" + organization + ":" + keys.stream().map(UUID::toString).collect(Collectors.joining(","));
@@ -50,6 +67,9 @@ public record Scope(@Nullable UUID organization, List<UUID> keys) {
     /** What cannot be read covers everything: forgetting too much is slow, forgetting too little is wrong. */
     static Scope parse(String text) {
         try {
+            if (text.equals(CATALOG_TEXT)) {
+                return CATALOG;
+            }
             String[] parts = text.split(":", -1);
             if (parts[0].equals("o") && parts.length == 2) {
                 return organization(UUID.fromString(parts[1]));

@@ -100,9 +100,12 @@ public class OpenApiDocument implements OASFilter {
         }));
     }
 
-    /** What can be edited has a version, which every answer tells that shows the whole of it. */
+    /** What can be edited or replaced has a version, which every answer tells that shows the whole of it. */
     private static Set<String> versioned(OpenAPI document) {
-        return document.getPaths().getPathItems().values().stream().map(PathItem::getPATCH).filter(Objects::nonNull)
+        Stream<Operation> edits = document.getPaths().getPathItems().values().stream().map(PathItem::getPATCH);
+        Stream<Operation> replaced = document.getPaths().getPathItems().values().stream()
+                .filter(path -> path.getPUT() != null).flatMap(path -> path.getOperations().values().stream());
+        return Stream.concat(edits, replaced).filter(Objects::nonNull)
                 .flatMap(edit -> edit.getResponses().getAPIResponses().values().stream())
                 .flatMap(OpenApiDocument::schemas).collect(Collectors.toSet());
     }
@@ -168,7 +171,7 @@ public class OpenApiDocument implements OASFilter {
             }
             if (method != PathItem.HttpMethod.GET && !path.endsWith("/verify")) {
                 statuses.add(409);
-                if (path.contains("{") || method == PathItem.HttpMethod.PATCH) {
+                if (path.contains("{") || method != PathItem.HttpMethod.POST) {
                     statuses.add(412);
                 }
             }

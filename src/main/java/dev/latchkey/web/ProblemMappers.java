@@ -132,7 +132,8 @@ class ProblemMappers {
             case 408 -> new ProblemException(ProblemCode.REQUEST_TIMEOUT, "The body did not arrive in time; send it again.");
             case 413 -> new ProblemException(ProblemCode.TOO_LARGE, "The body is longer than this operation takes.");
             case 414 -> new ProblemException(ProblemCode.URI_TOO_LONG, "The address is too long.");
-            case 415 -> new ProblemException(ProblemCode.UNSUPPORTED_MEDIA_TYPE, "Send application/json.");
+            case 415 -> new ProblemException(ProblemCode.UNSUPPORTED_MEDIA_TYPE,
+                    "Send application/json, or another type that the operation is documented to take.");
             case 431 -> new ProblemException(ProblemCode.HEADERS_TOO_LARGE, "The request's headers are too large.");
             case 503 -> new ProblemException(ProblemCode.UNAVAILABLE, "Temporarily unavailable.").with("Retry-After",
                     RETRY_SECONDS);

@@ -3,6 +3,8 @@ package dev.latchkey.web;
 import java.io.ByteArrayInputStream;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.List;
+import java.util.concurrent.Semaphore;
 import java.util.regex.Pattern;
 
 import jakarta.enterprise.context.ApplicationScoped;
@@ -10,7 +12,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.core.MediaType;
 
-import io.quarkus.runtime.configuration.MemorySize;
+import io.quarkus.arc.All;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
@@ -18,7 +20,6 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>
  * No body counts as JSON, whatever its content type, since operations whose body is optional would answer 415 to nothing. One
- * that does not announce its length is read here, because only here its excess can still be answered.
+ * that does not announce its length, or may be longer than others, is read here, because only here its excess can still be
+ * answered.
  */
 @ApplicationScoped
 class RequestRules {
@@ -42,14 +44,19 @@ class RequestRules {
     private static final Pattern MEDIA_RANGES = Pattern
             .compile("\\s*+[^/;,\\s]++/[^/;,\\s]++\\s*+(;[^,]*+)?+(,\\s*+[^/;,\\s]++/[^/;,\\s]++\\s*+(;[^,]*+)?+)*+");
 
+    /** Long bodies that are held at once: who sends one has not said yet who he is. */
+    private static final int MOST_LONG_BODIES = 4;
+
     private final Problems problems;
+    private final List<BodyLimit> longer;
+    private final Semaphore longBodies = new Semaphore(MOST_LONG_BODIES);
     private final long maxBodyBytes;
     private final long patienceMillis;
 
-    RequestRules(Problems problems, WebConfig config,
-            @ConfigProperty(name = "quarkus.http.limits.max-body-size") MemorySize maxBodySize) {
+    RequestRules(Problems problems, WebConfig config, @All List<BodyLimit> longer) {
         this.problems = problems;
-        this.maxBodyBytes = maxBodySize.asLongValue();
+        this.longer = longer;
+        this.maxBodyBytes = config.maxBody().asLongValue();
         this.patienceMillis = config.bodyPatience().toMillis();
     }
 
@@ -62,7 +69,8 @@ class RequestRules {
         MultiMap headers = request.headers();
         long announced = length(headers.get(HttpHeaders.CONTENT_LENGTH));
         boolean streamed = isStreamed(request);
-        ProblemException refusal = refusalOfHead(request, announced);
+        long most = announced > maxBodyBytes || streamed ? maxBytes(request) : maxBodyBytes;
+        ProblemException refusal = refusalOfHead(request, announced > most);
         if (refusal == null && (announced > 0 || streamed)) {
             refusal = refusalOfForm(headers);
         }
@@ -71,11 +79,14 @@ class RequestRules {
             // What cannot be read asks for nothing (RFC 9110 section 12.5.1); it would be found out only after the change is made.
             headers.set(HttpHeaders.ACCEPT, MediaType.WILDCARD);
         }
+        if (refusal == null && most > maxBodyBytes && !admitLong(routing)) {
+            refusal = ProblemMappers.ofStatus(503);
+        }
         if (refusal != null) {
             refuse(routing, refusal);
-        } else if (streamed) {
+        } else if (streamed || most > maxBodyBytes) {
             endWhenLate(routing);
-            read(routing);
+            read(routing, most);
         } else if (announced > 0) {
             endWhenLate(routing);
             routing.next();
@@ -85,7 +96,24 @@ class RequestRules {
         }
     }
 
-    private @Nullable ProblemException refusalOfHead(HttpServerRequest request, long announced) {
+    private long maxBytes(HttpServerRequest request) {
+        for (BodyLimit limit : longer) {
+            if (limit.isOf(request)) {
+                return limit.bytes();
+            }
+        }
+        return maxBodyBytes;
+    }
+
+    private boolean admitLong(RoutingContext routing) {
+        boolean admitted = longBodies.tryAcquire();
+        if (admitted) {
+            routing.addEndHandler(ended -> longBodies.release());
+        }
+        return admitted;
+    }
+
+    private static @Nullable ProblemException refusalOfHead(HttpServerRequest request, boolean isTooLong) {
         if (request.uri().length() > MAX_TARGET_CHARACTERS) {
             return ProblemMappers.ofStatus(414);
         }
@@ -98,7 +126,7 @@ class RequestRules {
         if (size.lines > MAX_HEADER_LINES || size.characters > MAX_HEADER_CHARACTERS) {
             return ProblemMappers.ofStatus(431);
         }
-        return announced > maxBodyBytes ? ProblemMappers.ofStatus(413) : null;
+        return isTooLong ? ProblemMappers.ofStatus(413) : null;
     }
 
     /** Compressed bodies are not taken: a small one could become any size. */
@@ -131,11 +159,11 @@ class RequestRules {
         routing.addEndHandler(ended -> routing.vertx().cancelTimer(timer));
     }
 
-    private void read(RoutingContext routing) {
+    private void read(RoutingContext routing, long most) {
         HttpServerRequest request = routing.request();
         Buffer body = Buffer.buffer();
         request.handler(chunk -> {
-            if (body.length() + chunk.length() <= maxBodyBytes) {
+            if (body.length() + chunk.length() <= most) {
                 body.appendBuffer(chunk);
             } else if (!routing.response().ended()) {
                 refuse(routing, ProblemMappers.ofStatus(413));

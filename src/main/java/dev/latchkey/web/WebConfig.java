@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
+import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
@@ -23,6 +24,13 @@ interface WebConfig {
      * address.
      */
     Optional<List<String>> trustedProxies();
+
+    /**
+     * How long a body may be, where an operation does not take longer ones ({@link BodyLimit}). Default 256 KiB, as api.md
+     * says.
+     */
+    @WithDefault("256K")
+    MemorySize maxBody();
 
     /** How long a body may take to arrive. Bodies are small; whoever sends one in drops holds a connection for nothing. */
     @WithDefault("PT30S")

@@ -208,6 +208,28 @@ class CatalogTest {
     }
 
     @Test
+    void everyGroupScopeAndOperationIsDescribedInBothLanguages() {
+        assertThat(BUILT_IN.groups()).hasSize(8 + 7).allSatisfy(group -> assertThat(textsOf(group)).allSatisfy(text -> {
+            assertThat(text.english()).isNotBlank();
+            assertThat(text.spanish()).isNotBlank().isNotEqualTo(text.english());
+        }));
+    }
+
+    @Test
+    void whatIsAPartOfAServicesOperationDemandsItsScopeToo() {
+        var catalog = Catalog.withService(List.of(group(List.of("one", "keys:read"), operation("GET /api/v1/keys/mine", "one"),
+                operation("POST /api/v1/keys/mine"), operation("PUT /api/v1/proxy/mine"), operation("GET /api/**"))));
+
+        assertThat(catalog.demandOf("GET", ApiPath.parse("/api/v1/keys/mine")).scopes())
+                .containsExactlyInAnyOrder("one", "keys:read");
+        assertThat(catalog.demandOf("POST", ApiPath.parse("/api/v1/keys/mine")).scopes()).isEmpty();
+        assertThat(catalog.demandOf("PUT", ApiPath.parse("/api/v1/proxy/mine")).scopes()).containsExactly("credentials:use");
+        assertThat(catalog.demandOf("GET", ApiPath.parse("/api/v1/keys")).scopes()).containsExactly("keys:read");
+        assertThat(catalog.demandOf("GET", ApiPath.parse("/api/v1/other")).scopes()).isEmpty();
+        assertThat(catalog.groups().get(0).scopes()).extracting(Scope::name).containsExactly("one");
+    }
+
+    @Test
     void aTextIsGivenInTheReadersLanguageAndElseInEnglish() {
         var text = new Text("Orders", "Pedidos");
 
@@ -217,8 +239,9 @@ class CatalogTest {
     }
 
     private static Stream<Text> textsOf(Group group) {
-        return Stream.concat(Stream.of(group.name()), Stream.concat(group.scopes().stream().map(Scope::description),
-                group.operations().stream().map(Operation::summary)));
+        return Stream.concat(Stream.of(group.name(), Objects.requireNonNull(group.description())),
+                Stream.concat(group.scopes().stream().map(Scope::description),
+                        group.operations().stream().map(Operation::summary)));
     }
 
     private static Properties texts(String language) throws IOException {
@@ -235,7 +258,7 @@ class CatalogTest {
     }
 
     private static Group group(List<String> scopes, Operation... operations) {
-        return new Group(Text.untranslated("Group"),
+        return new Group(Text.untranslated("Group"), null,
                 scopes.stream().map(scope -> new Scope(scope, Text.untranslated(scope))).toList(), List.of(operations));
     }
 

@@ -24,6 +24,7 @@ record Shot(Contract.Operation operation, String method, String target, List<Str
         boolean bent, Set<String> secrets) {
 
     private static final int CHUNK_BYTES = 8_000;
+    private static final String WHOLE_INSTALLATIONS = "replaceCatalog";
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern VARIABLE = Pattern.compile("\\{([^}]+)}");
     private static final Pattern KEY = Pattern.compile("lk_live_[0-9A-Za-z]{38}");
@@ -109,6 +110,10 @@ record Shot(Contract.Operation operation, String method, String target, List<Str
 
     private static String query(Draw draw, Contract.Operation operation) {
         List<String> parts = new ArrayList<>();
+        if (operation.id().equals(WHOLE_INSTALLATIONS)) {
+            // First of all, hence what counts: the catalogue is not this scene's to ruin.
+            parts.add("dryRun=true");
+        }
         for (Contract.Parameter parameter : operation.parameters()) {
             if (parameter.in().equals("query") && draw.chance(0.25)) {
                 String value = draw.chance(0.7) ? draw.allowed(parameter.schema(), 0).asText() : draw.hostile();

@@ -35,6 +35,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
 import io.vertx.core.json.JsonObject;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -85,6 +86,12 @@ class AuthorizationTest {
                         method.getAnnotationOfType(PermissionsAllowed.class).value()[0]);
             }
         }
+    }
+
+    /** What replaces the catalogue is walked with its example, too. */
+    @AfterEach
+    void theCatalogueBuiltIn() {
+        api.asPlatform().delete("/api/v1/catalog").then().statusCode(200);
     }
 
     @Test

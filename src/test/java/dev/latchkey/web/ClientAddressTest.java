@@ -10,6 +10,7 @@ import java.util.Optional;
 
 import dev.latchkey.net.IpAddress;
 import io.quarkus.runtime.configuration.ConfigurationException;
+import io.quarkus.runtime.configuration.MemorySize;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;
@@ -110,6 +111,11 @@ class ClientAddressTest {
             @Override
             public Optional<List<String>> trustedProxies() {
                 return Optional.of(List.of(proxies));
+            }
+
+            @Override
+            public MemorySize maxBody() {
+                throw new UnsupportedOperationException();
             }
 
             @Override

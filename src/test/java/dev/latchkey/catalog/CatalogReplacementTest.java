@@ -1,0 +1,308 @@
+package dev.latchkey.catalog;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.empty;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.everyItem;
+import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.hasItems;
+import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.not;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+import jakarta.inject.Inject;
+
+import javax.sql.DataSource;
+
+import dev.latchkey.testing.Api;
+import dev.latchkey.testing.Behind;
+import dev.latchkey.testing.Eventually;
+import dev.latchkey.testing.KeyBuilder;
+import dev.latchkey.testing.RawHttp;
+import dev.latchkey.testing.TestDatabase;
+import dev.latchkey.testing.Tokens;
+import dev.latchkey.web.Problem;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
+import io.restassured.response.Response;
+import io.restassured.response.ValidatableResponse;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The catalogue is one for the installation: each test leaves the one built in behind. */
+@QuarkusTest
+@QuarkusTestResource(TestDatabase.class)
+class CatalogReplacementTest {
+
+    private static final String CATALOG = "/api/v1/catalog";
+    private static final String PLATFORM = Tokens.withoutOrganization("operator", "platform");
+
+    @Inject
+    DataSource database;
+
+    private Api api;
+
+    @BeforeEach
+    void aNewOrganization() {
+        api = Api.ofNewOrganization();
+    }
+
+    @AfterEach
+    void theCatalogueBuiltIn() {
+        given().auth().oauth2(PLATFORM).delete(CATALOG).then().statusCode(200);
+    }
+
+    @Test
+    void aDocumentReplacesTheCatalogueAndVerdictsFollowAtOnce() {
+        String key = api.aKey().scopes("orders:read").unlimited().create().key();
+        verdict(key, "GET", "/api/v1/orders").body("code", equalTo("VALID"));
+        verdict(key, "GET", "/v2/orders/5").body("code", equalTo("METHOD_FORBIDDEN"));
+
+        put(shop("orders:read")).then().statusCode(200).body("groups", equalTo(1)).body("scopes", equalTo(1))
+                .body("methods", equalTo(1)).body("dryRun", equalTo(false)).body("warnings", empty());
+
+        verdict(key, "GET", "/v2/orders/5").body("code", equalTo("VALID"));
+        verdict(key, "GET", "/api/v1/orders").body("code", equalTo("METHOD_FORBIDDEN"));
+        put(shop("orders:all")).then().statusCode(200);
+        verdict(key, "GET", "/v2/orders/5").body("code", equalTo("SCOPE_MISSING"));
+        verdict(key, "GET", "/api/v1/keys").body("code", equalTo("SCOPE_MISSING"));
+        given().auth().oauth2(PLATFORM).delete(CATALOG).then().statusCode(200).body("methods", equalTo(6 * 14 + 8 + 4));
+        verdict(key, "GET", "/api/v1/orders").body("code", equalTo("VALID"));
+        verdict(key, "GET", "/v2/orders/5").body("code", equalTo("METHOD_FORBIDDEN"));
+    }
+
+    @Test
+    void forwardAuthJudgesByTheDocumentAtOnce() {
+        String key = api.aKey().scopes("orders:read").unlimited().create().key();
+        for (int round = 0; round < 5; round++) {
+            put(shop("orders:read")).then().statusCode(200);
+            assertThat(forward(key)).isEqualTo(204);
+            put(shop("orders:all")).then().statusCode(200);
+            assertThat(forward(key)).isEqualTo(403);
+        }
+    }
+
+    private static int forward(String key) {
+        return given().header("X-API-Key", key).header("X-Forwarded-Method", "GET").header("X-Forwarded-Uri", "/v2/orders/5")
+                .get("/api/v1/auth").statusCode();
+    }
+
+    @Test
+    void theCatalogueShowsTheDocumentAndThisServicesOwn() {
+        String before = api.as("viewer").get(CATALOG).then().statusCode(200)
+                .body("groups.description", everyItem(not(empty()))).extract().header("ETag");
+
+        String after = put(shop("orders:read")).then().statusCode(200).extract().header("ETag");
+
+        assertThat(after).isNotEqualTo(before);
+        api.as("viewer").header("Accept-Language", "es").get(CATALOG).then().statusCode(200).header("ETag", equalTo(after))
+                .body("groups.name", hasItems("Orders", "Claves de API")).body("groups[0].description", equalTo("All of them"))
+                .body("groups[0].scopes.name", equalTo(List.of("orders:read")))
+                .body("groups[0].methods[0].method", equalTo("GET"))
+                .body("groups[0].methods[0].path", equalTo("/v2/orders/*"))
+                .body("groups[0].methods[0].scopes", equalTo(List.of("orders:read")))
+                .body("groups.scopes.flatten().name", not(hasItem("customers:read")));
+    }
+
+    @Test
+    void scopesOfTheDocumentCanBeGivenAndFormerOnesNotAnyMore() {
+        put(shop("orders:all")).then().statusCode(200);
+
+        KeyBuilder.Created key = api.aKey().scopes("orders:all", "keys:read").create();
+        api.aKey().scopes("orders:read").requestedBy(api.asOwner()).then().statusCode(422).body("errors[0].field",
+                equalTo("scopes[0]"));
+        given().auth().oauth2(PLATFORM).delete(CATALOG).then().statusCode(200);
+
+        // What a key holds it keeps.
+        api.patch(key.id(), Map.of("name", "renamed")).then().statusCode(200).body("scopes", hasItem("orders:all"));
+        api.patch(key.id(), Map.of("scopes", List.of("orders:all"))).then().statusCode(200);
+        verdict(key.key(), "GET", "/api/v1/orders").body("code", equalTo("SCOPE_MISSING"));
+    }
+
+    @Test
+    void whatVanishesAndIsHeldIsTold() {
+        String scope = "shop:" + UUID.randomUUID();
+        put(shop(scope)).then().statusCode(200);
+        String first = api.aKey().with("name", "first").scopes(scope).create().id();
+        api.aKey().scopes(scope).create();
+        Api other = Api.ofNewOrganization();
+        String last = other.aKey().with("name", "last").scopes(scope, "keys:read").create().id();
+        String revoked = api.aKey().scopes(scope).create().id();
+        api.act(revoked, "revoke").then().statusCode(200);
+
+        ValidatableResponse preview = put(shop("orders:other"), "?dryRun=true").then().statusCode(200).body("dryRun",
+                equalTo(true));
+        ValidatableResponse done = put(shop("orders:other")).then().statusCode(200).body("dryRun", equalTo(false));
+
+        for (ValidatableResponse each : List.of(preview, done)) {
+            each.body("vanished.complete", equalTo(true)).body("vanished.methods", empty())
+                    .body("vanished.scopes", hasSize(1)).body("vanished.scopes[0].name", equalTo(scope))
+                    .body("vanished.scopes[0].keys", equalTo(3))
+                    .body("vanished.scopes[0].examples.id", equalTo(List.of(first, last)))
+                    .body("vanished.scopes[0].examples.name", equalTo(List.of("first", "last")))
+                    .body("vanished.scopes[0].examples.organization",
+                            equalTo(List.of(api.organization(), other.organization())));
+        }
+        put(shop("orders:third")).then().statusCode(200).body("vanished.scopes", empty());
+    }
+
+    @Test
+    void aPatternThatMatchesNothingAnyMoreIsToldAndGoesOnOpeningWhatItMatches() {
+        String path = "/v2/" + UUID.randomUUID() + "/5";
+        String pattern = "GET " + path;
+        put(shop("orders:all").replace("/orders/{id}", path.substring("/v2".length()))).then().statusCode(200);
+        String first = api.aKey().with("name", "first").scopes("orders:all").methods(pattern, "GET /v2/**").create().id();
+        Api other = Api.ofNewOrganization();
+        KeyBuilder.Created last = other.aKey().with("name", "last").scopes("orders:all").methods(pattern).unlimited().create();
+        String revoked = api.aKey().scopes("orders:all").methods(pattern).create().id();
+        api.act(revoked, "revoke").then().statusCode(200);
+
+        put(shop("orders:all")).then().statusCode(200).body("vanished.complete", equalTo(true))
+                .body("vanished.scopes", empty()).body("vanished.methods", hasSize(1))
+                .body("vanished.methods[0].name", equalTo(pattern)).body("vanished.methods[0].keys", equalTo(2))
+                .body("vanished.methods[0].examples.id", equalTo(List.of(first, last.id())));
+
+        verdict(last.key(), "GET", path).body("code", equalTo("VALID"));
+        verdict(last.key(), "GET", "/v2/orders/5").body("code", equalTo("METHOD_FORBIDDEN"));
+        put(shop("orders:all")).then().statusCode(200).body("vanished.methods", empty());
+    }
+
+    @Test
+    void aDryRunChangesNothing() {
+        Response before = api.as("viewer").get(CATALOG);
+
+        put(shop("orders:all"), "?dryRun=true").then().statusCode(200).body("methods", equalTo(1)).header("ETag",
+                before.header("ETag"));
+        put(shop("orders:all"), "?dryRun=maybe").then().statusCode(422).body("errors[0].field", equalTo("dryRun"));
+
+        assertThat(api.as("viewer").get(CATALOG).asString()).isEqualTo(before.asString());
+    }
+
+    @Test
+    void whoeverHasNotSeenTheLastOneReplacesNothing() {
+        String before = api.as("viewer").get(CATALOG).header("ETag");
+        String first = put(shop("orders:all")).then().statusCode(200).extract().header("ETag");
+
+        given().auth().oauth2(PLATFORM).header("If-Match", before).contentType("application/json").body(shop("orders:third"))
+                .put(CATALOG).then().statusCode(412);
+        given().auth().oauth2(PLATFORM).header("If-Match", before).contentType("application/json").body(shop("orders:third"))
+                .put(CATALOG + "?dryRun=true").then().statusCode(412);
+        given().auth().oauth2(PLATFORM).header("If-Match", before).delete(CATALOG).then().statusCode(412);
+        given().auth().oauth2(PLATFORM).header("If-Match", first).contentType("application/json").body(shop("orders:all"))
+                .put(CATALOG).then().statusCode(200).header("ETag", first);
+    }
+
+    @ParameterizedTest
+    @CsvSource({ "application/yaml, 200", "application/x-yaml, 200", "text/yaml;charset=UTF-8, 200", "text/x-yaml, 200",
+            "application/openapi+yaml, 200", "application/vnd.oai.openapi, 200", "application/vnd.oai.openapi+yaml, 200",
+            "application/json, 422", "application/openapi+json, 422", "text/plain, 415",
+            "application/x-www-form-urlencoded, 415" })
+    void aDocumentIsReadAsWhatItSaysToBe(String type, int status) {
+        String yaml = "openapi: 3.1.0\npaths:\n  /v2/things:\n    get: {tags: [Things]}\n";
+        RawHttp.Answer answer = raw(type, yaml.getBytes(StandardCharsets.UTF_8), false);
+
+        assertThat(answer.status()).as(answer.toString()).isEqualTo(status);
+    }
+
+    @Test
+    void aBadDocumentIsRefusedWithItsPlaceAndChangesNothing() {
+        String before = api.as("viewer").get(CATALOG).header("ETag");
+
+        put("{\"openapi\": \"3.0.0\", \"paths\": {\"/x\": {\"get\": {\"security\": [{\"nope\": []}]}, \"FETCH\": {}}}}").then()
+                .statusCode(422).contentType(Problem.MEDIA_TYPE).body("code", equalTo("invalid"))
+                .body("errors.field", equalTo(List.of("/paths/~1x/get/security/0/nope", "/paths/~1x/FETCH")));
+        put("{\"openapi\": \"3.0.0\",\n \"paths\": {]}").then().statusCode(422).body("errors[0].field", equalTo("document"))
+                .body("errors[0].message", containsString("line 2, column"));
+        put("").then().statusCode(422).body("errors[0].message", equalTo("is empty"));
+
+        assertThat(api.as("viewer").get(CATALOG).header("ETag")).isEqualTo(before);
+    }
+
+    @Test
+    void aDocumentMayHaveEightMebibytesAndNothingElseMay() {
+        byte[] github = ApiDocumentTest.resource("github.json");
+        assertThat(github.length).isBetween(6_000_000, DocumentText.MAX_BYTES);
+        for (boolean chunked : new boolean[] { false, true }) {
+            RawHttp.Answer answer = raw("application/json", github, chunked);
+            assertThat(answer.status()).as(answer.toString()).isEqualTo(200);
+            assertThat(answer.body()).contains("\"methods\":1223");
+        }
+        assertThat(RawHttp.to(RestAssured.port)
+                .send(head("application/json") + "\nContent-Length: " + (DocumentText.MAX_BYTES + 1))
+                .status()).isEqualTo(413);
+        api.asOwner().body("{\"name\": \"" + "x".repeat(300_000) + "\"}").post("/api/v1/keys").then().statusCode(413);
+        api.asOwner().body("x".repeat(300_000)).put("/api/v1/keys").then().statusCode(413);
+    }
+
+    @Test
+    void onlyThePlatformReplacesIt() {
+        for (String role : List.of("owner", "admin", "developer", "viewer")) {
+            api.as(role).body(shop("orders:all")).put(CATALOG).then().statusCode(403);
+            api.as(role).delete(CATALOG).then().statusCode(403);
+        }
+        Api.withKey(api.aKey().scopes("keys:write").create().key()).body(shop("orders:all")).put(CATALOG).then()
+                .statusCode(403);
+        api.asPlatform().body(shop("orders:all")).put(CATALOG).then().statusCode(200);
+    }
+
+    /** Whoever writes to the table by hand is heard like whoever asks for it. */
+    @Test
+    void whatIsChangedInTheDatabaseIsInForceSoon() {
+        put(shop("orders:all")).then().statusCode(200);
+        Behind behind = new Behind(database);
+        assertThat(behind.execute("delete from catalog")).isEqualTo(1);
+        Eventually.holds(() -> api.as("viewer").get(CATALOG).then().header("ETag", "\"0\"")
+                .body("groups.scopes.flatten().name", hasItem("customers:read")));
+        put(shop("orders:all")).then().statusCode(200).header("ETag", "\"1\"");
+    }
+
+    private ValidatableResponse verdict(String key, String method, String path) {
+        return api.verify(Map.of("key", key, "method", method, "path", path)).statusCode(200);
+    }
+
+    private static Response put(String document) {
+        return put(document, "");
+    }
+
+    private static Response put(String document, String query) {
+        return given().auth().oauth2(PLATFORM).contentType("application/json").body(document).put(CATALOG + query);
+    }
+
+    private static RawHttp.Answer raw(String type, byte[] document, boolean chunked) {
+        String head = head(type);
+        if (!chunked) {
+            return RawHttp.to(RestAssured.port).send(head + "\nContent-Length: " + document.length, document);
+        }
+        byte[] begin = (Integer.toHexString(document.length) + "\r\n").getBytes(StandardCharsets.US_ASCII);
+        byte[] end = "\r\n0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+        byte[] chunk = new byte[begin.length + document.length + end.length];
+        System.arraycopy(begin, 0, chunk, 0, begin.length);
+        System.arraycopy(document, 0, chunk, begin.length, document.length);
+        System.arraycopy(end, 0, chunk, begin.length + document.length, end.length);
+        return RawHttp.to(RestAssured.port).send(head + "\nTransfer-Encoding: chunked", chunk);
+    }
+
+    private static String head(String type) {
+        return "PUT " + CATALOG + " HTTP/1.1\nHost: localhost\nAuthorization: Bearer " + PLATFORM + "\nContent-Type: " + type;
+    }
+
+    /** One operation, {@code GET /v2/orders/*}, that demands the scope. */
+    static String shop(String scope) {
+        return """
+                {"openapi": "3.1.0", "servers": [{"url": "https://api.shop.example/v2"}],
+                "tags": [{"name": "Orders", "description": "All of them"}],
+                "paths": {"/orders/{id}": {"get": {"tags": ["Orders"], "security": [{"oauth": ["SCOPE"]}]}}},
+                "components": {"securitySchemes": {"oauth": {"type": "oauth2", "flows": {"clientCredentials":
+                {"scopes": {"SCOPE": "Reads orders"}}}}}}}""".replace("SCOPE", scope);
+    }
+}
