@@ -18,6 +18,7 @@ final class Benchmarks {
               peers  [against=keycloak,better-auth] [seconds=15]     CPU per verification beside others' products
               cold   [rows=10000,10000000] [fill=only]               keys that memory does not hold; keeps its databases
               memory [keys=1000000]                                  bytes for each key in memory
+              import [rows=1000000]                                  a file of keys, beside COPY of the same rows
             """;
 
     private Benchmarks() {
@@ -33,6 +34,7 @@ final class Benchmarks {
             case "peers" -> run(words, () -> new PeersBenchmark(options).run());
             case "cold" -> run(words, () -> new ColdBenchmark(options).run());
             case "memory" -> run(words, () -> new MemoryBenchmark(options).run());
+            case "import" -> run(words, () -> new ImportBenchmark(options).run());
             default -> System.out.print(USAGE);
         }
     }

@@ -29,7 +29,7 @@ final class PresentedKey {
         return isJwt(token) ? null : token;
     }
 
-    /** Two dots make it a JWT (RFC 7519 section 3.1), and no key holds one. */
+    /** Two dots make it a JWT (RFC 7519 section 3.1). A foreign key that holds as many is sent in {@code X-API-Key}. */
     private static boolean isJwt(String token) {
         return token.chars().filter(c -> c == '.').count() == 2;
     }

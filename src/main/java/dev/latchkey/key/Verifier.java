@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 class Verifier {
 
+    private final ForeignPrefixes formats;
     private final KeySnapshots snapshots;
     private final Judge judge;
     private final Limiter limiter;
@@ -27,8 +28,9 @@ class Verifier {
     private final InstantSource clock;
     private final Map<Code, Counter> verdicts = new EnumMap<>(Code.class);
 
-    Verifier(KeySnapshots snapshots, Judge judge, Limiter limiter, Usage usage, InstantSource clock,
+    Verifier(ForeignPrefixes formats, KeySnapshots snapshots, Judge judge, Limiter limiter, Usage usage, InstantSource clock,
             MeterRegistry metrics) {
+        this.formats = formats;
         this.snapshots = snapshots;
         this.judge = judge;
         this.limiter = limiter;
@@ -45,12 +47,10 @@ class Verifier {
      * @throws ProblemException 422 for a cost above the key's limit
      */
     Uni<Verdict> verify(String text, Question question) {
-        KeyToken token = KeyToken.parse(text);
-        if (token == null) {
-            return Uni.createFrom().item(counted(Verdict.nothingKnown(Code.MALFORMED)));
-        }
-        return snapshots.find(token, question.organizationId(), question.ip()).flatMap(found -> judge(found, question))
-                .map(this::counted);
+        return formats.read(text,
+                token -> snapshots.find(token, question.organizationId(), question.ip())
+                        .flatMap(found -> judge(found, question)).map(this::counted),
+                () -> Uni.createFrom().item(counted(Verdict.nothingKnown(Code.MALFORMED))));
     }
 
     /**
@@ -59,12 +59,10 @@ class Verifier {
      * @param use what it is used for, to be counted where it is refused
      */
     Uni<Verdict> authenticate(String text, Question use) {
-        KeyToken token = KeyToken.parse(text);
-        if (token == null) {
-            return Uni.createFrom().item(Verdict.nothingKnown(Code.MALFORMED));
-        }
-        return snapshots.find(token, null, use.ip()).map(found -> found.map(key -> authenticate(key, use))
-                .orElseGet(() -> Verdict.nothingKnown(Code.NOT_FOUND)));
+        return formats.read(text,
+                token -> snapshots.find(token, null, use.ip()).map(found -> found.map(key -> authenticate(key, use))
+                        .orElseGet(() -> Verdict.nothingKnown(Code.NOT_FOUND))),
+                () -> Uni.createFrom().item(Verdict.nothingKnown(Code.MALFORMED)));
     }
 
     private Verdict authenticate(KeySnapshot key, Question use) {

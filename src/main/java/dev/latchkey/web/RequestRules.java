@@ -3,6 +3,7 @@ package dev.latchkey.web;
 import java.io.ByteArrayInputStream;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 import jakarta.enterprise.context.ApplicationScoped;
@@ -15,6 +16,7 @@ import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
@@ -37,6 +39,8 @@ class RequestRules {
     private static final int MAX_TARGET_CHARACTERS = 16_384;
     static final int MAX_HEADER_CHARACTERS = 16_384;
     private static final int MAX_HEADER_LINES = 100;
+    /** Posts whose bodies have no bound: their operations read them as they come ({@link StreamedBody}). */
+    private static final Set<String> STREAMED = Set.of("/api/v1/keys/import");
     /** JSON has no charset but UTF-8 (RFC 8259 section 11); of labels only those that fit no ASCII matter. */
     private static final Pattern FOREIGN_CHARSET = Pattern.compile("(?i)charset\\s*=\\s*[\"']?(utf-?(7|16|32)|ucs-|ebcdic)");
     private static final Pattern MEDIA_RANGES = Pattern
@@ -62,7 +66,8 @@ class RequestRules {
         MultiMap headers = request.headers();
         long announced = length(headers.get(HttpHeaders.CONTENT_LENGTH));
         boolean streamed = isStreamed(request);
-        ProblemException refusal = refusalOfHead(request, announced);
+        boolean unbounded = request.method() == HttpMethod.POST && STREAMED.contains(request.path());
+        ProblemException refusal = refusalOfHead(request, unbounded ? 0 : announced);
         if (refusal == null && (announced > 0 || streamed)) {
             refusal = refusalOfForm(headers);
         }
@@ -73,6 +78,11 @@ class RequestRules {
         }
         if (refusal != null) {
             refuse(routing, refusal);
+        } else if (unbounded) {
+            // The server itself would refuse what is announced to be long.
+            headers.remove(HttpHeaders.CONTENT_LENGTH);
+            StreamedBody.closeUnlessRead(routing);
+            routing.next();
         } else if (streamed) {
             endWhenLate(routing);
             read(routing);
