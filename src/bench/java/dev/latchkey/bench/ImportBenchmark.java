@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -64,7 +65,7 @@ final class ImportBenchmark {
         Duration service = Machine.cpuOf(process.pid());
         Duration inPostgres = postgres.cpu();
         AtomicBoolean over = new AtomicBoolean();
-        AtomicReference<Double> peak = new AtomicReference<>(0.0);
+        AtomicLong peak = new AtomicLong();
         Thread watch = new Thread(() -> watch(process, over, peak), "heap");
         watch.start();
         AtomicInteger lines = new AtomicInteger();
@@ -81,10 +82,10 @@ final class ImportBenchmark {
             throw new IllegalStateException(lines + " lines, the last one: " + last);
         }
         return new Run(taken, Machine.cpuOf(process.pid()).minus(service), postgres.cpu().minus(inPostgres),
-                peak.get().longValue());
+                peak.get());
     }
 
-    private static void watch(LatchkeyProcess process, AtomicBoolean over, AtomicReference<Double> peak) {
+    private static void watch(LatchkeyProcess process, AtomicBoolean over, AtomicLong peak) {
         try {
             while (!over.get()) {
                 double used = 0;
@@ -92,8 +93,7 @@ final class ImportBenchmark {
                 while (found.find()) {
                     used += Double.parseDouble(found.group(1));
                 }
-                double now = used;
-                peak.updateAndGet(before -> Math.max(before, now));
+                peak.accumulateAndGet((long) used, Math::max);
                 Thread.sleep(POLL_MILLIS);
             }
         } catch (IOException | InterruptedException e) {

@@ -69,7 +69,7 @@ public class Problems {
     }
 
     /** People slip and put a key where a name belongs: whatever looks like one, or like a token, is not repeated. */
-    static String masked(String text) {
+    public static String masked(String text) {
         return SECRET.matcher(text).replaceAll("***");
     }
 
