@@ -22,6 +22,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import dev.latchkey.testing.Api;
+import dev.latchkey.testing.Foreign;
 import dev.latchkey.testing.KeyBuilder;
 import dev.latchkey.testing.LeakSearch;
 import dev.latchkey.testing.Planted;
@@ -64,7 +65,7 @@ class NothingLeaksTest {
                 .anyMatch(secret -> secret.startsWith("p1:")).anyMatch(secret -> secret.startsWith("eyJ"))
                 .anyMatch(secret -> secret.contains("_live_")).anyMatch(secret -> secret.contains("_secret_"));
         assertThat(places).containsKeys("table api_key", "table key_material", "table activity", "table event",
-                "table key_copy", "table data_key")
+                "table key_copy", "table data_key", "table foreign_prefix", "table key_leak")
                 .allSatisfy((place, text) -> assertThat(text).as(place).isNotNull());
         assertThat(places.get("log")).contains("Profile test activated");
         assertThat(places.get("problems").lines()).hasSizeGreaterThan(40);
@@ -84,6 +85,7 @@ class NothingLeaksTest {
 
     private static void useSomeSecrets() {
         Api api = Api.ofNewOrganization();
+        String prefix = Foreign.aPrefix();
         for (int i = 0; i < 20; i++) {
             KeyBuilder.Created key = api.aKey().withSecret().recoverable().create();
             api.verdictOn(key.key());
@@ -96,6 +98,11 @@ class NothingLeaksTest {
                     .post("/api/v1/keys");
             Api.withKey(key.key() + "x").get("/api/v1/keys/" + key.key() + "?q=" + key.key());
             given().auth().oauth2(key.key()).body(key.key()).put("/" + key.key());
+            Foreign foreign = Foreign.key(prefix);
+            Foreign.imported(api, foreign.line());
+            Api.withKey(foreign.token()).get("/api/v1/keys?q=" + foreign.token());
+            api.asPlatform().body(List.of(Map.of("token", key.key(), "url", "https://code.example/sync.sh?s=" + key.secret(),
+                    "source", "commit of " + key.secret()))).post("/api/v1/leaks").then().statusCode(200);
         }
     }
 

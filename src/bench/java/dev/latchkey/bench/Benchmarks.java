@@ -19,6 +19,7 @@ final class Benchmarks {
               cold   [rows=10000,10000000] [fill=only]               keys that memory does not hold; keeps its databases
               memory [keys=1000000]                                  bytes for each key in memory
               search [keys=100000] [rounds=200]                      lists of keys, by how they are narrowed
+              import [rows=1000000]                                  a file of keys, beside COPY of the same rows
             """;
 
     private Benchmarks() {
@@ -35,6 +36,7 @@ final class Benchmarks {
             case "cold" -> run(words, () -> new ColdBenchmark(options).run());
             case "memory" -> run(words, () -> new MemoryBenchmark(options).run());
             case "search" -> run(words, () -> new SearchBenchmark(options).run());
+            case "import" -> run(words, () -> new ImportBenchmark(options).run());
             default -> System.out.print(USAGE);
         }
     }

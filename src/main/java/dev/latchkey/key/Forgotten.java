@@ -28,6 +28,7 @@ final class Forgotten {
     private final ConcurrentMap<UUID, Long> organizations = new ConcurrentHashMap<>();
     private volatile long mark;
     private volatile long everything;
+    private volatile long unknown;
     private long swept;
 
     /** To be taken before something is read that is to be remembered or joined. */
@@ -39,7 +40,9 @@ final class Forgotten {
         lock.writeLock().lock();
         try {
             long next = mark + 1;
-            if (scope.organization() == null) {
+            if (scope.unknown()) {
+                unknown = next;
+            } else if (scope.organization() == null) {
                 everything = next;
             } else if (scope.keys().isEmpty()) {
                 organizations.put(scope.organization(), next);
@@ -85,8 +88,13 @@ final class Forgotten {
         swept = upTo;
     }
 
+    /** Whether what was found to be unknown under that mark still counts as unknown. */
+    boolean believesUnknown(long then) {
+        return unknown <= then && !precedesEverything(then);
+    }
+
     /** Whether what was read under that mark is older than the last time that everything was forgotten. */
-    boolean precedesEverything(long then) {
+    private boolean precedesEverything(long then) {
         return everything > then;
     }
 

@@ -21,7 +21,10 @@ interface KeyConfig {
     @WithDefault("50000")
     long maxUnknown();
 
-    /** How long an unknown token is taken for unknown without asking. Default 10 s: a key may be imported meanwhile. */
+    /**
+     * How long an unknown token is taken for unknown without asking. Default 10 s, for keys that come otherwise than by an
+     * import, which has it forgotten at once: a backup that is restored.
+     */
     @WithDefault("PT10S")
     Duration maxUnknownAge();
 

@@ -72,8 +72,7 @@ class KeySnapshots {
         this.lease = lease;
         this.known = Caffeine.newBuilder().maximumWeight(maxBytes(config))
                 .weigher((Fingerprint fingerprint, Known entry) -> entry.bytes).build();
-        // Apart, so that someone who tries random keys cannot push live ones out. A key that is imported was perhaps asked for
-        // before: what is unknown is not believed for long.
+        // Apart, so that someone who tries random keys cannot push live ones out.
         this.unknown = Caffeine.newBuilder().maximumSize(config.maxUnknown()).expireAfterWrite(config.maxUnknownAge()).build();
         this.leased = new Semaphore(config.maxReads());
         this.unleased = new Semaphore(config.maxUnleasedReads());
@@ -153,7 +152,7 @@ class KeySnapshots {
 
     private boolean isUnknown(Fingerprint fingerprint) {
         Long mark = unknown.getIfPresent(fingerprint);
-        return mark != null && !forgotten.precedesEverything(mark);
+        return mark != null && forgotten.believesUnknown(mark);
     }
 
     private Uni<Optional<KeySnapshot>> readUnleased(Fingerprint fingerprint, @Nullable UUID organization,

@@ -39,11 +39,13 @@ import org.jspecify.annotations.Nullable;
  * </table>
  *
  * The alphabet is {@code 0-9A-Za-z} in this order. The checksum tells typing mistakes and junk from unknown keys without any
- * look-up, and lets secret scanners recognise a key with hardly a false alarm; it protects nothing else.
+ * look-up, and lets secret scanners recognise a key with hardly a false alarm; it protects nothing else. Tokens of other
+ * services, which were imported, have no checksum: {@link ForeignPrefixes} tells them by how they begin.
  *
  * @param text the whole token
+ * @param shown how many of its first characters anyone may see
  */
-record KeyToken(String text) {
+record KeyToken(String text, int shown) {
 
     static final int RANDOM_CHARACTERS = 32;
     private static final int CHECKSUM_CHARACTERS = 6;
@@ -55,7 +57,7 @@ record KeyToken(String text) {
 
     /** A new token. Each random character is drawn without bias. */
     static KeyToken generate(String prefix, String environment, SecureRandom random) {
-        return new KeyToken(drawn(prefix + '_' + environment + '_', random));
+        return own(drawn(prefix + '_' + environment + '_', random));
     }
 
     /** Those first characters, random ones, and the checksum over both. */
@@ -67,7 +69,12 @@ record KeyToken(String text) {
         return text.append(checksum(text, text.length())).toString();
     }
 
-    /** The token, or null when the format or the checksum says that it never was one of ours. */
+    /** A token of another service. */
+    static KeyToken foreign(String text, int prefixCharacters) {
+        return new KeyToken(text, prefixCharacters);
+    }
+
+    /** The token, or null when the format or the checksum says that it never was one of ours; a foreign one may it be. */
     static @Nullable KeyToken parse(String text) {
         int randomStart = text.lastIndexOf('_') + 1;
         int checksumStart = text.length() - CHECKSUM_CHARACTERS;
@@ -79,12 +86,16 @@ record KeyToken(String text) {
                 return null;
             }
         }
-        return isHead(text, randomStart - 1) && isChecksum(text, checksumStart) ? new KeyToken(text) : null;
+        return isHead(text, randomStart - 1) && isChecksum(text, checksumStart) ? own(text) : null;
     }
 
-    /** The first characters, by which people recognise the key; at least 166 random bits stay unknown. */
+    private static KeyToken own(String text) {
+        return new KeyToken(text, text.lastIndexOf('_') + 1 + SHOWN_RANDOM_CHARACTERS);
+    }
+
+    /** The first characters, by which people recognise the key; of one of ours at least 166 random bits stay unknown. */
     String start() {
-        return text.substring(0, text.lastIndexOf('_') + 1 + SHOWN_RANDOM_CHARACTERS);
+        return text.substring(0, shown);
     }
 
     /** Never the token: it ends up in logs otherwise. */

@@ -220,6 +220,12 @@ class Keys {
     }
 
     private Uni<Void> write(Key key, KeyForm wanted) {
+        fill(key, wanted);
+        return writeAccess(key, wanted.access());
+    }
+
+    /** All that people decide, but for the stores. */
+    static void fill(Key key, KeyForm wanted) {
         key.name = wanted.name();
         key.description = wanted.description();
         key.active = wanted.active();
@@ -233,11 +239,10 @@ class Keys {
         key.rateWindowSeconds = own == null ? null : (int) own.window().getSeconds();
         key.ipAllowList = wanted.networks().networks().stream().map(Object::toString).distinct().toArray(String[]::new);
         key.metadata = wanted.metadataJson();
-        return writeAccess(key, wanted.access());
+        key.allStores = wanted.access().type() == KeyForm.Access.Type.ALL;
     }
 
     private static Uni<Void> writeAccess(Key key, KeyForm.Access access) {
-        key.allStores = access.type() == KeyForm.Access.Type.ALL;
         if (key.allStores) {
             key.storeIds.clear();
             return Uni.createFrom().voidItem();
@@ -252,18 +257,19 @@ class Keys {
         }).replaceWithVoid();
     }
 
-    private void requireGivenBy(Actor actor, Key key, Grants before) {
+    /** @throws ProblemException 403, by the catalogue that was read before */
+    void requireGivenBy(Actor actor, Key key, Grants before) {
         Grants.of(key).requireGivenBy(actor.caller(), actor.own(), before, catalogs.inMemory());
     }
 
-    private void requireFuture(@Nullable Instant wanted, @Nullable Instant before) {
+    void requireFuture(@Nullable Instant wanted, @Nullable Instant before) {
         if (wanted != null && !wanted.equals(before) && !wanted.isAfter(clock.instant())) {
             throw ProblemException.invalid("expiresAt", "must be in the future");
         }
     }
 
-    /** What a key holds already it may keep, though the catalogue has been replaced since. */
-    private void requireKnownScopes(List<String> wanted, List<String> before) {
+    /** What a key holds already it may keep, though the catalogue has been replaced since. @throws ProblemException 422 */
+    void requireKnownScopes(List<String> wanted, List<String> before) {
         List<FieldError> unknown = new ArrayList<>();
         for (int i = 0; i < wanted.size(); i++) {
             String scope = wanted.get(i);

@@ -148,6 +148,9 @@ class Limiter {
      */
     void forget(@Observes Invalidated change) {
         Scope scope = change.scope();
+        if (scope.unknown()) {
+            return; // What nobody knew has no limit.
+        }
         meanwhile.add(scope);
         Collection<Bucket> affected = scope.keys().isEmpty() ? buckets.values()
                 : scope.keys().stream().map(buckets::get).filter(Objects::nonNull).toList();

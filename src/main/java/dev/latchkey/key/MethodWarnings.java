@@ -1,6 +1,7 @@
 package dev.latchkey.key;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 
 import jakarta.inject.Singleton;
@@ -30,6 +31,11 @@ class MethodWarnings {
         if (methods == null) {
             return key;
         }
+        return key.with(on(key.scopes(), methods));
+    }
+
+    /** What is to be said of methods that go with those scopes. */
+    List<KeyView.Warning> on(Collection<String> scopes, List<String> methods) {
         // Advice on what has been done already must not fail: the one read last will do.
         Catalog catalog = catalogs.inMemory();
         List<KeyView.Warning> warnings = new ArrayList<>();
@@ -38,12 +44,12 @@ class MethodWarnings {
             List<Operation> operations = catalog.operationsWithin(patterns.get(i)).toList();
             if (operations.isEmpty()) {
                 warnings.add(new KeyView.Warning("methods[" + i + "]", "matches no operation of the catalogue"));
-            } else if (!key.scopes().isEmpty()
-                    && operations.stream().noneMatch(operation -> key.scopes().containsAll(operation.scopes()))) {
+            } else if (!scopes.isEmpty()
+                    && operations.stream().noneMatch(operation -> scopes.containsAll(operation.scopes()))) {
                 warnings.add(new KeyView.Warning("methods[" + i + "]",
                         "matches only operations of the catalogue that the key has no scope for"));
             }
         }
-        return key.with(warnings);
+        return warnings;
     }
 }

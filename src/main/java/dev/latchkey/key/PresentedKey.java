@@ -54,7 +54,7 @@ record PresentedKey(Secret key, @Nullable Secret secret) {
         } catch (IllegalArgumentException notBase64) {
             pair = "";
         }
-        // No key holds a colon.
+        // A foreign key that holds a colon is sent in X-API-Key.
         int colon = Math.max(0, pair.indexOf(':'));
         List<String> secrets = new ArrayList<>(headers);
         secrets.add(pair.substring(Math.min(pair.length(), colon + 1)));
@@ -74,7 +74,7 @@ record PresentedKey(Secret key, @Nullable Secret secret) {
         return authorization.regionMatches(true, 0, scheme, 0, scheme.length());
     }
 
-    /** Two dots make it a JWT (RFC 7519 section 3.1), and no key holds one. */
+    /** Two dots make it a JWT (RFC 7519 section 3.1). A foreign key that holds as many is sent in {@code X-API-Key}. */
     private static boolean isJwt(String token) {
         return token.chars().filter(c -> c == '.').count() == 2;
     }

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 class Verifier {
 
+    private final ForeignPrefixes formats;
     private final KeySnapshots snapshots;
     private final KeyPairs pairs;
     private final Judge judge;
@@ -31,8 +32,9 @@ class Verifier {
     private final InstantSource clock;
     private final Map<Code, Counter> verdicts = new EnumMap<>(Code.class);
 
-    Verifier(KeySnapshots snapshots, KeyPairs pairs, Judge judge, Limiter limiter, Usage usage, InstantSource clock,
-            MeterRegistry metrics) {
+    Verifier(ForeignPrefixes formats, KeySnapshots snapshots, KeyPairs pairs, Judge judge, Limiter limiter, Usage usage,
+            InstantSource clock, MeterRegistry metrics) {
+        this.formats = formats;
         this.snapshots = snapshots;
         this.pairs = pairs;
         this.judge = judge;
@@ -50,12 +52,10 @@ class Verifier {
      * @throws ProblemException 422 for a cost above the key's limit
      */
     Uni<Verdict> verify(PresentedKey presented, Question question) {
-        KeyToken token = KeyToken.parse(presented.key().reveal());
-        if (token == null) {
-            return Uni.createFrom().item(counted(Verdict.nothingKnown(Code.MALFORMED)));
-        }
-        return snapshots.find(token, question.organizationId(), question.ip())
-                .flatMap(found -> judge(found, presented.secret(), question)).map(this::counted);
+        return formats.read(presented.key().reveal(),
+                token -> snapshots.find(token, question.organizationId(), question.ip())
+                        .flatMap(found -> judge(found, presented.secret(), question)).map(this::counted),
+                () -> Uni.createFrom().item(counted(Verdict.nothingKnown(Code.MALFORMED))));
     }
 
     /**
@@ -65,12 +65,11 @@ class Verifier {
      * @param use what it is used for
      */
     Uni<Verdict> authenticate(PresentedKey presented, Question use) {
-        KeyToken token = KeyToken.parse(presented.key().reveal());
-        if (token == null) {
-            return Uni.createFrom().item(Verdict.nothingKnown(Code.MALFORMED));
-        }
-        return snapshots.find(token, null, use.ip()).map(found -> found.map(key -> authenticate(key, presented.secret(), use))
-                .orElseGet(() -> Verdict.nothingKnown(Code.NOT_FOUND)));
+        return formats.read(presented.key().reveal(),
+                token -> snapshots.find(token, null, use.ip())
+                        .map(found -> found.map(key -> authenticate(key, presented.secret(), use))
+                                .orElseGet(() -> Verdict.nothingKnown(Code.NOT_FOUND))),
+                () -> Uni.createFrom().item(Verdict.nothingKnown(Code.MALFORMED)));
     }
 
     /** The scopes by which an authenticated caller may do that. */

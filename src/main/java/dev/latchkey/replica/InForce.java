@@ -1,5 +1,8 @@
 package dev.latchkey.replica;
 
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Objects;
 import java.util.function.Predicate;
 
 import jakarta.inject.Singleton;
@@ -37,6 +40,19 @@ public class InForce {
     public <T> Uni<T> everywhere(Scope scope, Uni<T> change, Predicate<T> matters) {
         return change.onFailure(fault -> !(fault instanceof ProblemException)).call(() -> settle(scope)).onItem()
                 .call(done -> matters.test(done) ? settle(scope) : Uni.createFrom().voidItem());
+    }
+
+    /** A change of several things at once, each of which may be another organization's. */
+    public <T> Uni<T> everywhere(Collection<Scope> scopes, Uni<T> change) {
+        return change.onFailure(fault -> !(fault instanceof ProblemException)).call(() -> settle(scopes))
+                .call(() -> settle(scopes));
+    }
+
+    private Uni<Void> settle(Collection<Scope> scopes) {
+        return scopes.isEmpty() ? Uni.createFrom().voidItem()
+                : Uni.join().all(scopes.stream().map(barrier::settle).toList()).andFailFast().invoke(all -> all.stream()
+                        .map(Barrier.Settled::effectiveBy).filter(Objects::nonNull).max(Comparator.naturalOrder())
+                        .ifPresent(last -> request.put(EffectiveBy.KEY, last))).replaceWithVoid();
     }
 
     private Uni<Barrier.Settled> settle(Scope scope) {

@@ -8,18 +8,20 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a change may have altered verdicts of: some keys, everything of an organization, the catalogue, or everything there is.
- * On the channel {@code k:organization:key,key…}, {@code o:organization}, {@code catalog} and {@code *}; what a replica of an
- * earlier version does not know, it takes for everything.
+ * What a change may have altered verdicts of: some keys, everything of an organization, the catalogue, everything there is, or
+ * only what was unknown until then. On the channel {@code k:organization:key,key…}, {@code o:organization}, {@code catalog},
+ * {@code *} and {@code u}; what a replica of an earlier version does not know, it takes for everything.
  *
- * @param organization null: everything there is
+ * @param organization null: of no organization in particular
  * @param keys empty: everything of the organization
+ * @param unknown nothing but what was taken for unknown
  */
-public record Scope(@Nullable UUID organization, List<UUID> keys) {
+public record Scope(@Nullable UUID organization, List<UUID> keys, boolean unknown) {
 
-    private static final Scope EVERYTHING = new Scope(null, List.of());
+    private static final Scope EVERYTHING = new Scope(null, List.of(), false);
+    private static final Scope UNKNOWN = new Scope(null, List.of(), true);
     /** Of an organization that nobody is: who remembers keys, stores and organizations need not forget any. */
-    private static final Scope CATALOG = new Scope(new UUID(0, 0), List.of());
+    private static final Scope CATALOG = new Scope(new UUID(0, 0), List.of(), false);
     private static final String CATALOG_TEXT = "catalog";
 
     public Scope {
@@ -36,26 +38,41 @@ public record Scope(@Nullable UUID organization, List<UUID> keys) {
     }
 
     public static Scope organization(UUID organization) {
-        return new Scope(organization, List.of());
+        return keys(organization, List.of());
     }
 
     public static Scope key(UUID organization, UUID key) {
-        return new Scope(organization, List.of(key));
+        return keys(organization, List.of(key));
+    }
+
+    /** @param keys empty: everything of the organization */
+    public static Scope keys(UUID organization, List<UUID> keys) {
+        return new Scope(organization, keys, false);
+    }
+
+    /** Tokens that nobody knew, or that nobody took for one, may be known now; whatever was known stays as it was. */
+    public static Scope whatWasUnknown() {
+        return UNKNOWN;
+    }
+
+    public boolean isEverything() {
+        return organization == null && !unknown;
     }
 
     /** Whether what is remembered of that key is to be forgotten. */
     public boolean covers(UUID organizationOfKey, UUID key) {
-        return organization == null || (keys.isEmpty() ? organization.equals(organizationOfKey) : keys.contains(key));
+        return isEverything()
+                || organization != null && (keys.isEmpty() ? organization.equals(organizationOfKey) : keys.contains(key));
     }
 
     /** Whether what is remembered of the catalogue is to be forgotten. */
     public boolean coversCatalog() {
-        return organization == null || equals(CATALOG);
+        return isEverything() || equals(CATALOG);
     }
 
     String text() {
         if (organization == null) {
-            return "*";
+            return unknown ? "u" : "*";
         }
         if (equals(CATALOG)) {
             return CATALOG_TEXT;
@@ -75,10 +92,10 @@ public record Scope(@Nullable UUID organization, List<UUID> keys) {
                 return organization(UUID.fromString(parts[1]));
             }
             if (parts[0].equals("k") && parts.length == 3) {
-                return new Scope(UUID.fromString(parts[1]),
+                return keys(UUID.fromString(parts[1]),
                         Arrays.stream(parts[2].split(",", -1)).map(UUID::fromString).toList());
             }
-            return EVERYTHING;
+            return text.equals("u") ? UNKNOWN : EVERYTHING;
         } catch (IllegalArgumentException unreadable) {
             return EVERYTHING;
         }

@@ -83,10 +83,10 @@ class Tenants {
 
     void forget(@Observes Invalidated change) {
         Scope scope = change.scope();
-        if (scope.keys().isEmpty()) {
+        if (scope.keys().isEmpty() && !scope.unknown()) {
             changes.incrementAndGet();
             known.asMap().values()
-                    .removeIf(tenant -> scope.organization() == null || tenant.id().equals(scope.organization()));
+                    .removeIf(tenant -> scope.isEverything() || tenant.id().equals(scope.organization()));
         }
     }
 

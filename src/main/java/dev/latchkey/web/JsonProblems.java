@@ -31,7 +31,7 @@ final class JsonProblems {
             String field = path(mismatch);
             return field.isEmpty()
                     ? new ProblemException(ProblemCode.MALFORMED_REQUEST,
-                            "The body must be one JSON object of this operation's form.")
+                            "The body must be one JSON value of this operation's form.")
                     : ProblemException.invalid(field, mismatchMessage(mismatch));
         }
         if (fault instanceof JsonMappingException mapping && mapping.getCause() instanceof InputCoercionException) {

@@ -4,10 +4,7 @@ import java.util.Iterator;
 import java.util.Set;
 
 import jakarta.inject.Singleton;
-import jakarta.validation.ConstraintViolation;
-import jakarta.validation.Validator;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -31,11 +28,11 @@ public final class MergePatch {
     private static final String TYPE = "type";
 
     private final ObjectMapper json;
-    private final Validator validator;
+    private final StrictReader reader;
 
-    MergePatch(ObjectMapper json, Validator validator) {
+    MergePatch(ObjectMapper json, StrictReader reader) {
         this.json = json;
-        this.validator = validator;
+        this.reader = reader;
     }
 
     /**
@@ -59,17 +56,7 @@ public final class MergePatch {
                 target.set(field.getKey(), merged(target.get(field.getKey()), field.getValue()));
             }
         });
-        T edited;
-        try {
-            edited = json.treeToValue(target, type);
-        } catch (JsonProcessingException fault) {
-            throw JsonProblems.of(fault);
-        }
-        Set<ConstraintViolation<T>> violations = validator.validate(edited);
-        if (!violations.isEmpty()) {
-            throw Violations.problem(violations);
-        }
-        return edited;
+        return reader.read(target, type);
     }
 
     /** RFC 7396 section 2. */

@@ -4,6 +4,7 @@ import java.io.ByteArrayInputStream;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.regex.Pattern;
 
@@ -17,6 +18,7 @@ import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
@@ -39,6 +41,8 @@ class RequestRules {
     private static final int MAX_TARGET_CHARACTERS = 16_384;
     static final int MAX_HEADER_CHARACTERS = 16_384;
     private static final int MAX_HEADER_LINES = 100;
+    /** Posts whose bodies have no bound: their operations read them as they come ({@link StreamedBody}). */
+    private static final Set<String> STREAMED = Set.of("/api/v1/keys/import");
     /** JSON has no charset but UTF-8 (RFC 8259 section 11); of labels only those that fit no ASCII matter. */
     private static final Pattern FOREIGN_CHARSET = Pattern.compile("(?i)charset\\s*=\\s*[\"']?(utf-?(7|16|32)|ucs-|ebcdic)");
     private static final Pattern MEDIA_RANGES = Pattern
@@ -69,8 +73,9 @@ class RequestRules {
         MultiMap headers = request.headers();
         long announced = length(headers.get(HttpHeaders.CONTENT_LENGTH));
         boolean streamed = isStreamed(request);
+        boolean unbounded = request.method() == HttpMethod.POST && STREAMED.contains(request.path());
         long most = announced > maxBodyBytes || streamed ? maxBytes(request) : maxBodyBytes;
-        ProblemException refusal = refusalOfHead(request, announced > most);
+        ProblemException refusal = refusalOfHead(request, !unbounded && announced > most);
         if (refusal == null && (announced > 0 || streamed)) {
             refusal = refusalOfForm(headers);
         }
@@ -84,6 +89,11 @@ class RequestRules {
         }
         if (refusal != null) {
             refuse(routing, refusal);
+        } else if (unbounded) {
+            // The server itself would refuse what is announced to be long.
+            headers.remove(HttpHeaders.CONTENT_LENGTH);
+            StreamedBody.closeUnlessRead(routing);
+            routing.next();
         } else if (streamed || most > maxBodyBytes) {
             endWhenLate(routing);
             read(routing, most);

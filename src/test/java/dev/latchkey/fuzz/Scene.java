@@ -7,6 +7,7 @@ import java.util.Map;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.latchkey.testing.Api;
+import dev.latchkey.testing.Foreign;
 import dev.latchkey.testing.KeyBuilder;
 import dev.latchkey.testing.Planted;
 import dev.latchkey.testing.Tokens;
@@ -58,6 +59,12 @@ final class Scene {
         callers.add(new Caller("pair", "X-API-Key: " + pair.key() + "\r\nX-API-Secret: " + pair.secret(), pair.secret()));
         callers.add(new Caller("half of a pair", "X-API-Key: " + pair.key(), pair.key()));
         keys.add(pair.key());
+        callers.add(bearer("by methods alone",
+                api.aKey().with("scopes", List.of()).methods("* /api/v1/keys/**").create().key()));
+        Foreign imported = Foreign.key(Foreign.aPrefix());
+        Foreign.imported(api, imported.line());
+        callers.add(new Caller("imported key", "X-API-Key: " + imported.token(), imported.token()));
+        keys.add(imported.token());
         callers.add(new Caller("nobody", "", ""));
         callers.add(bearer("platform of none", Tokens.withoutOrganization("root", "platform")));
         callers.add(bearer("expired", Tokens.expired(organization, "ana", "owner")));
@@ -102,6 +109,9 @@ final class Scene {
                 }
                 known.add(item.path("id").asText());
             }
+        }
+        if (answer.path("secret").asText().contains("_secret_")) {
+            Planted.add(answer.path("secret").asText());
         }
         if (answer.path("key").asText().contains("_live_") && keys.size() < MAX_IDS) {
             keys.add(answer.path("key").asText());

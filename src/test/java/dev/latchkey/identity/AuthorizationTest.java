@@ -3,6 +3,7 @@ package dev.latchkey.identity;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -185,7 +186,8 @@ class AuthorizationTest {
             RequestSpecification request = given().auth().oauth2(nobodys);
             if (operation.takesBody()) {
                 request.contentType(operation.bodyType())
-                        .body(operation.examples().isEmpty() ? "{}" : operation.examples().get(0).toString());
+                        .body((operation.examples().isEmpty() ? "{}" : operation.examples().get(0).toString())
+                                .getBytes(StandardCharsets.UTF_8));
             }
             Response response = request.request(operation.method(),
                     operation.path().replace("{id}", UUID.randomUUID().toString()));

@@ -18,6 +18,7 @@ import jakarta.inject.Inject;
 
 import dev.latchkey.testing.Api;
 import dev.latchkey.testing.Eventually;
+import dev.latchkey.testing.Foreign;
 import dev.latchkey.testing.TestDatabase;
 import dev.latchkey.testing.Tokens;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -56,6 +57,7 @@ class OrganizationDeletionTest {
         api.createStore("madrid");
         var key = api.aKey().stores("madrid").create();
         assertThat(api.verdictOn(key.key())).isEqualTo("VALID");
+        leaveSomethingOfEachKind();
         whileNothingIsDeleted(() -> {
             platform().delete(PATH + id).then().statusCode(202).body("state", equalTo("deleting"))
                     .body("deletion.requestedAt", notNullValue()).body("deletion.rowsDeleted", equalTo(0))
@@ -79,6 +81,17 @@ class OrganizationDeletionTest {
         assertNothingIsLeft();
         api.asOwner().get("/api/v1/organization").then().statusCode(200).body("id", not(equalTo(id))).body("state",
                 equalTo("active"));
+    }
+
+    private void leaveSomethingOfEachKind() {
+        api.aKey().withSecret().recoverable().methods("GET /api/v1/orders").create();
+        Foreign imported = Foreign.key(Foreign.aPrefix());
+        Foreign.imported(api, imported.line());
+        api.asPlatform().body(List.of(Map.of("token", imported.token()))).post("/api/v1/leaks").then().statusCode(200)
+                .body("items.status", equalTo(List.of("revoked")));
+        for (String table : List.of("key_copy", "data_key", "foreign_prefix", "key_leak")) {
+            assertThat(countOf(table, UUID.fromString(id))).as(table).isEqualTo(1);
+        }
     }
 
     @Test

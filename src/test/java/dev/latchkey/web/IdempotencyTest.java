@@ -360,7 +360,7 @@ class IdempotencyTest {
     @Test
     void everyPostThatMakesSomethingTakesAnIdempotencyKey() {
         List<String> repeatable = List.of("verifyKey", "revokeKey", "endGraceOfKey", "forwardAuth", "forwardAuthNginx",
-                "forwardAuthEnvoy", "readNotification", "readAllNotifications");
+                "forwardAuthEnvoy", "importKeys", "reportLeaks", "readNotification", "readAllNotifications");
         Map<String, Map<String, Map<String, Object>>> paths = RestAssured.given().get("/q/openapi?format=json").path("paths");
         paths.forEach((path, methods) -> {
             Map<String, Object> post = methods.get("post");

@@ -1,0 +1,247 @@
+package dev.latchkey.key;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Collectors;
+
+import jakarta.enterprise.context.ApplicationScoped;
+
+import dev.latchkey.activity.Activities;
+import dev.latchkey.activity.Actor;
+import dev.latchkey.activity.Changes;
+import dev.latchkey.activity.Target;
+import dev.latchkey.event.Event;
+import dev.latchkey.event.Events;
+import dev.latchkey.web.Id;
+import dev.latchkey.web.Problem.FieldError;
+import io.quarkus.hibernate.reactive.panache.Panache;
+import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import org.hibernate.exception.ConstraintViolationException;
+import org.hibernate.exception.LockAcquisitionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The writes of imports: one batch, one transaction, with one activity entry and one event. Not one for each key: a million
+ * entries would bury what people look for in the log, and hold up its chain for minutes; who imported a key, and when, stands
+ * in
+ * the key. And not one for the whole file, which would be lost with the process, though its keys stand.
+ *
+ * <p>
+ * A token is imported once in the installation: its digest is unique. That another organization has it is not told, only that
+ * it
+ * cannot be imported. Of two who import the same token at once the second fails in the unique index, and is to be tried again:
+ * then it finds what is there.
+ */
+@ApplicationScoped
+class Imports {
+
+    // The keys of a batch, their stores and their material, but for tokens that are known under whichever pepper. As JSON,
+    // since lists of different lengths do not unnest as arrays; named columns with casts, since Hibernate takes :: for a
+    // parameter. Material in the order of its digests, so that two batches with the same tokens meet at the first of them
+    // instead of in a deadlock. By the unique index on key_material.digest. The result is what was known.
+    private static final String INSERT = """
+            with line as (
+                select * from json_to_recordset(cast(cast(:lines as text) as json)) as l (line bigint, id uuid, name text,
+                       description text, active boolean, environment text, scopes text[], methods text[], all_stores boolean,
+                       expires_at timestamptz, limit_source text, rate_limit integer, rate_window_seconds integer,
+                       ip_allow_list text[], metadata jsonb, material uuid, digests bytea[], pepper_id text, start text)
+            ), known as (
+                select l.line, k.id, k.organization_id
+                  from line l cross join lateral unnest(l.digests) as d (digest)
+                  join key_material m on m.digest = d.digest
+                  join api_key k on k.id = m.key_id
+            ), fresh as (
+                select * from line where line not in (select line from known)
+            ), keys as (
+                insert into api_key (id, organization_id, name, description, active, environment, scopes, methods, start,
+                       all_stores, expires_at, limit_source, rate_limit, rate_window_seconds, ip_allow_list, metadata,
+                       created_by_type, created_by_id, created_by_name, created_at, updated_at)
+                select id, :organization, name, description, active, environment, scopes, methods, start, all_stores, expires_at,
+                       limit_source, rate_limit, rate_window_seconds, ip_allow_list, metadata, :actorType, :actorId, :actorName,
+                       :now, :now
+                  from fresh
+            ), material as (
+                insert into key_material (id, key_id, digest, pepper_id, start, state, created_at)
+                select material, id, digests[1], pepper_id, start, 'current', :now from fresh order by digests[1]
+            ), stores as (
+                insert into api_key_store (key_id, store_id)
+                select s.key, s.store
+                  from json_to_recordset(cast(cast(:stores as text) as json)) as s (key uuid, store uuid)
+                 where s.key in (select id from fresh)
+            )
+            select distinct on (line) line, cast(id as text), organization_id = :organization from known
+            """;
+
+    private final Activities activities;
+    private final Events events;
+    private final InstantSource clock;
+
+    Imports(Activities activities, Events events, InstantSource clock) {
+        this.activities = activities;
+        this.events = events;
+        this.clock = clock;
+    }
+
+    /** What a row has come to, in the order of the summary. */
+    enum Status {
+        IMPORTED,
+        DUPLICATE,
+        INVALID
+    }
+
+    /**
+     * @param id of the key that has this token; null for an invalid row
+     * @param errors why a row is invalid
+     */
+    record Outcome(Status status, @Nullable UUID id, List<FieldError> errors) {
+
+        static Outcome invalid(List<FieldError> errors) {
+            return new Outcome(Status.INVALID, null, errors);
+        }
+    }
+
+    /**
+     * Some rows of a file.
+     *
+     * @param id the import's, by which its entries are found
+     * @param drafts by line, in their order
+     */
+    record Batch(Keys.Actor actor, UUID id, Map<Long, ImportRow.Draft> drafts) {
+    }
+
+    /** Whether a batch that failed so may succeed when it is tried again. */
+    static boolean isRace(Throwable fault) {
+        return fault instanceof ConstraintViolationException || fault instanceof LockAcquisitionException
+                || fault.getCause() != null && isRace(fault.getCause());
+    }
+
+    /** @return what each line has come to */
+    @WithTransaction
+    public Uni<Map<Long, Outcome>> write(Batch batch) {
+        return stores(batch).flatMap(stores -> {
+            Map<Long, Outcome> outcomes = new HashMap<>();
+            Map<Long, ImportRow.Draft> wanted = new LinkedHashMap<>();
+            Map<String, Long> first = new HashMap<>();
+            JsonArray given = new JsonArray();
+            batch.drafts.forEach((line, draft) -> {
+                List<FieldError> unknown = unknown(draft, stores);
+                if (!unknown.isEmpty()) {
+                    outcomes.put(line, Outcome.invalid(unknown));
+                } else if (first.putIfAbsent(draft.digest(), line) == null) {
+                    wanted.put(line, draft);
+                    draft.stores().stream().map(name -> stores.get(name(name))).distinct().forEach(
+                            store -> given.add(new JsonObject().put("key", draft.id().toString()).put("store", store)));
+                }
+            });
+            return (wanted.isEmpty() ? Uni.createFrom().item(Map.<Long, Outcome> of()) : insert(batch, wanted, given))
+                    .map(written -> {
+                        outcomes.putAll(written);
+                        batch.drafts.forEach((line, draft) -> outcomes.computeIfAbsent(line,
+                                again -> repeated(written.get(first.get(draft.digest())))));
+                        return outcomes;
+                    });
+        }).call(outcomes -> tell(batch, outcomes));
+    }
+
+    private Uni<Map<Long, Outcome>> insert(Batch batch, Map<Long, ImportRow.Draft> wanted, JsonArray given) {
+        String lines = wanted.values().stream().map(ImportRow.Draft::json).collect(Collectors.joining(",", "[", "]"));
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
+        Map<Long, Outcome> outcomes = new HashMap<>();
+        wanted.forEach((line, draft) -> outcomes.put(line, new Outcome(Status.IMPORTED, draft.id(), List.of())));
+        return Panache.getSession().flatMap(session -> session.createNativeQuery(INSERT, Object[].class)
+                .setParameter("lines", lines).setParameter("stores", given.encode())
+                .setParameter("organization", batch.actor.organization())
+                .setParameter("actorType", batch.actor.caller().kind().name().toLowerCase(Locale.ROOT))
+                .setParameter("actorId", batch.actor.caller().id()).setParameter("actorName", batch.actor.caller().name())
+                .setParameter("now", now).getResultList()).map(known -> {
+                    known.forEach(row -> outcomes.put(((Number) row[0]).longValue(),
+                            (Boolean) row[2] ? new Outcome(Status.DUPLICATE, UUID.fromString((String) row[1]), List.of())
+                                    : Outcome.invalid(List.of(new FieldError("hash", "cannot be imported")))));
+                    return outcomes;
+                });
+    }
+
+    /** The same token once more in one batch. */
+    private static Outcome repeated(@Nullable Outcome first) {
+        if (first == null) {
+            throw new IllegalStateException("whatever was not written has a predecessor that was");
+        }
+        return first.status == Status.IMPORTED ? new Outcome(Status.DUPLICATE, first.id, List.of()) : first;
+    }
+
+    // Locked against deletion, as the foreign key would. By the index on the organization.
+    /** Ids of the stores that are named, by id and by key. */
+    private static Uni<Map<String, String>> stores(Batch batch) {
+        List<String> names = batch.drafts.values().stream().flatMap(draft -> draft.stores().stream()).map(Imports::name)
+                .distinct().toList();
+        if (names.isEmpty()) {
+            return Uni.createFrom().item(Map.of());
+        }
+        return Panache.getSession().flatMap(session -> session.createNativeQuery("""
+                select cast(s.id as text), s.key from store s
+                 where s.organization_id = :organization
+                   and (s.key in (select json_array_elements_text(cast(cast(:names as text) as json)))
+                        or cast(s.id as text) in (select json_array_elements_text(cast(cast(:names as text) as json))))
+                   for key share of s
+                """, Object[].class).setParameter("organization", batch.actor.organization())
+                .setParameter("names", new JsonArray(names).encode()).getResultList()).map(rows -> {
+                    Map<String, String> stores = new HashMap<>();
+                    for (Object[] row : rows) {
+                        stores.put((String) row[0], (String) row[0]);
+                        stores.put((String) row[1], (String) row[0]);
+                    }
+                    return stores;
+                });
+    }
+
+    /** As a store's id is written. */
+    private static String name(String idOrKey) {
+        UUID id = Id.parse(idOrKey);
+        return id == null ? idOrKey : id.toString();
+    }
+
+    private static List<FieldError> unknown(ImportRow.Draft draft, Map<String, String> stores) {
+        List<FieldError> errors = new ArrayList<>();
+        for (int i = 0; i < draft.stores().size(); i++) {
+            if (!stores.containsKey(name(draft.stores().get(i)))) {
+                errors.add(new FieldError("access.stores[" + i + "]", "is not a store of this organization"));
+            }
+        }
+        return errors;
+    }
+
+    /** Replicas, the log and the outbox; of a batch that changed nothing, nobody. */
+    private Uni<Void> tell(Batch batch, Map<Long, Outcome> outcomes) {
+        List<Long> imported = batch.drafts.keySet().stream()
+                .filter(line -> outcomes.getOrDefault(line, Outcome.invalid(List.of())).status == Status.IMPORTED).toList();
+        if (imported.isEmpty()) {
+            return Uni.createFrom().voidItem();
+        }
+        long first = imported.get(0);
+        long last = imported.get(imported.size() - 1);
+        UUID organization = batch.actor.organization();
+        Actor actor = Actor.of(batch.actor.caller());
+        JsonObject data = new JsonObject().put("import", batch.id.toString()).put("imported", imported.size())
+                .put("firstLine", first).put("lastLine", last)
+                .put("actor", new JsonObject().put("type", actor.type().name().toLowerCase(Locale.ROOT)).put("id", actor.id())
+                        .put("name", actor.name()));
+        return Panache.getSession()
+                .flatMap(session -> session.createNativeQuery("select cast(tell_of_unknown() as text)", String.class)
+                        .getResultList())
+                .flatMap(told -> activities.record(organization, actor, "key.imported",
+                        new Target("import", batch.id, "lines " + first + " to " + last),
+                        Changes.none().note("imported", imported.size())))
+                .call(() -> events.publish(organization, Event.of("key.imported", data))).replaceWithVoid();
+    }
+}

@@ -1,0 +1,124 @@
+package dev.latchkey.web;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A body that is read as it comes, by someone who asks for each piece: as long as he does not, the client waits. Not thread
+ * safe; to be used in the request's context.
+ */
+public final class StreamedBody {
+
+    private static final long LINGER_MILLIS = 1_000;
+
+    private final RoutingContext routing;
+    private final Duration patience;
+    private @Nullable Buffer read;
+    private @Nullable CompletableFuture<Optional<Buffer>> asked;
+    private @Nullable Throwable broken;
+    private boolean ended;
+
+    private StreamedBody(RoutingContext routing, Duration patience) {
+        this.routing = routing;
+        this.patience = patience;
+    }
+
+    /**
+     * Begins to read; a client that asks whether it should send is told so.
+     *
+     * @param patience how long a piece may take
+     */
+    public static StreamedBody of(RoutingContext routing, Duration patience) {
+        StreamedBody body = new StreamedBody(routing, patience);
+        HttpServerRequest request = routing.request();
+        body.read = RequestBody.of(routing);
+        body.ended = request.isEnded();
+        if (!body.ended) {
+            request.pause();
+            request.handler(body::piece).endHandler(end -> body.end()).exceptionHandler(body::fail);
+            if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
+                routing.response().writeContinue();
+            }
+        }
+        return body;
+    }
+
+    /**
+     * The next piece; empty at the end. Asked for one after the other.
+     *
+     * @throws ProblemException 408 where it takes too long
+     */
+    public Uni<Optional<Buffer>> next() {
+        if (broken != null) {
+            return Uni.createFrom().failure(broken);
+        }
+        Buffer before = read;
+        if (before != null || ended) {
+            read = null;
+            return Uni.createFrom().item(Optional.ofNullable(before));
+        }
+        CompletableFuture<Optional<Buffer>> mine = new CompletableFuture<>();
+        asked = mine;
+        long timer = routing.vertx().setTimer(patience.toMillis(), late -> fail(ProblemMappers.ofStatus(408)));
+        routing.request().fetch(1);
+        return Uni.createFrom().completionStage(mine).onTermination().invoke(() -> routing.vertx().cancelTimer(timer));
+    }
+
+    /**
+     * What nobody reads to its end ends with its connection. Not at once: a client that is still sending would be told that
+     * the connection is gone before it has read the answer.
+     */
+    static void closeUnlessRead(RoutingContext routing) {
+        HttpServerRequest request = routing.request();
+        routing.addHeadersEndHandler(head -> {
+            if (!request.isEnded() && routing.response().getStatusCode() >= 400) {
+                routing.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            }
+        });
+        routing.addEndHandler(sent -> {
+            if (!request.isEnded()) {
+                routing.vertx().setTimer(LINGER_MILLIS, over -> {
+                    if (!request.isEnded()) {
+                        request.connection().close();
+                    }
+                });
+                request.handler(dropped -> {
+                }).resume();
+            }
+        });
+    }
+
+    private void piece(Buffer piece) {
+        answer(Optional.of(piece));
+    }
+
+    private void end() {
+        ended = true;
+        answer(Optional.empty());
+    }
+
+    private void fail(Throwable fault) {
+        broken = fault;
+        CompletableFuture<Optional<Buffer>> waiting = asked;
+        asked = null;
+        if (waiting != null) {
+            waiting.completeExceptionally(fault);
+        }
+    }
+
+    private void answer(Optional<Buffer> piece) {
+        CompletableFuture<Optional<Buffer>> waiting = asked;
+        asked = null;
+        if (waiting != null) {
+            waiting.complete(piece);
+        }
+    }
+}
