@@ -177,6 +177,22 @@ class CatalogReplacementTest {
         put(shop("orders:all")).then().statusCode(200).body("vanished.methods", empty());
     }
 
+    /** A key that has methods alone may do what they say; a document may not make that more. */
+    @Test
+    void aDocumentThatNamesThisServicesOwnGivesNoKeyMoreOfIt() {
+        String verifier = api.aKey().with("scopes", List.of()).methods("POST /api/v1/keys/verify").unlimited().create().key();
+        Map<String, String> own = Map.of("key", api.aKey().create().key());
+        Map<String, String> anothers = Map.of("key", Api.ofNewOrganization().aKey().create().key());
+        put("""
+                {"openapi": "3.1.0", "paths": {"/api/v1/keys/verify": {"post": {"security": [{"oauth": ["keys:verify-any"]}]}}},
+                "components": {"securitySchemes": {"oauth": {"type": "oauth2", "flows": {"clientCredentials":
+                {"scopes": {"keys:verify-any": "Asks about everybody"}}}}}}}""").then().statusCode(200);
+
+        Api.withKey(verifier).body(own).post("/api/v1/keys/verify").then().statusCode(200).body("code", equalTo("VALID"));
+        Api.withKey(verifier).body(anothers).post("/api/v1/keys/verify").then().statusCode(200).body("code",
+                equalTo("NOT_FOUND"));
+    }
+
     @Test
     void aDryRunChangesNothing() {
         Response before = api.as("viewer").get(CATALOG);
