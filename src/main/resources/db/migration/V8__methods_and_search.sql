@@ -37,7 +37,9 @@ create index api_key_search on api_key using gin (
 create index api_key_revoked on api_key (organization_id, id desc) where revoked_at is not null;
 create index api_key_inactive on api_key (organization_id, id desc) where revoked_at is null and not active;
 create index api_key_by_expiry on api_key (organization_id, expires_at, id) where revoked_at is null and active;
-create index api_key_by_access on api_key (organization_id, all_stores, id desc);
+-- Two for access: one that held both kinds would hold every key, and be walked through whole where the newest would do.
+create index api_key_of_all_stores on api_key (organization_id, id desc) where all_stores;
+create index api_key_of_some_stores on api_key (organization_id, id desc) where not all_stores;
 
 -- With the keys in it, so that those of a store are found in the index alone.
 drop index api_key_store_by_store;

@@ -203,8 +203,8 @@ class KeySearchTest {
         assertFoundBy("api_key_inactive", usual, new Filter(Status.INACTIVE, null, null, null, null));
         assertFoundBy("api_key_by_expiry", usual, new Filter(Status.EXPIRED, null, null, null, null));
         assertFoundBy("api_key_by_expiry", limited, new Filter(Status.ACTIVE, null, null, null, null));
-        assertFoundBy("api_key_by_access", usual, new Filter(null, Access.Type.STORES, null, null, null));
-        assertFoundBy("api_key_by_access", limited, new Filter(null, Access.Type.ALL, null, null, null));
+        assertFoundBy("api_key_of_some_stores", usual, new Filter(null, Access.Type.STORES, null, null, null));
+        assertFoundBy("api_key_of_all_stores", limited, new Filter(null, Access.Type.ALL, null, null, null));
         assertFoundBy("api_key_store_by_store", limited, new Filter(null, null, madrid, null, null));
         assertFoundBy("api_key_search", usual, new Filter(null, null, null, "customers:read", null));
         for (String text : List.of("zürich", "RICH CAR", "Jodler", "000007", "no such text", "cafe0000")) {
@@ -230,7 +230,7 @@ class KeySearchTest {
     private void assertWalked(UUID organization, Filter filter) {
         Plan plan = plan(organization, filter);
         assertThat(plan.executedIndexes).as(plan.text).contains("api_key_by_organization").doesNotContain("api_key_search",
-                "api_key_by_expiry", "api_key_by_access");
+                "api_key_by_expiry", "api_key_of_all_stores", "api_key_of_some_stores");
         assertThat(plan.wholeTables).as(plan.text).isEmpty();
         assertThat(plan.mostRows).as(plan.text).isLessThanOrEqualTo(KeySearch.WALKED);
     }
