@@ -39,8 +39,8 @@ final class PeerProcess implements AutoCloseable {
     static PeerProcess start(Path directory, int port, Map<String, String> environment, String... command)
             throws IOException {
         Path output = Files.createTempFile(Files.createDirectories(Path.of("target", "bench", "run")), "peer", ".log");
-        ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true)
-                .redirectOutput(output.toFile());
+        ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toAbsolutePath().toFile())
+                .redirectErrorStream(true).redirectOutput(output.toFile());
         builder.environment().putAll(environment);
         PeerProcess started = new PeerProcess(builder.start(), output, port);
         Runtime.getRuntime().addShutdownHook(new Thread(started::close, "peer-stop"));

@@ -173,12 +173,13 @@ class OrganizationDeletion {
                             : count(connection, claimed, rows));
         }
 
-        // By the table's index on its organization, or on what belongs to it, then by the place of the row. The place alone
-        // would do, but for partitions, whose places repeat: no row of another organization may ever be taken for one of this.
+        // By the table's index on its organization, or on what belongs to it, then by the place of the row, which repeats in
+        // partitions. A join rather than ctid = any (array): where statistics are old, that was compared with each row.
         private static String batchOf(Dependent dependent) {
             return """
-                    delete from %1$s where %2$s %3$s
-                       and ctid = any (array(select ctid from %1$s where %2$s %3$s limit $2))
+                    delete from %1$s d
+                     using (select tableoid as part, ctid as place from %1$s where %2$s %3$s limit $2) batch
+                     where d.ctid = batch.place and d.tableoid = batch.part
                     """.formatted(dependent.table(), dependent.column(), dependent.owners());
         }
 
