@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * {@link #WALKED} keys are walked through, and only where these do not fill the page, as hardly any key matches, the rest is
  * fetched by indexes. What comes out is the same in either case. Which indexes, it does decide, and for that it is shown the
  * values: the statement is one of those that are not kept prepared. It holds the conditions that were asked for and no others,
- * so that each is one that an index knows (V8): a partial one for each status and access, {@code api_key_search} for text and scope,
- * {@code api_key_store_by_store}.
+ * so that each is one that an index knows (V8): a partial one for each status and access, {@code api_key_search} for text and
+ * scope, {@code api_key_store_by_store}.
  *
  * <p>
  * What takes longer, in proportion to the keys of the organization: one or two characters that hardly any key has, since the

@@ -302,7 +302,8 @@ class ApiDocumentTest {
                 """);
         Catalog catalog = Catalog.withService(read.groups());
 
-        assertThat(read.warnings()).anyMatch(each -> each.contains("operations of this service") && each.contains("[2]: GET /api/v1/stores"))
+        assertThat(read.warnings())
+                .anyMatch(each -> each.contains("operations of this service") && each.contains("[2]: GET /api/v1/stores"))
                 .anyMatch(each -> each.contains("scopes of this service") && each.endsWith("[1]: webhooks:manage"));
         assertThat(demandOf(catalog, "GET", "/api/v1/stores").scopes()).containsExactlyInAnyOrder("a", "stores:read");
         assertThat(demandOf(catalog, "GET", "/api/v1/keys/special").scopes()).containsExactly("keys:read");

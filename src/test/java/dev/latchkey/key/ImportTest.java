@@ -152,7 +152,7 @@ class ImportTest {
         long begin = System.nanoTime();
         for (int i = 0; i < 5_000; i++) {
             Question question = new Question(null, null, null, List.of(), null, IpAddress.parse("198.51.100." + i % 250), 0);
-            guesses.add(verifier.verify(prefix + i, question).subscribeAsCompletionStage()
+            guesses.add(verifier.verify(PresentedKey.alone(prefix + i), question).subscribeAsCompletionStage()
                     .handle((verdict, fault) -> verdict != null && verdict.code() == Verdict.Code.NOT_FOUND));
         }
         long found = guesses.stream().filter(CompletableFuture::join).count();
@@ -386,8 +386,8 @@ class ImportTest {
                 .query("select column_name::text from information_schema.columns where table_name = 'api_key'"));
 
         assertThat(columns).containsExactlyInAnyOrder("id", "organization_id", "name", "description", "active", "environment",
-                "scopes", "methods", "start", "all_stores", "expires_at", "limit_source", "rate_limit", "rate_window_seconds", "ip_allow_list",
-                "metadata", "created_by_type", "created_by_id", "created_by_name", "created_at", "updated_at",
+                "scopes", "methods", "start", "all_stores", "expires_at", "limit_source", "rate_limit", "rate_window_seconds",
+                "ip_allow_list", "metadata", "created_by_type", "created_by_id", "created_by_name", "created_at", "updated_at",
                 // Left out: as they begin.
                 "version", "revoked_at", "revoked_reason");
     }
