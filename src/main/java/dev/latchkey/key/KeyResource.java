@@ -105,9 +105,8 @@ class KeyResource {
     @APIResponse(responseCode = "201", description = "The key with its token, its address in Location", content = @Content(schema = @Schema(implementation = KeyView.class), examples = @ExampleObject(name = "shown this once", value = KeyView.EXAMPLE_OF_NEW)))
     public Uni<RestResponse<Object>> create(@NotNull @Valid KeyForm wanted) {
         Keys.Actor actor = actor();
-        return copies.keyForNew(actor.organization(), wanted.recoverable())
-                .flatMap(dataKey -> idempotency.once(
-                        () -> catalogs.now().flatMap(read -> keys.create(actor, wanted, dataKey)), Keys.Issued::id))
+        return catalogs.now().flatMap(read -> copies.keyForNew(actor.organization(), wanted.recoverable()))
+                .flatMap(dataKey -> idempotency.once(() -> keys.create(actor, wanted, dataKey), Keys.Issued::id))
                 .flatMap(done -> done.answer(issued -> shown(actor, issued).map(warnings::on).map(view -> answer(
                         RestResponse.ResponseBuilder.<KeyView> created(URI.create("/api/v1/keys/" + view.id())), view))));
     }
@@ -199,9 +198,9 @@ class KeyResource {
             @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch, @Valid @Nullable Regeneration regeneration) {
         Keys.Actor actor = actor();
         Regeneration wanted = regeneration == null ? new Regeneration(null, null, null) : regeneration;
-        return inForce(id, copies.keyOf(actor.organization(), id.value()).flatMap(dataKey -> idempotency.once(
-                () -> catalogs.now().flatMap(read -> keys.regenerate(actor, id.value(), ifMatch, wanted, dataKey)),
-                Keys.Issued::id)))
+        return inForce(id, catalogs.now().flatMap(read -> copies.keyOf(actor.organization(), id.value()))
+                .flatMap(dataKey -> idempotency.once(
+                        () -> keys.regenerate(actor, id.value(), ifMatch, wanted, dataKey), Keys.Issued::id)))
                 .flatMap(done -> done.answer(issued -> shown(actor, issued)
                         .map(view -> answer(RestResponse.ResponseBuilder.<KeyView> ok(), view))));
     }

@@ -30,8 +30,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The writes of keys: one public method, one transaction. Whoever calls one makes the change known to {@link KeySnapshots}
- * when the transaction has ended, whatever its outcome; and has the catalogue read before ({@link Catalogs#now}), where what
- * is given away is compared with what the actor holds.
+ * when the transaction has ended, whatever its outcome; and has the catalogue read before it begins ({@link Catalogs#now}),
+ * where what is given away is compared with what the actor holds: a transaction that waited for it would hold a connection
+ * while the reading waits for one.
  */
 @ApplicationScoped
 class Keys {

@@ -60,9 +60,8 @@ class RevealResource {
     public Uni<RestResponse<Object>> reveal(@PathParam("id") Id id) {
         // Nobody who is a key comes here.
         Keys.Actor actor = new Keys.Actor(Caller.of(identity), null);
-        return copies.keyOf(actor.organization(), id.value())
-                .flatMap(dataKey -> idempotency.once(
-                        () -> catalogs.now().flatMap(read -> keys.reveal(actor, id.value(), dataKey)), Keys.Revealed::id))
+        return catalogs.now().flatMap(read -> copies.keyOf(actor.organization(), id.value()))
+                .flatMap(dataKey -> idempotency.once(() -> keys.reveal(actor, id.value(), dataKey), Keys.Revealed::id))
                 .flatMap(done -> done.answer(revealed -> Uni.createFrom().item(answer(revealed))));
     }
 

@@ -226,8 +226,7 @@ class ImportTest {
         rows.put(aKey().with("expiresAt", "tomorrow").line(), "expiresAt");
         rows.put(aKey().with("methods", List.of("GET /api/v1/orders", "GET orders")).line(), "methods[1]");
         rows.put(aKey().with("methods", List.of()).line(), "methods");
-        rows.put(aKey().with("scopes", List.of()).with("methods", List.of("POST /api/v1/keys/verify-any", "* /**")).line(),
-                "methods[1]");
+        rows.put(aKey().with("scopes", List.of()).with("methods", List.of("* /**")).line(), "methods[0]");
         rows.put(aKey().with("ipAllowList", List.of("10.0.0.0/33")).line(), "ipAllowList[0]");
         rows.put(aKey().with("rateLimit", Map.of("limit", 0, "window", "PT1M")).line(), "rateLimit");
         rows.put(aKey().with("metadata", Map.of("long", "x".repeat(5_000))).line(), "metadata");
