@@ -115,6 +115,23 @@ class MethodsTest {
     }
 
     @Test
+    void ofAPairTheSecretIsAskedForBeforeTheMethods() {
+        Created key = api.aKey().methods(STATUSES).withSecret().create();
+        Map<String, Object> asked = new HashMap<>(Map.of("key", key.key(), "method", "POST", "path", "/api/v1/orders"));
+        api.verify(asked).body("code", equalTo("BAD_SECRET"));
+        asked.put("secret", key.secret());
+        api.verify(asked).body("code", equalTo("METHOD_FORBIDDEN"));
+        asked.putAll(Map.of("method", "GET", "path", "/api/v1/orders/statuses"));
+        api.verify(asked).body("code", equalTo("VALID"));
+
+        String next = api.asOwner().body(Map.of("part", "secret")).post("/api/v1/keys/" + key.id() + "/regenerate").then()
+                .statusCode(200).body("methods", equalTo(List.of(STATUSES))).body("$", not(hasKey("warnings"))).extract()
+                .path("secret");
+        asked.putAll(Map.of("secret", next, "method", "POST"));
+        api.verify(asked).body("code", equalTo("METHOD_FORBIDDEN"));
+    }
+
+    @Test
     void anOperationThatTheCatalogueDoesNotKnowNeedsAMethodOrASetting() {
         Created byScopes = api.aKey().create();
         Created byMethod = api.aKey().methods("GET /internal/*").create();
