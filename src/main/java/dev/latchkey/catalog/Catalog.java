@@ -225,6 +225,11 @@ public final class Catalog {
         return operations().anyMatch(operation -> operation.pattern().covers(pattern));
     }
 
+    /** Whether this has every operation of another one, whatever is demanded for it. */
+    boolean hasOperationsOf(Catalog other) {
+        return named.containsAll(other.named);
+    }
+
     private Stream<Operation> operations() {
         return groups.stream().flatMap(group -> group.operations().stream());
     }

@@ -94,6 +94,9 @@ class HeldGrants {
 
     /** Of the patterns that most keys hold. Compared away from the event loop: each of them with each operation. */
     private Uni<Patterns> methods(Catalog before, Catalog after) {
+        if (after.hasOperationsOf(before)) {
+            return Uni.createFrom().item(new Patterns(List.of(), true));
+        }
         return held("methods", "", MOST_PATTERNS + 1, Tuple.tuple()).flatMap(patterns -> Uni.createFrom().completionStage(
                 () -> vertx.executeBlocking(() -> new Patterns(
                         patterns.stream().filter(pattern -> hasLost(pattern.name(), before, after)).toList(),
