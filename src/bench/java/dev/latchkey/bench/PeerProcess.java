@@ -106,8 +106,10 @@ final class PeerProcess implements AutoCloseable {
         return "http://127.0.0.1:" + port;
     }
 
+    /** Of the program itself: a script that started it may wait beside it. */
     long pid() {
-        return process.pid();
+        return process.descendants().filter(child -> child.info().command().orElse("").endsWith("/java")).findFirst()
+                .map(ProcessHandle::pid).orElse(process.pid());
     }
 
     @Override
