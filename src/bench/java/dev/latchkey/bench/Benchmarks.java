@@ -16,6 +16,7 @@ final class Benchmarks {
               zipf   [keys=100000] [replicas=1,3] [limits=100,10000] [seconds=30]
               change [changes=300]                                   how long changes take with three replicas
               peers  [against=keycloak,better-auth] [seconds=15]     CPU per verification beside others' products
+              review [keys=100000] [rounds=100]                      pages of the review of keys
               cold   [rows=10000,10000000] [fill=only]               keys that memory does not hold; keeps its databases
               memory [keys=1000000]                                  bytes for each key in memory
               search [keys=100000] [rounds=200]                      lists of keys, by how they are narrowed
@@ -33,6 +34,7 @@ final class Benchmarks {
             case "zipf" -> run(words, () -> new ZipfBenchmark(options).run());
             case "change" -> run(words, () -> new ChangeBenchmark(options).run());
             case "peers" -> run(words, () -> new PeersBenchmark(options).run());
+            case "review" -> run(words, () -> new ReviewBenchmark(options).run());
             case "cold" -> run(words, () -> new ColdBenchmark(options).run());
             case "memory" -> run(words, () -> new MemoryBenchmark(options).run());
             case "search" -> run(words, () -> new SearchBenchmark(options).run());

@@ -26,6 +26,8 @@ final class Tally {
     private final List<Sample> accepted = new ArrayList<>(1);
     private final List<Sample> refused = new ArrayList<>(0);
     private @Nullable LastUse firstUse;
+    private long scopesUnsaidAt;
+    private long storeUnsaidAt;
     private long since;
 
     Tally(UUID keyId) {
@@ -49,7 +51,12 @@ final class Tally {
             hour.methods = hour.methods == null ? new UsedNames() : hour.methods;
             hour.methods.add(operation.method(), UsageText.counted(operation, demand), 1, at);
         }
-        if (question.store() != null) {
+        if (!tellsScopes(key, question, demand)) {
+            scopesUnsaidAt = Math.max(scopesUnsaidAt, at);
+        }
+        if (question.store() == null) {
+            storeUnsaidAt = Math.max(storeUnsaidAt, at);
+        } else {
             hour.stores = hour.stores == null ? new UsedNames() : hour.stores;
             hour.stores.add("", UsageText.store(question.store()), 1, at);
         }
@@ -64,6 +71,16 @@ final class Tally {
                 }
             }
         }
+    }
+
+    /**
+     * Whether the scopes that are counted for a request are those that it needed. They are where its verifier names them, and
+     * where the catalogue knows the operation and the key holds what that demands itself. Of any other request they may be
+     * more: the platform may look at the key's scopes behind our back, and of our own some stand for others.
+     */
+    private static boolean tellsScopes(KeySnapshot key, Question question, @Nullable Demand demand) {
+        return !question.scopes().isEmpty()
+                || demand != null && demand.code() == Demand.Code.KNOWN && key.scopes().containsAll(demand.scopes());
     }
 
     /** Keeps an example of what was asked, unless there are enough. */
@@ -125,6 +142,8 @@ final class Tally {
      */
     long merge(Tally other) {
         other.hours.forEach(hour -> hour(hour.number).add(hour));
+        scopesUnsaidAt = Math.max(scopesUnsaidAt, other.scopesUnsaidAt);
+        storeUnsaidAt = Math.max(storeUnsaidAt, other.storeUnsaidAt);
         other.lastUses.forEach(use -> note(use.materialId, use.at, use.ip));
         other.networks.forEach(each -> network(each.high, each.low, each.ip, each.last));
         addSamples(accepted, other.accepted);
@@ -199,6 +218,16 @@ final class Tally {
 
     List<Sample> refused() {
         return refused;
+    }
+
+    /** When a request was last accepted that did not tell which scopes it needed; 0: none was. */
+    long scopesUnsaidAt() {
+        return scopesUnsaidAt;
+    }
+
+    /** When a request was last accepted that did not tell its store; 0: none was. */
+    long storeUnsaidAt() {
+        return storeUnsaidAt;
     }
 
     /** The earliest accepted use that is held; null when there was none. */

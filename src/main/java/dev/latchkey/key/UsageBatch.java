@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class UsageBatch {
 
     private static final Duration HOUR = Duration.ofHours(1);
+    private static final String UNSAID = "";
 
     private final long number;
     private final List<Tally> tallies;
@@ -92,6 +93,24 @@ final class UsageBatch {
         for (UsedNames.Used name : names) {
             rows.add(key, kind, hour, name.text(), name.count(), instant(name.last()));
         }
+    }
+
+    /** Key, kind, name, last use: what {@code key_exercise} holds. */
+    Columns exercises() {
+        Columns rows = new Columns(UUID[]::new, String[]::new, String[]::new, OffsetDateTime[]::new);
+        for (Tally tally : tallies) {
+            for (Tally.Hour hour : tally.hours()) {
+                hour.scopes().forEach(used -> rows.add(tally.keyId(), "scope", used.text(), instant(used.last())));
+                hour.stores().forEach(used -> rows.add(tally.keyId(), "store", used.text(), instant(used.last())));
+            }
+            if (tally.scopesUnsaidAt() > 0) {
+                rows.add(tally.keyId(), "scope", UNSAID, instant(tally.scopesUnsaidAt()));
+            }
+            if (tally.storeUnsaidAt() > 0) {
+                rows.add(tally.keyId(), "store", UNSAID, instant(tally.storeUnsaidAt()));
+            }
+        }
+        return rows;
     }
 
     /** Key, network, last use, an address in it. */

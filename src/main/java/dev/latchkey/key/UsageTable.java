@@ -97,10 +97,12 @@ class UsageTable {
         UsageBatch batch = whole.only(present);
         // All of them now: after a statement it is the connection's event loop that goes on.
         Columns findings = batch.findings();
+        Columns exercises = batch.exercises();
         Columns networks = batch.networks();
         Columns samples = batch.samples();
         return execute(connection, COUNT, batch.counts(), UsedNames.MOST)
                 .flatMap(rows -> execute(connection, FIND, findings).map(more -> rows + more))
+                .flatMap(rows -> execute(connection, EXERCISE, exercises, UsedNames.MOST).map(more -> rows + more))
                 .flatMap(rows -> writeNetworks(connection, networks).map(more -> rows + more))
                 .flatMap(rows -> writeSamples(connection, batch.keys(), samples).map(more -> rows + more))
                 .map(rows -> new Written(true, rows, whole.sum() - batch.sum()));
@@ -156,6 +158,25 @@ class UsageTable {
              order by key_id, kind, hour, name
             on conflict (key_id, kind, hour, name) do update set count = u.count + excluded.count,
                    last_at = greatest(u.last_at, excluded.last_at)
+            """;
+
+    // Names that are not there yet, and those not seen for six hours: what is left of a batch is next to nothing, and no row is
+    // locked for it. Beyond the bound a store is (other); scopes are bounded by what a key holds. By the primary key.
+    private static final String EXERCISE = """
+            insert into key_exercise as x (key_id, kind, name, last_at)
+            select key_id, kind, name, max(at)
+              from (select n.key_id, n.kind, n.at,
+                           case when e.key_id is not null or n.kind = 'scope' then n.name
+                                when dense_rank() over (partition by n.key_id, n.kind, e.key_id is null order by n.name)
+                                     + (select count(*) from key_exercise c where c.key_id = n.key_id and c.kind = n.kind) <= $5
+                                then n.name
+                                else '(other)' end as name
+                      from unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[]) as n (key_id, kind, name, at)
+                      left join key_exercise e on e.key_id = n.key_id and e.kind = n.kind and e.name = n.name
+                     where e.key_id is null or e.last_at < n.at - interval '6 hours') named
+             group by key_id, kind, name
+             order by key_id, kind, name
+            on conflict (key_id, kind, name) do update set last_at = greatest(x.last_at, excluded.last_at)
             """;
 
     // Whoever inserts the row has found it; for the others it is known. By the primary key.

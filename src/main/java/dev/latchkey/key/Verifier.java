@@ -1,7 +1,6 @@
 package dev.latchkey.key;
 
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.Map;
@@ -29,18 +28,18 @@ class Verifier {
     private final Judge judge;
     private final Limiter limiter;
     private final Usage usage;
-    private final InstantSource clock;
+    private final VerdictTime time;
     private final Map<Code, Counter> verdicts = new EnumMap<>(Code.class);
 
     Verifier(ForeignPrefixes formats, KeySnapshots snapshots, KeyPairs pairs, Judge judge, Limiter limiter, Usage usage,
-            InstantSource clock, MeterRegistry metrics) {
+            VerdictTime time, MeterRegistry metrics) {
         this.formats = formats;
         this.snapshots = snapshots;
         this.pairs = pairs;
         this.judge = judge;
         this.limiter = limiter;
         this.usage = usage;
-        this.clock = clock;
+        this.time = time;
         for (Code code : Code.values()) {
             verdicts.put(code, metrics.counter("latchkey.verifications", "code", code.name()));
         }
@@ -78,7 +77,7 @@ class Verifier {
     }
 
     private Verdict authenticate(KeySnapshot found, @Nullable Secret secret, Question use) {
-        Instant now = clock.instant();
+        Instant now = time.now();
         KeySnapshot key = pairs.opened(found, secret, now);
         if (key == null) {
             return unopened(found, use, null, now);
@@ -96,7 +95,7 @@ class Verifier {
 
     /** Notes what became of an authenticated caller. */
     void noteUse(KeySnapshot caller, Code code, Question use) {
-        usage.count(caller, code, use, judge.demandOf(use), clock.instant());
+        usage.count(caller, code, use, judge.demandOf(use), time.now());
     }
 
     private Uni<Verdict> judge(Optional<KeySnapshot> found, @Nullable Secret secret, Question question) {
@@ -109,7 +108,7 @@ class Verifier {
     }
 
     private Uni<Verdict> judge(KeySnapshot found, @Nullable Secret secret, Question question, Catalog catalog) {
-        Instant now = clock.instant();
+        Instant now = time.now();
         Demand demand = judge.demandOf(question, catalog);
         KeySnapshot key = pairs.opened(found, secret, now);
         if (key == null) {

@@ -16,7 +16,8 @@ public enum NoticeKind {
     ORGANIZATION_SUSPENDED("organization.suspended", Mail.BY_DEFAULT, "/settings/organization"),
     ORGANIZATION_REACTIVATED("organization.reactivated", Mail.BY_DEFAULT, "/settings/organization"),
     ACTIVITY_TAMPERED("activity.tampered", Mail.BY_DEFAULT, "/activity"),
-    KEY_LEAKED("key.leaked", Mail.BY_DEFAULT, "/settings/api");
+    KEY_LEAKED("key.leaked", Mail.BY_DEFAULT, "/settings/api"),
+    KEY_EXPIRING("key.expiring", Mail.BY_DEFAULT, "/settings/api");
 
     private static final Map<String, NoticeKind> BY_NAME = Arrays.stream(values())
             .collect(Collectors.toUnmodifiableMap(NoticeKind::kindName, Function.identity()));

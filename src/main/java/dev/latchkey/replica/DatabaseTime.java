@@ -58,7 +58,15 @@ public class DatabaseTime {
 
         /** The best guess, for what is told. */
         public Instant middle() {
-            long micros = earliestMicros + (latestMicros - earliestMicros) / 2;
+            return instant(earliestMicros + (latestMicros - earliestMicros) / 2);
+        }
+
+        /** What has not come by then has not come. */
+        public Instant latest() {
+            return instant(latestMicros);
+        }
+
+        private static Instant instant(long micros) {
             return Instant.ofEpochSecond(Math.floorDiv(micros, 1_000_000L), Math.floorMod(micros, 1_000_000L) * 1_000);
         }
     }

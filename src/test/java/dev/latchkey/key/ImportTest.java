@@ -388,7 +388,7 @@ class ImportTest {
                 "scopes", "methods", "start", "all_stores", "expires_at", "limit_source", "rate_limit", "rate_window_seconds",
                 "ip_allow_list", "metadata", "created_by_type", "created_by_id", "created_by_name", "created_at", "updated_at",
                 // Left out: as they begin.
-                "version", "revoked_at", "revoked_reason");
+                "version", "revoked_at", "revoked_reason", "granted_at");
     }
 
     @Test

@@ -56,6 +56,7 @@ public final class TestDatabase implements QuarkusTestResourceLifecycleManager {
         // Told when a test asks for it: no entry comes into a log that another test is reading.
         settings.put("latchkey.usage.tell-every", "off");
         settings.put("latchkey.usage.tidy-every", "off");
+        settings.put("latchkey.key-expiry.every", "off");
         return settings;
     }
 

@@ -63,6 +63,28 @@ class CursorsTest {
         }
     }
 
+    @Test
+    void aCursorAmongTheItemsOfARowLeadsBackToItsPlaceAndNowhereElse() {
+        for (int shown : new int[] { 0, 1, 127 }) {
+            Cursors.Place place = new Cursors.Place(LAST, shown);
+            String cursor = scope("a").encode(place);
+            assertThat(cursor).hasSize(Cursors.CHARACTERS);
+            assertThat(scope("a").decodePlace(cursor)).isEqualTo(place);
+            assertThatThrownBy(() -> scope("b").decodePlace(cursor)).isInstanceOf(ProblemException.class);
+            assertRefused(scope("a"), cursor);
+
+            byte[] bytes = Base64.getUrlDecoder().decode(cursor);
+            for (int i = 0; i < bytes.length; i++) {
+                byte[] flipped = bytes.clone();
+                flipped[i] ^= 1;
+                assertThatThrownBy(() -> scope("a").decodePlace(text(flipped))).isInstanceOf(ProblemException.class);
+            }
+        }
+        String ofRows = scope("a").encode(LAST);
+        assertThatThrownBy(() -> scope("a").decodePlace(ofRows)).isInstanceOf(ProblemException.class);
+        assertThat(scope("a").decodePlace(null)).as("the first page").isNull();
+    }
+
     private Cursors.Scope scope(@Nullable String... filters) {
         return cursors.scope("keys", ORGANIZATION, (Object[]) filters);
     }

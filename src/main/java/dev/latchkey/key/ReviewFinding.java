@@ -1,0 +1,102 @@
+package dev.latchkey.key;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One finding about a key, in words, and the one call that mends it. A call that is made as it stands here ends the finding:
+ * what it leaves the key is exactly what the finding was judged by.
+ *
+ * @param key about which
+ * @param reason what was found
+ */
+record ReviewFinding(ReviewedKey key, ReviewReason reason) {
+
+    /** A predecessor of a replaced token lives on for as long, so that whoever uses it has time to change over. */
+    private static final Duration TO_CHANGE_OVER = Duration.ofDays(7);
+    /** As many networks are kept of a key. */
+    private static final int MOST_NETWORKS = 50;
+
+    /**
+     * A call of this API.
+     *
+     * @param handsOut whether its answer is the key itself, for which the caller has to hold whatever the key holds
+     */
+    record Call(String method, String path, Map<String, Object> body, boolean handsOut) {
+    }
+
+    String detail(Locale locale) {
+        return reason.detail().in(locale).formatted(switch (reason) {
+            case EXPIRING_SOON -> new Object[] { key.about().expiresAt() };
+            case SHARED -> new Object[] { networks(), ReviewReason.NETWORKS_WITHIN.toDays() };
+            case NEVER_USED -> new Object[] { daysSince(key.about().createdAt()) };
+            case UNUSED_90_DAYS -> new Object[] { daysSince(key.about().lastUsedAt()) };
+            case OLDER_THAN_POLICY -> new Object[] { daysSince(key.about().tokenSince()), key.maxAgeDays() };
+            case NO_EXPIRY -> new Object[0];
+            case ALL_STORES_BUT_USES_ONE -> new Object[] { key.evidence().store(), daysKnown() };
+            case UNUSED_SCOPES -> new Object[] { String.join(", ", unused()), daysKnown() };
+        });
+    }
+
+    String advice(Locale locale) {
+        return reason.advice().in(locale);
+    }
+
+    Call call() {
+        return switch (reason) {
+            case EXPIRING_SOON -> replace(Map.of("gracePeriod", ReviewReason.SOON.toString(), "expiresAt", byPolicy()));
+            case SHARED -> edit(Map.of("ipAllowList", key.evidence().networks()));
+            case NEVER_USED -> new Call("POST", path() + "/revoke", Map.of("reason", "Never used"), false);
+            case UNUSED_90_DAYS -> edit(Map.of("active", false));
+            case OLDER_THAN_POLICY -> replace(Map.of("gracePeriod", TO_CHANGE_OVER.toString()));
+            case NO_EXPIRY -> edit(Map.of("expiresAt", byPolicy()));
+            case ALL_STORES_BUT_USES_ONE ->
+                edit(Map.of("access", Map.of("type", "stores", "stores", List.of(String.valueOf(key.evidence().store())))));
+            case UNUSED_SCOPES -> edit(Map.of("scopes", used()));
+        };
+    }
+
+    private Call edit(Map<String, Object> patch) {
+        return new Call("PATCH", path(), patch, false);
+    }
+
+    private Call replace(Map<String, Object> body) {
+        return new Call("POST", path() + "/regenerate", body, true);
+    }
+
+    private String path() {
+        return "/api/v1/keys/" + key.about().id();
+    }
+
+    private String byPolicy() {
+        return key.at().truncatedTo(ChronoUnit.SECONDS).plus(key.maxAgeDays(), ChronoUnit.DAYS).toString();
+    }
+
+    private List<String> used() {
+        return key.scopes().stream().filter(key.evidence().scopes()::contains).toList();
+    }
+
+    private List<String> unused() {
+        return key.scopes().stream().filter(scope -> !key.evidence().scopes().contains(scope)).toList();
+    }
+
+    private String networks() {
+        int count = key.evidence().networks().size();
+        return count < MOST_NETWORKS ? Integer.toString(count) : MOST_NETWORKS + "+";
+    }
+
+    /** For how long the key's use is known since it was last given something, as far back as it counts. */
+    private long daysKnown() {
+        return Math.min(ReviewReason.LOOKED_BACK.toDays(), daysSince(key.evidence().grantedAt()));
+    }
+
+    private long daysSince(@Nullable Instant since) {
+        return since == null ? 0 : Duration.between(since, key.at()).toDays();
+    }
+}

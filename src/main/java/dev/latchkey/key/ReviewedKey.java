@@ -1,0 +1,56 @@
+package dev.latchkey.key;
+
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.UUID;
+
+import io.vertx.mutiny.sqlclient.Row;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A key about which something was found, and what it was found by.
+ *
+ * @param about the key
+ * @param reasons at least one, the most urgent first
+ * @param scopes what it holds
+ * @param maxAgeDays its organization's policy
+ * @param at when this was read, by the database's clock
+ * @param evidence of its use
+ */
+record ReviewedKey(About about, List<ReviewReason> reasons, List<String> scopes, int maxAgeDays, Instant at,
+        Evidence evidence) {
+
+    /** @param tokenSince since when it has had its current token */
+    record About(UUID id, String name, String start, Instant createdAt, Instant tokenSince, @Nullable Instant expiresAt,
+            @Nullable Instant lastUsedAt) {
+    }
+
+    /**
+     * @param grantedAt when it was last given a scope or all stores
+     * @param scopes that it used; empty where that is not known
+     * @param store the only one that it used, by its key; null where there is no such one
+     * @param networks that it was used from lately; empty for a key that is limited to some
+     */
+    record Evidence(Instant grantedAt, List<String> scopes, @Nullable String store, List<String> networks) {
+    }
+
+    static ReviewedKey of(Row row) {
+        About about = new About(row.getUUID("id"), row.getString("name"), row.getString("start"), at(row, "created_at"),
+                at(row, "token_since"), Rows.instant(row, "expires_at"), Rows.instant(row, "last_used_at"));
+        return new ReviewedKey(about,
+                texts(row, "reasons").stream().map(ReviewReason::of).sorted().toList(),
+                texts(row, "scopes"), row.getInteger("key_max_age_days"), at(row, "read_at"),
+                new Evidence(at(row, "granted_at"), texts(row, "scopes_used"), row.getString("store_used"),
+                        texts(row, "networks")));
+    }
+
+    private static Instant at(Row row, String column) {
+        return row.getOffsetDateTime(column).toInstant();
+    }
+
+    private static List<String> texts(Row row, String column) {
+        String[] texts = row.getArrayOfStrings(column);
+        return texts == null ? List.of() : Arrays.asList(texts);
+    }
+}
