@@ -52,6 +52,12 @@ class KeyAuthentication implements HttpAuthenticationMechanism {
         return request.get(KEY);
     }
 
+    /** Who changes keys by this request: a person, or a key with what it may do. */
+    static Keys.Actor actor(SecurityIdentity identity, RoutingContext request) {
+        KeySnapshot key = keyOf(request);
+        return new Keys.Actor(Caller.of(identity), key == null ? null : Grants.of(key));
+    }
+
     /** What the calling key is used for. */
     static Question useOf(RoutingContext request) {
         return request.get(USE);

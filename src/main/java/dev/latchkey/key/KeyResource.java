@@ -1,8 +1,6 @@
 package dev.latchkey.key;
 
 import java.net.URI;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.UUID;
 
 import jakarta.validation.Valid;
@@ -24,26 +22,22 @@ import jakarta.ws.rs.core.MediaType;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.latchkey.catalog.Catalogs;
-import dev.latchkey.identity.Caller;
 import dev.latchkey.identity.Permission.Names;
 import dev.latchkey.replica.AnsweredInForce;
 import dev.latchkey.replica.InForce;
 import dev.latchkey.replica.Scope;
 import dev.latchkey.web.Cursors;
-import dev.latchkey.web.EntityTags;
 import dev.latchkey.web.Id;
 import dev.latchkey.web.Idempotency;
 import dev.latchkey.web.Idempotent;
 import dev.latchkey.web.MergePatch;
 import dev.latchkey.web.NotEditable;
 import dev.latchkey.web.Page;
-import dev.latchkey.web.ProblemException;
 import io.quarkus.security.PermissionsAllowed;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -51,8 +45,6 @@ import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
-import org.hibernate.validator.constraints.time.DurationMax;
-import org.hibernate.validator.constraints.time.DurationMin;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +62,7 @@ class KeyResource {
     private final Keys keys;
     private final KeyCopies copies;
     private final KeyQueries queries;
+    private final KeyAnswers answers;
     private final MethodWarnings warnings;
     private final Catalogs catalogs;
     private final InForce inForce;
@@ -79,11 +72,13 @@ class KeyResource {
     private final SecurityIdentity identity;
     private final RoutingContext request;
 
-    KeyResource(Keys keys, KeyCopies copies, KeyQueries queries, MethodWarnings warnings, Catalogs catalogs, InForce inForce,
+    KeyResource(Keys keys, KeyCopies copies, KeyQueries queries, KeyAnswers answers, MethodWarnings warnings, Catalogs catalogs,
+            InForce inForce,
             Cursors cursors, MergePatch patches, Idempotency idempotency, SecurityIdentity identity, RoutingContext request) {
         this.keys = keys;
         this.copies = copies;
         this.queries = queries;
+        this.answers = answers;
         this.warnings = warnings;
         this.catalogs = catalogs;
         this.inForce = inForce;
@@ -107,7 +102,7 @@ class KeyResource {
         Keys.Actor actor = actor();
         return catalogs.now().flatMap(read -> copies.keyForNew(actor.organization(), wanted.recoverable()))
                 .flatMap(dataKey -> idempotency.once(() -> keys.create(actor, wanted, dataKey), Keys.Issued::id))
-                .flatMap(done -> done.answer(issued -> shown(actor, issued).map(warnings::on).map(view -> answer(
+                .flatMap(done -> done.answer(issued -> answers.shown(actor, issued).map(warnings::on).map(view -> answers.of(
                         RestResponse.ResponseBuilder.<KeyView> created(URI.create("/api/v1/keys/" + view.id())), view))));
     }
 
@@ -137,7 +132,7 @@ class KeyResource {
     @Operation(operationId = "getKey", summary = "One key")
     @APIResponse(responseCode = "200", description = "The key, with its ETag", content = @Content(schema = @Schema(implementation = KeyView.class)))
     public Uni<RestResponse<KeyView>> get(@PathParam("id") Id id) {
-        return read(actor(), id.value());
+        return answers.read(actor(), id.value());
     }
 
     @PATCH
@@ -157,7 +152,7 @@ class KeyResource {
                 catalogs.now().flatMap(read -> keys.edit(actor, id.value(), ifMatch,
                         current -> patches.apply(current, patch, KeyForm.class, "access"))),
                 done -> !MergePatch.touchesOnly(patch, KeyForm.NAMES))
-                .flatMap(done -> find(actor, id.value())).map(warnings::on).map(KeyResource::ok);
+                .flatMap(done -> answers.find(actor, id.value())).map(warnings::on).map(answers::ok);
     }
 
     @DELETE
@@ -181,40 +176,7 @@ class KeyResource {
             @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch, @Valid @Nullable Revocation revocation) {
         Keys.Actor actor = actor();
         return inForce(id, keys.revoke(actor, id.value(), ifMatch, revocation == null ? null : revocation.reason()))
-                .flatMap(done -> read(actor, id.value()));
-    }
-
-    @POST
-    @Path("/{id}/regenerate")
-    @Idempotent
-    @PermissionsAllowed(Names.KEYS_WRITE)
-    @AnsweredInForce
-    @Operation(operationId = "regenerateKey", summary = "Replace key, secret or both, at once or with a grace period; shown this once")
-    @RequestBody(required = false, content = @Content(schema = @Schema(implementation = Regeneration.class), examples = {
-            @ExampleObject(name = "a day to change over", value = "{\"gracePeriod\": \"PT24H\"}"),
-            @ExampleObject(name = "the secret alone", value = "{\"part\": \"secret\", \"gracePeriod\": \"PT24H\"}") }))
-    @APIResponse(responseCode = "200", description = "The key with what is new", content = @Content(schema = @Schema(implementation = KeyView.class), examples = @ExampleObject(name = "shown this once", value = KeyView.EXAMPLE_OF_NEW)))
-    public Uni<RestResponse<Object>> regenerate(@PathParam("id") Id id,
-            @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch, @Valid @Nullable Regeneration regeneration) {
-        Keys.Actor actor = actor();
-        Regeneration wanted = regeneration == null ? new Regeneration(null, null, null) : regeneration;
-        return inForce(id, catalogs.now().flatMap(read -> copies.keyOf(actor.organization(), id.value()))
-                .flatMap(dataKey -> idempotency.once(
-                        () -> keys.regenerate(actor, id.value(), ifMatch, wanted, dataKey), Keys.Issued::id)))
-                .flatMap(done -> done.answer(issued -> shown(actor, issued)
-                        .map(view -> answer(RestResponse.ResponseBuilder.<KeyView> ok(), view))));
-    }
-
-    @POST
-    @Path("/{id}/end-grace")
-    @PermissionsAllowed(Names.KEYS_WRITE)
-    @AnsweredInForce
-    @Operation(operationId = "endGraceOfKey", summary = "End the predecessor's grace period now")
-    @APIResponse(responseCode = "200", description = "The key without a predecessor", content = @Content(schema = @Schema(implementation = KeyView.class)))
-    public Uni<RestResponse<KeyView>> endGrace(@PathParam("id") Id id,
-            @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch) {
-        Keys.Actor actor = actor();
-        return inForce(id, keys.endGrace(actor, id.value(), ifMatch)).flatMap(done -> read(actor, id.value()));
+                .flatMap(done -> answers.read(actor, id.value()));
     }
 
     /** Waited for when it is repeated as well: whoever carried it out may not have come that far. */
@@ -222,52 +184,12 @@ class KeyResource {
         return inForce.everywhere(Scope.key(actor().organization(), id.value()), change);
     }
 
-    private Uni<RestResponse<KeyView>> read(Keys.Actor actor, UUID id) {
-        return find(actor, id).map(KeyResource::ok);
-    }
-
-    private Uni<KeyView> shown(Keys.Actor actor, Keys.Issued issued) {
-        return find(actor, issued.id()).map(view -> view.with(issued));
-    }
-
-    private Uni<KeyView> find(Keys.Actor actor, UUID id) {
-        return queries.find(actor.organization(), id).map(found -> found.orElseThrow(ProblemException::notFound));
-    }
-
-    private static RestResponse<KeyView> ok(KeyView view) {
-        return answer(RestResponse.ResponseBuilder.<KeyView> ok(), view);
-    }
-
-    private static RestResponse<KeyView> answer(RestResponse.ResponseBuilder<KeyView> answer, KeyView view) {
-        if (view.key() != null || view.secret() != null) {
-            answer.header(HttpHeaders.CACHE_CONTROL, "no-store");
-        }
-        return answer.header(HttpHeaders.ETAG, EntityTags.of(view.version())).entity(view).build();
-    }
-
     private Keys.Actor actor() {
-        KeySnapshot own = KeyAuthentication.keyOf(request);
-        return new Keys.Actor(Caller.of(identity), own == null ? null : Grants.of(own));
+        return KeyAuthentication.actor(identity, request);
     }
 
     /** @param reason for the record, shown with the key */
     @Schema(name = "KeyRevocation")
     record Revocation(@Schema(examples = "Left the project") @Size(max = 500) @Nullable String reason) {
-    }
-
-    /**
-     * @param gracePeriod how long the old token goes on working; absent: not at all
-     * @param expiresAt the key's new expiry; absent: as it stands
-     * @param part what is replaced; absent: all that there is
-     */
-    @Schema(name = "KeyRegeneration")
-    record Regeneration(
-            @Schema(type = SchemaType.STRING, format = "duration", examples = "PT24H", description = "At most P90D, and never beyond the old expiry") @DurationMin(message = "must not be negative") @DurationMax(days = 90, message = "must be at most P90D") @Nullable Duration gracePeriod,
-            @Nullable Instant expiresAt,
-            @Schema(description = "Absent: all that there is, the key and, where it has one, its secret") @Nullable KeyPart part) {
-
-        Duration grace() {
-            return gracePeriod == null ? Duration.ZERO : gracePeriod;
-        }
     }
 }

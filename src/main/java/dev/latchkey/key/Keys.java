@@ -146,7 +146,7 @@ class Keys {
      *         without a new expiry, and for the secret of a key that has none
      */
     @WithTransaction
-    public Uni<Issued> regenerate(Actor actor, UUID id, @Nullable String ifMatch, KeyResource.Regeneration wanted,
+    public Uni<Issued> regenerate(Actor actor, UUID id, @Nullable String ifMatch, RegenerationResource.Regeneration wanted,
             Optional<DataKey> dataKey) {
         return changeable(actor, id, ifMatch).flatMap(key -> {
             // The answer hands out the key's whole power, hence everything that it holds counts as given.

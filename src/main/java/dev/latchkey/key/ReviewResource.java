@@ -15,7 +15,6 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 
-import dev.latchkey.identity.Caller;
 import dev.latchkey.identity.Permission.Names;
 import dev.latchkey.web.Id;
 import dev.latchkey.web.Languages;
@@ -83,13 +82,12 @@ class ReviewResource {
 
     /** What keys were used for names any store: a key that is limited to some would read of all. */
     private Keys.Actor actor() {
-        Caller caller = Caller.of(identity);
-        if (!caller.reachesAllStores()) {
+        Keys.Actor actor = KeyAuthentication.actor(identity, request);
+        if (!actor.caller().reachesAllStores()) {
             throw new ProblemException(ProblemCode.STORE_FORBIDDEN,
                     "A key that is limited to stores cannot read what keys are used for.");
         }
-        KeySnapshot own = KeyAuthentication.keyOf(request);
-        return new Keys.Actor(caller, own == null ? null : Grants.of(own));
+        return actor;
     }
 
     /**
