@@ -7,10 +7,6 @@ import io.smallrye.config.WithDefault;
 @ConfigMapping(prefix = "latchkey.key-expiry")
 interface ExpiryConfig {
 
-    /** How often is looked for keys to tell of. Default 1 minute: it is days ahead. */
-    @WithDefault("1m")
-    String every();
-
     /** Keys that are told of in one transaction. Default 200, some hundred milliseconds. */
     @WithDefault("200")
     int batch();

@@ -60,6 +60,7 @@ class ExpiryNotices {
         this.config = config;
     }
 
+    /** A minute, for what is days ahead. */
     @Scheduled(every = "${latchkey.key-expiry.every:1m}", concurrentExecution = ConcurrentExecution.SKIP)
     Uni<Void> tell() {
         return Uni.createFrom().deferred(() -> Panache.withTransaction(this::tellSome)).repeat()

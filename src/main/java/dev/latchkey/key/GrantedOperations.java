@@ -3,7 +3,9 @@ package dev.latchkey.key;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 import dev.latchkey.catalog.Catalog;
 import dev.latchkey.catalog.MethodPattern;
@@ -63,8 +65,8 @@ record GrantedOperations(Set<String> scopes, @Nullable MethodPatterns methods) {
     }
 
     /**
-     * What a person may not give of this, by field: operations of this service without their scope, of which the scope would
-     * not be his to give either.
+     * What a person may not give of this, by field: this service's own scopes beyond his role; their operations, where methods
+     * reach them without the scope; and more operations of such a scope than its giver left to it.
      *
      * @param before what is granted already
      */
@@ -79,6 +81,26 @@ record GrantedOperations(Set<String> scopes, @Nullable MethodPatterns methods) {
                                     .anyMatch(scope -> !mayGive(person, scope)),
                     "allows operations of this service that are not yours to give", errors);
         }
+        errors.addAll(widened(person, before, catalog));
+        return errors;
+    }
+
+    /** Methods that go beyond those within which the key was given a scope that is not the person's to give. */
+    private List<FieldError> widened(Caller person, GrantedOperations before, Catalog catalog) {
+        List<FieldError> errors = new ArrayList<>();
+        MethodPatterns given = before.methods;
+        Set<String> kept = scopes.stream().filter(before.scopes::contains).filter(scope -> !mayGive(person, scope))
+                .collect(Collectors.toSet());
+        if (given == null || kept.isEmpty()) {
+            return errors;
+        }
+        String message = "goes beyond the methods within which the key was given " + String.join(", ", new TreeSet<>(kept))
+                + ", which is not yours to give";
+        if (methods == null) {
+            return List.of(new FieldError("methods", message));
+        }
+        refuseEach(methods, pattern -> !given.anyCovers(pattern) && catalog.operationsWithin(pattern)
+                .flatMap(operation -> operation.scopes().stream()).anyMatch(kept::contains), message, errors);
         return errors;
     }
 

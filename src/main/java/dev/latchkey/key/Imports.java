@@ -1,8 +1,6 @@
 package dev.latchkey.key;
 
 import java.time.Instant;
-import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -85,12 +83,12 @@ class Imports {
 
     private final Activities activities;
     private final Events events;
-    private final InstantSource clock;
+    private final VerdictTime time;
 
-    Imports(Activities activities, Events events, InstantSource clock) {
+    Imports(Activities activities, Events events, VerdictTime time) {
         this.activities = activities;
         this.events = events;
-        this.clock = clock;
+        this.time = time;
     }
 
     /** What a row has come to, in the order of the summary. */
@@ -156,7 +154,7 @@ class Imports {
 
     private Uni<Map<Long, Outcome>> insert(Batch batch, Map<Long, ImportRow.Draft> wanted, JsonArray given) {
         String lines = wanted.values().stream().map(ImportRow.Draft::json).collect(Collectors.joining(",", "[", "]"));
-        Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
+        Instant now = time.toWrite();
         Map<Long, Outcome> outcomes = new HashMap<>();
         wanted.forEach((line, draft) -> outcomes.put(line, new Outcome(Status.IMPORTED, draft.id(), List.of())));
         return Panache.getSession().flatMap(session -> session.createNativeQuery(INSERT, Object[].class)

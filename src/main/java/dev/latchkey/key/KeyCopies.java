@@ -11,6 +11,7 @@ import dev.latchkey.crypto.DataKeys;
 import dev.latchkey.crypto.SealBrokenException;
 import dev.latchkey.crypto.Sealer.Place;
 import dev.latchkey.crypto.Secret;
+import dev.latchkey.web.ProblemCode;
 import dev.latchkey.web.ProblemException;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.smallrye.mutiny.Uni;
@@ -48,17 +49,31 @@ class KeyCopies {
         this.database = database;
     }
 
-    /** What the copy of a new key is to be sealed with; empty where none is wanted. */
+    /**
+     * What the copy of a new key is to be sealed with; empty where none is wanted.
+     *
+     * @throws ProblemException 503 where this replica cannot open it
+     */
     Uni<Optional<DataKey>> keyForNew(UUID organization, boolean wanted) {
-        return wanted ? dataKeys.of(organization) : Uni.createFrom().item(Optional.empty());
+        return wanted ? dataKeys.of(organization).onFailure(SealBrokenException.class).transform(broken -> {
+            complain(organization, broken);
+            return new ProblemException(ProblemCode.UNAVAILABLE,
+                    "Keys cannot be made recoverable now: what copies are sealed with does not open here.");
+        }) : Uni.createFrom().item(Optional.empty());
     }
 
-    /** What the copy of a key was sealed with, and is to be again; empty where it has none. */
+    /**
+     * What the copy of a key was sealed with, and is to be again; empty where it has none. Where it does not open, too: a
+     * token that has to be replaced is replaced, and its copy goes.
+     */
     Uni<Optional<DataKey>> keyOf(UUID organization, UUID key) {
         // By primary key.
         return database.preparedQuery("select 1 from key_copy where key_id = $1 and organization_id = $2")
                 .execute(Tuple.of(key, organization))
-                .flatMap(rows -> rows.size() == 0 ? Uni.createFrom().item(Optional.empty()) : dataKeys.find(organization));
+                .flatMap(rows -> rows.size() == 0 ? Uni.createFrom().item(Optional.empty())
+                        : dataKeys.find(organization).onFailure(SealBrokenException.class)
+                                .invoke(broken -> complain(organization, broken))
+                                .onFailure(SealBrokenException.class).recoverWithItem(Optional.empty()));
     }
 
     /**
@@ -86,10 +101,13 @@ class KeyCopies {
         return copy.persistAndFlush().replaceWithVoid();
     }
 
-    /** Replaces what a regeneration replaces, where there is a copy. In its transaction, which holds the key's row. */
+    /**
+     * Replaces what a regeneration replaces, where there is a copy; one that cannot be sealed goes, since it would show what
+     * works no more. In its transaction, which holds the key's row.
+     */
     Uni<Void> replace(Key key, Keys.Issued issued, Optional<DataKey> dataKey) {
         if (dataKey.isEmpty()) {
-            return Uni.createFrom().voidItem();
+            return KeyCopy.delete("keyId", key.id).replaceWithVoid();
         }
         return mayCopy(key.organizationId).flatMap(allowed -> allowed ? KeyCopy.<KeyCopy> findById(key.id)
                 : Uni.createFrom().nullItem()).flatMap(copy -> {
@@ -110,9 +128,12 @@ class KeyCopies {
      */
     Uni<Keys.Revealed> open(Key key, Optional<DataKey> dataKey) {
         return KeyCopy.<KeyCopy> findById(key.id).map(copy -> {
-            if (copy == null || dataKey.isEmpty()) {
+            if (copy == null) {
                 throw ProblemException.conflict(
                         "The key is not recoverable: it was not made so, or its organization has destroyed the copies.");
+            }
+            if (dataKey.isEmpty()) {
+                throw doesNotOpen();
             }
             byte[] secret = copy.sealedSecret;
             try {
@@ -121,9 +142,18 @@ class KeyCopies {
             } catch (SealBrokenException broken) {
                 LOG.errorf("the sealed copy of a key does not open, it was altered or moved: org=%s keyId=%s cause=%s",
                         key.organizationId, key.id, broken.getMessage());
-                throw ProblemException.conflict("The sealed copy does not open; regenerate the key, which replaces it.");
+                throw doesNotOpen();
             }
         });
+    }
+
+    private static ProblemException doesNotOpen() {
+        return ProblemException.conflict("The sealed copy does not open; regenerate the key, which has an end of it.");
+    }
+
+    private static void complain(UUID organization, Throwable broken) {
+        LOG.errorf("the data key of an organization does not open, it was altered, or its master key is not in the ring: "
+                + "org=%s cause=%s", organization, broken.getMessage());
     }
 
     // A share: creations at the same time do not wait for each other, and the switch waits for them. By primary key.

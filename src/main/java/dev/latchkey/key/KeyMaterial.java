@@ -48,6 +48,11 @@ class KeyMaterial extends PanacheEntityBase {
         return find("keyId = ?1 and state = ?2", key, CURRENT).singleResult();
     }
 
+    /** Ends a grace period that has not ended by itself; 0 where there is none. */
+    static Uni<Integer> endGrace(UUID key, Instant now) {
+        return update("state = ?1, diesAt = ?2 where keyId = ?3 and state = ?4 and diesAt > ?2", REPLACED, now, key, PREVIOUS);
+    }
+
     /** Ends whatever still verifies besides the current material. */
     static Uni<Integer> endPrevious(UUID key, Instant now) {
         return update("state = ?1, diesAt = least(diesAt, ?2) where keyId = ?3 and state = ?4", REPLACED, now, key, PREVIOUS);

@@ -1,7 +1,6 @@
 package dev.latchkey.key;
 
 import java.time.Instant;
-import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -41,14 +40,14 @@ class Keys {
     private final KeyHistory history;
     private final Materials materials;
     private final KeyCopies copies;
-    private final InstantSource clock;
+    private final VerdictTime time;
 
-    Keys(Catalogs catalogs, KeyHistory history, Materials materials, KeyCopies copies, InstantSource clock) {
+    Keys(Catalogs catalogs, KeyHistory history, Materials materials, KeyCopies copies, VerdictTime time) {
         this.catalogs = catalogs;
         this.history = history;
         this.materials = materials;
         this.copies = copies;
-        this.clock = clock;
+        this.time = time;
     }
 
     /**
@@ -84,7 +83,7 @@ class Keys {
         key.id = UuidCreator.getTimeOrderedEpoch();
         key.organizationId = actor.organization();
         key.environment = wanted.environment().column();
-        key.createdAt = now();
+        key.createdAt = time.toWrite();
         key.updatedAt = key.createdAt;
         key.createdByType = actor.caller().kind().name().toLowerCase(Locale.ROOT);
         key.createdById = actor.caller().id();
@@ -116,7 +115,7 @@ class Keys {
             requireKnownScopes(wanted.scopes(), List.of(key.scopes));
             // Who revives a key, or lengthens its life, hands out all that it holds.
             boolean revived = wanted.active() && !wasActive || isLater(wanted.expiresAt(), diedAt);
-            return write(key, wanted).invoke(() -> key.updatedAt = KeyForm.of(key).equals(old) ? key.updatedAt : now())
+            return write(key, wanted).invoke(() -> key.updatedAt = KeyForm.of(key).equals(old) ? key.updatedAt : time.toWrite())
                     .invoke(() -> requireGivenBy(actor, key, revived ? Grants.NONE : before))
                     .call(done -> history.edited(actor, old, key)).call(done -> key.flush());
         }).replaceWithVoid();
@@ -129,7 +128,7 @@ class Keys {
             if (key.revokedAt != null) {
                 return Uni.createFrom().voidItem();
             }
-            key.revokedAt = now();
+            key.revokedAt = time.toWrite();
             key.revokedReason = reason;
             key.updatedAt = key.revokedAt;
             return KeyMaterial.endPrevious(key.id, key.revokedAt).call(done -> history.revoked(actor, key))
@@ -151,7 +150,7 @@ class Keys {
         return changeable(actor, id, ifMatch).flatMap(key -> {
             // The answer hands out the key's whole power, hence everything that it holds counts as given.
             requireGivenBy(actor, key, Grants.NONE);
-            Instant now = now();
+            Instant now = time.toWrite();
             Instant expiresAt = wanted.expiresAt();
             requireFuture(expiresAt, null);
             if (expiresAt == null && key.expiresAt != null && !key.expiresAt.isAfter(now)) {
@@ -190,11 +189,11 @@ class Keys {
      */
     @WithTransaction
     public Uni<Void> endGrace(Actor actor, UUID id, @Nullable String ifMatch) {
-        return changeable(actor, id, ifMatch).call(key -> KeyMaterial.endPrevious(key.id, now()).call(ended -> {
+        return changeable(actor, id, ifMatch).call(key -> KeyMaterial.endGrace(key.id, time.toWrite()).call(ended -> {
             if (ended == 0) {
                 return Uni.createFrom().voidItem();
             }
-            key.updatedAt = now();
+            key.updatedAt = time.toWrite();
             return history.graceEnded(actor, key).call(done -> key.flush());
         })).replaceWithVoid();
     }
@@ -264,7 +263,7 @@ class Keys {
     }
 
     void requireFuture(@Nullable Instant wanted, @Nullable Instant before) {
-        if (wanted != null && !wanted.equals(before) && !wanted.isAfter(clock.instant())) {
+        if (wanted != null && !wanted.equals(before) && !wanted.isAfter(time.now())) {
             throw ProblemException.invalid("expiresAt", "must be in the future");
         }
     }
@@ -281,10 +280,6 @@ class Keys {
         if (!unknown.isEmpty()) {
             throw ProblemException.invalid(unknown);
         }
-    }
-
-    private Instant now() {
-        return clock.instant().truncatedTo(ChronoUnit.MICROS);
     }
 
     private static boolean isLater(@Nullable Instant wanted, @Nullable Instant before) {

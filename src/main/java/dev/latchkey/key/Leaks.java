@@ -1,8 +1,6 @@
 package dev.latchkey.key;
 
 import java.time.Instant;
-import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -52,16 +50,16 @@ class Leaks {
     private final Activities activities;
     private final Events events;
     private final Notifications notifications;
-    private final InstantSource clock;
+    private final VerdictTime time;
 
     Leaks(Pool database, Peppers peppers, Activities activities, Events events, Notifications notifications,
-            InstantSource clock) {
+            VerdictTime time) {
         this.database = database;
         this.peppers = peppers;
         this.activities = activities;
         this.events = events;
         this.notifications = notifications;
-        this.clock = clock;
+        this.time = time;
     }
 
     /**
@@ -106,7 +104,7 @@ class Leaks {
     public Uni<Boolean> report(Actor reporter, Found leaked, LeakPlace place) {
         Actor shown = new Actor(reporter.type(), reporter.id(), reporter.name(),
                 new Origin(null, reporter.origin().requestId()));
-        Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
+        Instant now = time.toWrite();
         return Key.findToChange(leaked.organization(), leaked.key()).flatMap(key -> {
             if (key == null) {
                 return Uni.createFrom().item(false); // Deleted meanwhile.

@@ -61,6 +61,9 @@ class RevealResource {
         // Nobody who is a key comes here.
         Keys.Actor actor = new Keys.Actor(Caller.of(identity), null);
         return catalogs.now().flatMap(read -> copies.keyOf(actor.organization(), id.value()))
+                // Where there is no copy any more nothing is repeated either: destroyed is destroyed.
+                .call(dataKey -> dataKey.isPresent() ? Uni.createFrom().voidItem()
+                        : keys.reveal(actor, id.value(), dataKey))
                 .flatMap(dataKey -> idempotency.once(() -> keys.reveal(actor, id.value(), dataKey), Keys.Revealed::id))
                 .flatMap(done -> done.answer(revealed -> Uni.createFrom().item(answer(revealed))));
     }

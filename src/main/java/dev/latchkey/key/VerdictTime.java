@@ -2,6 +2,7 @@ package dev.latchkey.key;
 
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 
 import jakarta.inject.Singleton;
 
@@ -11,8 +12,9 @@ import dev.latchkey.replica.DatabaseTime;
  * By which time keys are judged: the database's, on every replica.
  *
  * <p>
- * <b>Invariant:</b> once the database's clock shows the instant at which a key expires, or at which its predecessor's grace
- * ends, no replica accepts it, whatever the replicas' own clocks show. {@link DatabaseTime} bounds what that clock shows now,
+ * <b>Invariant:</b> of verifications that begin when the database's clock shows the instant at which a key expires, or at which
+ * its predecessor's grace ends, none accepts it, whatever the replicas' own clocks show. {@link DatabaseTime} bounds what that
+ * clock shows now,
  * and judged is by the later bound: a replica may refuse by as much too early as its last heartbeat took to be answered, some
  * milliseconds, and never accepts too late. All replicas hold to the one clock, so that they judge alike within those
  * milliseconds. Memory that is not believed for want of heartbeats is not asked, so the bounds are seconds old at most
@@ -33,6 +35,11 @@ class VerdictTime {
     VerdictTime(DatabaseTime database, InstantSource clock) {
         this.database = database;
         this.clock = clock;
+    }
+
+    /** For what is written with a key, and judged by later: durable ends come from the clock that they are judged by. */
+    Instant toWrite() {
+        return now().truncatedTo(ChronoUnit.MICROS);
     }
 
     /** On the path of every verification: reads the monotonic clock, as the limiter does. */

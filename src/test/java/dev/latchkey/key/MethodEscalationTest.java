@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.startsWith;
 
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -109,6 +110,25 @@ class MethodEscalationTest {
         api.as("owner", "platform").body(Map.of("scopes", List.of())).patch("/api/v1/keys/" + wide.id()).then().statusCode(200);
         assertThat(api.verify(Map.of("key", wide.key(), "method", "POST", "path", "/api/v1/events")).extract()
                 .<String> path("code")).isEqualTo("VALID");
+    }
+
+    /**
+     * Whoever gave a scope of this service gave it for these operations; the rest is not for those to add who may not give it.
+     */
+    @Test
+    void peopleAddNoOperationsOfAScopeThatIsNotTheirsToGive() {
+        Created renamer = api.aKey().scopes("stores:write", "orders:read").methods("PATCH /api/v1/stores/*").create();
+        String path = "/api/v1/keys/" + renamer.id();
+
+        for (Object wider : Arrays.asList(null, List.of("* /api/v1/stores/**"),
+                List.of("PATCH /api/v1/stores/*", "POST /api/v1/stores"))) {
+            api.as("developer").body(Collections.singletonMap("methods", wider)).patch(path).then().statusCode(403)
+                    .body("code", equalTo("escalation")).body("errors[0].field", startsWith("methods"));
+        }
+        api.as("developer").body(Map.of("methods", List.of("PATCH /api/v1/stores/*", STATUSES))).patch(path).then()
+                .statusCode(200);
+        api.as("developer").body(Map.of("methods", List.of("PATCH /api/v1/stores/0*"))).patch(path).then().statusCode(200);
+        api.as("admin").body(Collections.singletonMap("methods", null)).patch(path).then().statusCode(200);
     }
 
     @Test
