@@ -86,11 +86,14 @@ class KeyPairCallersTest {
     @Test
     void theHolderIsToldNoMoreThanOfAnUnknownKey() {
         Answer half = latchkey.ask("GET", "/api/v1/keys", "X-API-Key: " + pair.key());
-        Answer unknown = latchkey.ask("GET", "/api/v1/keys", "X-API-Key: " + api.aKey().create().key().replace("lk_", "xk_"));
+        Answer malformed = latchkey.ask("GET", "/api/v1/keys", "X-API-Key: " + api.aKey().create().key().replace("lk_", "xk_"));
+        Created gone = api.aKey().create();
+        api.asOwner().delete("/api/v1/keys/" + gone.id()).then().statusCode(204);
+        Answer deleted = latchkey.ask("GET", "/api/v1/keys", "X-API-Key: " + gone.key());
         api.act(pair.id(), "revoke").then().statusCode(200);
         Answer revoked = latchkey.ask("GET", "/api/v1/keys", "X-API-Key: " + pair.key());
 
-        assertThat(withoutId(half)).isEqualTo(withoutId(unknown)).isEqualTo(withoutId(revoked));
+        assertThat(withoutId(half)).isEqualTo(withoutId(malformed)).isEqualTo(withoutId(deleted)).isEqualTo(withoutId(revoked));
     }
 
     @Test

@@ -113,6 +113,55 @@ class RecoverableKeysTest {
     }
 
     @Test
+    void whatWasDestroyedIsNotRepeatedEither() {
+        Created key = api.aKey().recoverable().create();
+        String once = UUID.randomUUID().toString();
+        api.asOwner().header("Idempotency-Key", once).post(reveal(key)).then().statusCode(200);
+
+        api.set(Map.of("recoverableKeys", false)).then().statusCode(200);
+
+        api.asOwner().header("Idempotency-Key", once).post(reveal(key)).then().statusCode(409).body("code",
+                equalTo("conflict"));
+    }
+
+    /** A token that leaked has to be replaced, whatever became of the copy of its predecessor. */
+    @Test
+    void aDataKeyThatDoesNotOpenStopsNoRegeneration() {
+        Created key = api.aKey().recoverable().create();
+        assertThat(database.execute("""
+                update data_key set wrapped = set_byte(wrapped, octet_length(wrapped) - 1,
+                       get_byte(wrapped, octet_length(wrapped) - 1) # 1) where organization_id = ?
+                """, organization())).isEqualTo(1);
+
+        api.asOwner().post(reveal(key)).then().statusCode(409).body("detail", startsWith("The sealed copy does not open"));
+        api.aKey().recoverable().requestedBy(api.asOwner()).then().statusCode(503).body("code", equalTo("unavailable"));
+        Response renewed = api.act(key.id(), "regenerate");
+
+        renewed.then().statusCode(200).body("recoverable", equalTo(false));
+        assertThat(api.verdictOn(renewed.path("key"))).isEqualTo("VALID");
+        assertThat(api.verdictOn(key.key())).isEqualTo("REVOKED");
+        assertThat(copies()).isZero();
+    }
+
+    @Test
+    void ofAKeyThatIsRevokedWhileItIsRegeneratedNoCopyIsLeft() {
+        for (int i = 0; i < 5; i++) {
+            Created key = api.aKey().recoverable().withSecret().create();
+            CompletableFuture<Response> regeneration = CompletableFuture.supplyAsync(() -> api.act(key.id(), "regenerate"));
+            CompletableFuture<Response> revocation = CompletableFuture.supplyAsync(() -> api.act(key.id(), "revoke"));
+
+            revocation.join().then().statusCode(200);
+            Response renewed = regeneration.join();
+            assertThat(renewed.statusCode()).as(renewed.asString()).isIn(200, 409);
+            assertThat(copies()).isZero();
+            if (renewed.statusCode() == 200) {
+                assertThat(api.verify(Map.of("key", renewed.path("key"), "secret", renewed.path("secret"))).extract()
+                        .<String> path("code")).isEqualTo("REVOKED");
+            }
+        }
+    }
+
+    @Test
     void aKeyThatWasNotMadeRecoverableIsNeverShownAgain() {
         Created key = api.aKey().withSecret().create();
 
