@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZonedDateTime;
@@ -91,6 +92,13 @@ class ArchitectureTest {
             .callMethod(System.class, "currentTimeMillis").orShould().callMethod(Clock.class, "systemUTC").orShould()
             .callMethod(OffsetDateTime.class, "now").orShould().callMethod(LocalDateTime.class, "now").orShould()
             .callMethod(ZonedDateTime.class, "now");
+
+    /** Replicas whose clocks differ must judge alike: {@code VerdictTime} is what keys are judged and written by. */
+    @ArchTest
+    static final ArchRule keysAreJudgedByTheDatabasesTime = noClasses().that().resideInAPackage("dev.latchkey.key..").and()
+            .haveSimpleNameNotStartingWith("Usage").and().haveSimpleNameNotStartingWith("Import").and()
+            .doNotHaveSimpleName("VerdictTime").and().doNotHaveFullyQualifiedName("dev.latchkey.key.ImportRun$Tools").should()
+            .dependOnClassesThat().areAssignableTo(InstantSource.class);
 
     @ArchTest
     static final ArchRule nothingIsAwaitedOutsideTheStart = noClasses().that().resideOutsideOfPackage("dev.latchkey.boot..")

@@ -140,6 +140,9 @@ class RegenerationTest {
         assertThat(Instant.now()).isAfter(asked.plusSeconds(3));
         assertThat(api.verdictOn(renewed)).isEqualTo("VALID");
         api.asOwner().get(path(key, "")).then().body("previous", nullValue());
+        String tag = tag(key);
+        api.act(key.id(), "end-grace").then().statusCode(200).header("ETag", equalTo(tag));
+        api.asOwner().get("/api/v1/activity?action=key.grace_ended").then().body("items.size()", equalTo(0));
     }
 
     @Test

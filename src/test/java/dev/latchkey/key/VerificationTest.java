@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 import jakarta.inject.Inject;
 
@@ -24,6 +25,8 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Tuple;
 import org.junit.jupiter.api.BeforeEach;
+import io.restassured.response.ExtractableResponse;
+import io.restassured.response.Response;
 import org.junit.jupiter.api.Test;
 
 /** What verifiers are told. */
@@ -191,13 +194,30 @@ class VerificationTest {
 
     @Test
     void theHundredAndFirstRequestIsLimited() {
-        Created key = api.aKey().create();
-        for (int i = 99; i >= 0; i--) {
-            api.verify(Map.of("key", key.key())).body("code", equalTo("VALID")).body("rateLimit.remaining", equalTo(i));
-        }
+        List<ExtractableResponse<Response>> answers = hundredAndOneWithinOneWindow();
 
-        api.verify(Map.of("key", key.key())).statusCode(200).body("valid", equalTo(false)).body("code", equalTo("RATE_LIMITED"))
-                .body("rateLimit.remaining", equalTo(0));
+        for (int i = 0; i < 100; i++) {
+            assertThat(answers.get(i).<String> path("code")).isEqualTo("VALID");
+            assertThat(answers.get(i).<Integer> path("rateLimit.remaining")).isEqualTo(99 - i);
+        }
+        ExtractableResponse<Response> last = answers.get(100);
+        assertThat(last.statusCode()).isEqualTo(200);
+        assertThat(last.<Boolean> path("valid")).isFalse();
+        assertThat(last.<String> path("code")).isEqualTo("RATE_LIMITED");
+        assertThat(last.<Integer> path("rateLimit.remaining")).isZero();
+    }
+
+    /** Windows begin every 15 minutes, and a test may be under way then: once more, with another key. */
+    private List<ExtractableResponse<Response>> hundredAndOneWithinOneWindow() {
+        for (int attempt = 0; attempt < 2; attempt++) {
+            Created key = api.aKey().create();
+            List<ExtractableResponse<Response>> answers = Stream.generate(() -> api.verify(Map.of("key", key.key())).extract())
+                    .limit(101).toList();
+            if (answers.get(0).path("rateLimit.resetAt").equals(answers.get(100).path("rateLimit.resetAt"))) {
+                return answers;
+            }
+        }
+        throw new AssertionError("two windows of 15 minutes began within seconds");
     }
 
     @Test
