@@ -23,9 +23,43 @@ begin
     for i in 1 .. coalesce(length(said), 0) - 2 loop
         marks := marks || hashtextextended(substr(said, i, 3), 0);
     end loop;
+    -- Alone as well where they are not ASCII, as a text of one or two of them may be rare. Most texts have none.
+    if octet_length(said) <> length(said) then
+        for i in 1 .. length(said) loop
+            if ascii(substr(said, i, 1)) > 127 then
+                marks := marks || hashtextextended(substr(said, i, 1), 0);
+            end if;
+        end loop;
+    end if;
     return marks;
 end $$;
 comment on function search_marks is 'what api_key_search holds of a key, and what is sought in it; its results are stored: another way to make them is another function and another index';
+
+-- As few of them as take in the whole text: each list of keys that one more brings costs as much as all that it holds, and what
+-- is found is looked through anyway. Of fewer than three characters those that are not ASCII.
+create function sought_marks(organization uuid, said text, scope text) returns bigint[]
+    language plpgsql immutable parallel restricted as $$
+declare
+    marks bigint[] := array[hashtextextended('@' || organization::text, 0)];
+    characters constant int := coalesce(length(said), 0);
+begin
+    if scope is not null then
+        marks := marks || hashtextextended('#' || scope, 0);
+    end if;
+    if characters < 3 then
+        for i in 1 .. characters loop
+            if ascii(substr(said, i, 1)) > 127 then
+                marks := marks || hashtextextended(substr(said, i, 1), 0);
+            end if;
+        end loop;
+    else
+        for i in 1 .. (characters + 2) / 3 loop
+            marks := marks || hashtextextended(substr(said, least(3 * i - 2, characters - 2), 3), 0);
+        end loop;
+    end if;
+    return marks;
+end $$;
+comment on function sought_marks is 'which of search_marks a key has that holds this text and this scope; null: any';
 
 -- Ids are not in it: their characters are all unlike, which would make the index twice as large and writes eight times as slow.
 -- New entries wait in a list that every search reads to its end: kept short.
@@ -33,10 +67,12 @@ create index api_key_search on api_key using gin (
     search_marks(organization_id, lower(name || E'\n' || coalesce(description, '') || E'\n' || start), scopes))
     with (gin_pending_list_limit = 512);
 
--- One for each status but those that time decides, which share one; null expiries stand at its end.
+-- In the order of lists, so that a page is at their beginning wherever its keys are. Whether a key has expired is decided by
+-- time: asked in the index, and of no key that has not.
 create index api_key_revoked on api_key (organization_id, id desc) where revoked_at is not null;
 create index api_key_inactive on api_key (organization_id, id desc) where revoked_at is null and not active;
-create index api_key_by_expiry on api_key (organization_id, expires_at, id) where revoked_at is null and active;
+create index api_key_switched_on on api_key (organization_id, id desc, coalesce(expires_at, 'infinity'))
+    where revoked_at is null and active;
 -- Two for access: one that held both kinds would hold every key, and be walked through whole where the newest would do.
 create index api_key_of_all_stores on api_key (organization_id, id desc) where all_stores;
 create index api_key_of_some_stores on api_key (organization_id, id desc) where not all_stores;

@@ -74,7 +74,12 @@ final class Keys {
 
     /** A key of the first organization that lists keys. */
     String insertReader() throws SQLException, IOException {
-        return insert(1, Limit.NONE, "{keys:read}").get(0);
+        return insertReaders(1).get(0);
+    }
+
+    /** One of each of the first organizations. */
+    List<String> insertReaders(int count) throws SQLException, IOException {
+        return insert(count, Limit.NONE, "{keys:read}");
     }
 
     List<String> insert(int count, Limit limit) throws SQLException, IOException {

@@ -15,18 +15,23 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import dev.latchkey.testing.Databases.Database;
 import dev.latchkey.testing.LatchkeyProcess;
 
 /**
- * What a page of 50 keys takes by how the list is narrowed, in an organization of many keys beside another one of as many, one
- * request after the other. Each round asks for all of them in turn, so that whatever else the machine does falls on all alike.
+ * What a page of 50 keys takes by how the list is narrowed, in two organizations of many keys: one in which what is rare is rare
+ * everywhere, and an aged one, in which the newest have nothing of what the older ones have. One request after the other. Each
+ * round asks for all of them in turn, so that whatever else the machine does falls on all alike.
  */
 final class SearchBenchmark {
 
     private static final Pattern ITEM = Pattern.compile("\"createdBy\"");
+    private static final Pattern NEXT = Pattern.compile("\"nextCursor\":\"([^\"]+)\"");
+    /** How lists are named of which each round takes the next page. */
+    private static final String PAGES = "page after page";
     private static final int WARM = 60;
 
     private final int keys;
@@ -41,7 +46,7 @@ final class SearchBenchmark {
         try (Postgres postgres = Postgres.start()) {
             Database database = postgres.migrated("search");
             Keys tokens = new Keys(database);
-            String caller = tokens.insertReader();
+            List<String> callers = tokens.insertReaders(2);
             long began = System.nanoTime();
             fill(database);
             System.out.printf("%,d keys written in %.0f s; table with its indexes %d MiB, of which the index of texts %d%n%n",
@@ -49,19 +54,21 @@ final class SearchBenchmark {
                     number(database, "select pg_total_relation_size('api_key')") >> 20,
                     number(database, "select pg_relation_size('api_key_search')") >> 20);
             try (Replicas replicas = Replicas.start(1, database, tokens.pepper(), launch -> launch)) {
-                measure(replicas.get(0), caller);
+                measure(replicas.get(0), callers.get(0), lists());
+                measure(replicas.get(0), callers.get(1), agedLists());
             }
         }
     }
 
-    private void measure(LatchkeyProcess replica, String caller) throws IOException, InterruptedException {
-        List<Timed> lists = lists().entrySet().stream()
-                .map(list -> new Timed(list.getKey(), list.getValue(), new long[rounds])).toList();
+    private void measure(LatchkeyProcess replica, String caller, Map<String, String> named)
+            throws IOException, InterruptedException {
+        List<Timed> lists = named.entrySet().stream()
+                .map(list -> new Timed(list.getValue(), list.getKey(), new long[rounds])).toList();
         for (int round = -WARM; round < rounds; round++) {
             for (Timed list : lists) {
                 long begin = System.nanoTime();
                 HttpResponse<String> answer = Replicas.HTTP.send(
-                        HttpRequest.newBuilder(URI.create(replica.baseUrl() + "/api/v1/keys" + list.query))
+                        HttpRequest.newBuilder(URI.create(replica.baseUrl() + "/api/v1/keys" + list.query + list.cursor))
                                 .header("X-API-Key", caller).build(),
                         HttpResponse.BodyHandlers.ofString());
                 long took = System.nanoTime() - begin;
@@ -72,6 +79,7 @@ final class SearchBenchmark {
                     list.nanos[round] = took;
                 }
                 list.found = ITEM.matcher(answer.body()).results().count();
+                list.proceed(answer.body());
             }
         }
         Table table = new Table("list|%s", "items on the page|%d", "p50 ms|%.1f", "p95 ms|%.1f", "p95 ÷ the plain list's|%.2f");
@@ -87,11 +95,20 @@ final class SearchBenchmark {
         private final String query;
         private final long[] nanos;
         private long found;
+        private String cursor = "";
 
         Timed(String name, String query, long[] nanos) {
             this.name = name;
             this.query = query;
             this.nanos = nanos;
+        }
+
+        /** To the page behind, over and over: a further page is to take no longer than the first. */
+        void proceed(String answer) {
+            if (name.startsWith(PAGES)) {
+                Matcher next = NEXT.matcher(answer);
+                cursor = next.find() ? "&cursor=" + next.group(1) : "";
+            }
         }
 
         double percentile(int percent) {
@@ -104,27 +121,54 @@ final class SearchBenchmark {
     /** By what is remarkable about them. */
     private static Map<String, String> lists() {
         Map<String, String> lists = new LinkedHashMap<>();
-        lists.put("plain", "");
-        lists.put("most keys", "?status=active");
-        lists.put("one in 1,000", "?status=inactive");
-        lists.put("one in 1,000, revoked", "?status=revoked");
-        lists.put("one in 1,000, by time", "?status=expired");
-        lists.put("most", "?access=all");
-        lists.put("one in 1,000, of some", "?access=stores");
-        lists.put("most reach it", "?store=madrid");
-        lists.put("most have it", "?scope=orders:read");
-        lists.put("one in 1,000 has it", "?scope=customers:read");
-        lists.put("in every name", "?q=order");
-        lists.put("in one name in 1,000", "?q=carrier");
-        lists.put("in one description in 1,000", "?q=JODLER");
-        lists.put("one key", "?q=sync%20054321");
-        lists.put("parts of it everywhere", "?q=order%20carrier");
-        lists.put("nowhere", "?q=no%20such%20key");
-        lists.put("the oldest half, none of the newest", "?q=legacy");
-        lists.put("two characters, in every name", "?q=sy");
-        lists.put("two characters, nowhere", "?q=%C3%BF%C3%BF");
-        lists.put("rare and common", "?status=revoked&scope=orders:read&q=sync");
-        lists.put("all at once", "?status=active&access=stores&store=madrid&scope=orders:read&q=erp");
+        lists.put("", "plain");
+        lists.put("?status=active", "most keys");
+        lists.put("?status=inactive", "one in 1,000");
+        lists.put("?status=revoked", "one in 1,000, revoked");
+        lists.put("?status=expired", "one in 1,000, by time");
+        lists.put("?access=all", "most");
+        lists.put("?access=stores", "one in 1,000, of some");
+        lists.put("?store=madrid", "most reach it");
+        lists.put("?scope=orders:read", "most have it");
+        lists.put("?scope=customers:read", "one in 1,000 has it");
+        lists.put("?q=order", "in every name");
+        lists.put("?q=carrier", "in one name in 1,000");
+        lists.put("?q=JODLER", "in one description in 1,000");
+        lists.put("?q=sync%20054321", "one key");
+        lists.put("?q=order%20carrier", "parts of it everywhere");
+        lists.put("?q=no%20such%20key", "nowhere");
+        lists.put("?q=legacy", "the oldest half, none of the newest");
+        lists.put("?q=sy", "two characters, in every name");
+        lists.put("?q=%C3%BF%C3%BF", "two characters, nowhere");
+        lists.put("?status=revoked&scope=orders:read&q=sync", "rare and common");
+        lists.put("?status=active&access=stores&store=madrid&scope=orders:read&q=erp", "all at once");
+        return lists;
+    }
+
+    /** With what most keys have but the newest 2 % not: the worst that a text or scope can be. */
+    private static Map<String, String> agedLists() {
+        Map<String, String> lists = new LinkedHashMap<>();
+        lists.put("", "plain");
+        lists.put("?status=active", "the newest 30 %");
+        lists.put("?status=expired", "45 %, none of the newest 30 %");
+        lists.put("?status=expired&limit=50", PAGES);
+        lists.put("?status=revoked", "the oldest quarter");
+        lists.put("?access=stores", "the older half");
+        lists.put("?store=madrid", "all");
+        lists.put("?status=revoked&store=madrid", "the oldest quarter");
+        lists.put("?status=active&access=stores", "nowhere, of 30 % and 50 %");
+        lists.put("?scope=legacy:read", "the older half");
+        lists.put("?scope=legacy:read&limit=50", PAGES);
+        lists.put("?scope=orders:read", "all but the newest 2 %");
+        lists.put("?q=legacy", "the older half");
+        lists.put("?q=legacy&limit=50", PAGES);
+        lists.put("?q=order", "all but the newest 2 %");
+        lists.put("?status=active&q=legacy", "nowhere, of 30 % and 50 %");
+        lists.put("?store=madrid&scope=legacy:read", "the older half");
+        lists.put("?status=expired&scope=legacy:read&q=legacy", "a quarter");
+        lists.put("?status=expired&store=madrid&q=legacy", "a quarter");
+        lists.put("?q=%C3%BF%C3%BF", "two characters, nowhere");
+        lists.put("?q=zz", "two ASCII characters, nowhere");
         return lists;
     }
 
@@ -139,24 +183,7 @@ final class SearchBenchmark {
                         select gen_random_uuid(), id, 'madrid', 'Madrid', now(), now() from organization where key in ('bench-0', 'bench-1')
                         """);
         for (String organization : new String[] { "bench-0", "bench-1" }) {
-            Postgres.execute(database,
-                    """
-                            insert into api_key (id, organization_id, name, description, active, environment, scopes, all_stores, expires_at,
-                                   limit_source, ip_allow_list, metadata, revoked_at, created_by_type, created_by_id, created_by_name,
-                                   created_at, updated_at, start)
-                            select id_of(o.key, i), o.id,
-                                   case when i %% 1000 = 7 then 'Night carrier ' when i < %2$d / 2 then 'Legacy order sync '
-                                        else 'ERP order sync ' end || lpad(i::text, 6, '0'),
-                                   case when i %% 1000 = 8 then 'For the Jodler' when i %% 3 = 0 then 'Nightly export of the order statuses' end,
-                                   i %% 1000 <> 2, 'live',
-                                   case when i %% 1000 = 5 then '{customers:read}'::text[] else '{orders:read,orders:write,products:read}' end,
-                                   i %% 1000 <> 4,
-                                   case when i %% 1000 = 3 then now() - interval '1 day' when i %% 2 = 0 then now() + interval '1 year' end,
-                                   'unlimited', '{}', '{}', case when i %% 1000 = 1 then now() end, 'person', 'ana', 'ana', now(), now(),
-                                   'lk_live_' || substr(md5('start' || i), 1, 4)
-                              from generate_series(0, %2$d - 1) i, organization o where o.key = '%1$s'
-                            """
-                            .formatted(organization, keys),
+            Postgres.execute(database, organization.equals("bench-0") ? usual(organization) : aged(organization),
                     """
                             insert into key_material (id, key_id, digest, pepper_id, start, state, created_at)
                             select k.id, k.id, sha256(convert_to(k.id::text, 'UTF8')), 'b1', k.start, 'current', now()
@@ -172,6 +199,43 @@ final class SearchBenchmark {
         for (String table : new String[] { "api_key", "api_key_store", "key_material" }) {
             Postgres.execute(database, "vacuum analyze " + table);
         }
+    }
+
+    private String usual(String organization) {
+        return """
+                insert into api_key (id, organization_id, name, description, active, environment, scopes, all_stores, expires_at,
+                       limit_source, ip_allow_list, metadata, revoked_at, created_by_type, created_by_id, created_by_name,
+                       created_at, updated_at, start)
+                select id_of(o.key, i), o.id,
+                       case when i %% 1000 = 7 then 'Night carrier ' when i < %2$d / 2 then 'Legacy order sync '
+                            else 'ERP order sync ' end || lpad(i::text, 6, '0'),
+                       case when i %% 1000 = 8 then 'For the Jodler' when i %% 3 = 0 then 'Nightly export of the order statuses' end,
+                       i %% 1000 <> 2, 'live',
+                       case when i %% 1000 = 5 then '{customers:read}'::text[] else '{orders:read,orders:write,products:read}' end,
+                       i %% 1000 <> 4,
+                       case when i %% 1000 = 3 then now() - interval '1 day' when i %% 2 = 0 then now() + interval '1 year' end,
+                       'unlimited', '{}', '{}', case when i %% 1000 = 1 then now() end, 'person', 'ana', 'ana', now(), now(),
+                       'lk_live_' || substr(md5('start' || i), 1, 4)
+                  from generate_series(0, %2$d - 1) i, organization o where o.key = '%1$s'
+                """.formatted(organization, keys);
+    }
+
+    private String aged(String organization) {
+        return """
+                insert into api_key (id, organization_id, name, description, active, environment, scopes, all_stores, expires_at,
+                       limit_source, ip_allow_list, metadata, revoked_at, created_by_type, created_by_id, created_by_name,
+                       created_at, updated_at, start)
+                select id_of(o.key, i), o.id,
+                       case when i < n / 2 then 'Legacy order ' when i < n * 0.98 then 'ERP order ' else 'ERP stock ' end
+                       || lpad(i::text, 6, '0'),
+                       case when i %% 3 = 0 then 'Nightly export of the statuses' end, true, 'live',
+                       case when i < n / 2 then '{legacy:read,orders:read}'::text[] when i < n * 0.98 then '{orders:read}'
+                            else '{products:read}' end,
+                       i >= n / 2, case when i between n * 0.25 and n * 0.7 then now() - interval '1 day' end, 'unlimited', '{}', '{}',
+                       case when i < n * 0.25 then now() end, 'person', 'ana', 'ana', now(), now(),
+                       'lk_live_' || substr(md5('start' || i), 1, 4)
+                  from (values (%2$d)) keys (n), generate_series(0, n - 1) i, organization o where o.key = '%1$s'
+                """.formatted(organization, keys);
     }
 
     private static long number(Database database, String sql) throws SQLException {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import dev.latchkey.key.KeyForm.Access;
 import dev.latchkey.key.KeyQueries.Filter;
@@ -14,18 +15,30 @@ import org.jspecify.annotations.Nullable;
  * The statement that finds a page of a narrowed list.
  *
  * <p>
- * No one plan is good for every filter. Where many keys match, a walk through the newest finds a page at once, while an index
- * would bring all of them, to be sorted. Where few match, the walk would see the whole organization, and an index brings them
- * at once. PostgreSQL would have to guess which it is, for one organization among many. So it is not asked: first the newest
- * {@link #WALKED} keys are walked through, and only where these do not fill the page, as hardly any key matches, the rest is
- * fetched by indexes. What comes out is the same in either case. Which indexes, it does decide, and for that it is shown the
- * values: the statement is one of those that are not kept prepared. It holds the conditions that were asked for and no others,
- * so that each is one that an index knows (V8): a partial one for each status and access, {@code api_key_search} for text and
- * scope, {@code api_key_store_by_store}.
+ * Status, access and stores have indexes in the order of the list (V8): only keys that have them are walked through, and where
+ * nothing else is asked, the page is where that walk begins. For scopes and text no one plan is good for every value. Where
+ * many
+ * keys match, a walk through the newest finds a page at once, while an index would bring all of them. Where few match, the walk
+ * would see the whole organization, and an index brings them at once. PostgreSQL would have to guess which it is, for one
+ * organization among many. So it is not asked: first the newest {@link #WALKED} keys are walked through, and only where these
+ * do
+ * not fill the page, the rest is fetched by {@code api_key_search}. What comes out is the same in either case. That index knows
+ * no order. What it brings are candidates: ids alone, sorted, and only as many of them read and compared as the page takes, as
+ * to
+ * compare a text costs several times what it costs to find it. One or two ASCII characters are in no index: the walk goes on.
  *
  * <p>
- * What takes longer, in proportion to the keys of the organization: one or two characters that hardly any key has, since the
- * index knows three; and what many keys match but none of the newest.
+ * Which indexes, PostgreSQL does decide, and for that it is shown the values: the statement is one of those that are not kept
+ * prepared. It holds the conditions that were asked for and no others, so that each is one that an index knows. Of candidates
+ * it
+ * decides nothing: computed for a key, {@code search_marks} costs as much as fifty others looked at. So what is sought stands
+ * in a
+ * sub-select, which is taken to be rare whatever it is, and the other conditions of candidates are {@code is true}, which no
+ * index answers.
+ *
+ * <p>
+ * What takes longer, in proportion to the keys of the organization: one or two ASCII characters that hardly any key has; and a
+ * scope or text that most keys have, but none of the newest.
  */
 final class KeySearch {
 
@@ -41,16 +54,27 @@ final class KeySearch {
     private static final String LEAST_ID = "00000000-0000-0000-0000-000000000000";
     private static final String GREATEST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
+    private static final String NEWEST = " order by k.organization_id, k.id desc limit ";
+
     /** As {@code api_key_search} has it: no other way to write it would be found in there. */
     private static final String SAID = "lower(k.name || E'\\n' || coalesce(k.description, '') || E'\\n' || k.start)";
+    private static final String MARKS = "search_marks(k.organization_id, " + SAID
+            + ", k.scopes) @> (select sought_marks(%s, %s, %s))";
+    /** By the primary key, and never by reading all keys of the store, which exists() leaves open. */
+    private static final String OF_STORE = "(k.all_stores or (select true from api_key_store s where s.key_id = k.id and s.store_id = %s))";
 
     private final List<Object> parameters = new ArrayList<>();
-    /** As the walk asks them, and as indexes are asked. */
-    private final List<String> conditions = new ArrayList<>();
-    private final List<String> indexed = new ArrayList<>();
+    /** Status and access, which indexes have in the order of the list; the store apart, as it takes two of them. */
+    private final List<String> ordered = new ArrayList<>();
+    /** Scope and text, as they are asked of a key. */
+    private final List<String> compared = new ArrayList<>();
     private final String organization;
     private final String limit;
+    private Access.@Nullable Type access;
+    private KeyView.@Nullable Status status;
     private @Nullable String store;
+    /** What {@code api_key_search} is asked; null: nothing that it knows. */
+    private @Nullable String marked;
 
     private KeySearch(UUID organization, int limit) {
         this.organization = parameter(organization);
@@ -78,97 +102,125 @@ final class KeySearch {
     }
 
     private String sql(String select, Filter filter, @Nullable UUID after) {
-        // By the index on (organization_id, id desc), and no other: were it an equation, the primary key would bring the same
-        // order, and PostgreSQL might walk through the newer keys of all other organizations, which it takes for spread evenly.
-        String page = "k.organization_id between %1$s and %1$s%2$s".formatted(organization,
-                after == null ? "" : " and k.id < " + parameter(after));
-        String newest = "order by k.organization_id, k.id desc limit ";
+        String end = after == null ? null : parameter(after);
         addConditions(filter);
-        if (conditions.isEmpty() && store == null) {
-            return select + " where " + page + " " + newest + limit;
+        if (compared.isEmpty() && ordered.isEmpty() && store == null) {
+            return select + " where " + own() + (end == null ? "" : " and k.id < " + end) + NEWEST + limit;
         }
-        // The walk by that index; what stands behind it only where it did not do, by the indexes of V8. What the answer shows is
-        // read of those alone that are on the page, by the primary key.
+        if (compared.isEmpty()) {
+            return """
+                    /* planned each time */
+                    with found as materialized (%s)
+                    %s where k.id = any(array(select id from found)) order by k.id desc limit %s
+                    """.formatted(walk("k.id", end, limit, List.of()), select, limit);
+        }
+        // How far is walked stands in a sub-select, so that PostgreSQL takes it for a tenth of what there is: where it takes keys
+        // of a status for fewer than they are, it would fetch all of them. What stands behind the walk is executed only where
+        // that did not do. What the answer shows is read of those alone that are on the page, by the primary key.
+        String hit = String.join(" and ", compared);
         return """
                 /* planned each time */
                 with walked as materialized (
-                    select k.id, %s as hit from api_key k where %s %s%d
+                    %s
                 ), found as materialized (
                     select id from walked where hit order by id desc limit %s
-                ), further as materialized (
-                    %s
-                )
+                ), %s
                 %s where k.id = any(array(select id from found
                                           union all (select id from further order by id desc limit %s)))
                  order by k.id desc limit %s
-                """.formatted(walk(), page, newest, WALKED, limit, further(), select, limit, limit);
+                """.formatted(walk("k.id, " + hit + " as hit", end, "(select " + WALKED + ")", List.of()), limit, further(),
+                select, limit, limit);
     }
 
-    /** Whether a key matches. */
-    private String walk() {
-        List<String> all = new ArrayList<>(conditions);
-        if (store != null) {
-            all.add("(k.all_stores or exists (select from api_key_store s where s.key_id = k.id and s.store_id = " + store
-                    + "))");
-        }
-        return String.join(" and ", all);
-    }
-
-    /** Those of all stores and those of this one apart, as there is an index for either and none for both. */
     private String further() {
-        List<String> all = new ArrayList<>(indexed);
-        // Where the walk ended is asked of each and not of an index, which would bring half of all keys.
-        all.add("""
-                (select count(*) from found) < %s and (select count(*) from walked) = %d and k.organization_id = %s
-                       and (k.id < (select id from walked order by id limit 1)) is true""".formatted(limit, WALKED,
-                organization));
-        String matches = String.join(" and ", all);
-        return store == null ? "select k.id from api_key k where " + matches
-                : """
-                        select k.id from api_key k where k.all_stores and %s
-                        union all
-                        select k.id from api_key_store s join api_key k on k.id = s.key_id
-                         where s.store_id = %s and not k.all_stores and %s""".formatted(matches, store, matches);
+        String open = "(select count(*) from found) < %s and (select count(*) from walked) = %d".formatted(limit, WALKED);
+        String end = "(select id from walked order by id limit 1)";
+        if (marked == null) {
+            return "further as materialized (" + walk("k.id", end, limit, with(compared, open)) + ")";
+        }
+        return """
+                candidates as materialized (
+                    select k.id from api_key k where %s and %s and (%s) is true
+                ), further as materialized (
+                    select c.id from (select id from candidates order by id desc offset 0) c
+                     cross join lateral (select from api_key k where k.id = c.id and %s offset 0) matching limit %s
+                )""".formatted(open, marked,
+                String.join(" and ", with(ordered, "k.organization_id = " + organization, "k.id < " + end)),
+                String.join(" and ", store == null ? compared : with(compared, OF_STORE.formatted(store))), limit);
+    }
+
+    /** Newest first, by what is in that order: one of the organization's indexes, or that of the store. */
+    private String walk(String columns, @Nullable String end, String limit, List<String> conditions) {
+        List<String> all = new ArrayList<>(ordered);
+        all.addAll(conditions);
+        String keys = "select " + columns + " from api_key k where " + String.join(" and ", with(all, own()))
+                + (end == null ? "" : " and k.id < " + end);
+        if (store == null || access == Access.Type.ALL) {
+            return keys + NEWEST + limit;
+        }
+        // Those of all stores and those of this one apart, as there is an index for either and none for both. PostgreSQL would
+        // join all keys of the store before it takes the newest: a key at a time, unless a status may be what few have.
+        String named = "select s.key_id from api_key_store s where s.store_id = " + store
+                + (end == null ? "" : " and s.key_id < " + end);
+        String own = "k.id = s.key_id and k.organization_id = " + organization + " and "
+                + String.join(" and ", with(all, "not k.all_stores"));
+        String order = " order by s.key_id desc";
+        String some = (status == null
+                ? "select k.* from (%s%s offset 0) s cross join lateral (select %s from api_key k where %s offset 0) k"
+                        .formatted(named, order, columns, own)
+                : "select %s from (%s) s join api_key k on %s".formatted(columns, named, own)) + order + " limit " + limit;
+        return access == Access.Type.STORES ? some
+                : "select * from ((" + keys + " and k.all_stores" + NEWEST + limit + ") union all (" + some
+                        + ")) keys order by id desc limit " + limit;
+    }
+
+    /**
+     * By an index on (organization_id, id desc), and no other: were it an equation, the primary key would bring the same order,
+     * and PostgreSQL might walk through the newer keys of all other organizations, which it takes for spread evenly.
+     */
+    private String own() {
+        return "k.organization_id between %1$s and %1$s".formatted(organization);
+    }
+
+    private static List<String> with(List<String> some, String... others) {
+        return Stream.concat(some.stream(), Stream.of(others)).toList();
     }
 
     private void addConditions(Filter filter) {
         store = filter.store() == null ? null : parameter(filter.store());
-        if (filter.status() != null) {
-            conditions.add(ofStatus(filter.status()));
+        status = filter.status();
+        if (status != null) {
+            ordered.add(ofStatus(status));
         }
-        if (filter.access() != null) {
-            conditions.add(filter.access() == Access.Type.ALL ? "k.all_stores" : "not k.all_stores");
+        access = filter.access();
+        if (access != null) {
+            ordered.add(access == Access.Type.ALL ? "k.all_stores" : "not k.all_stores");
         }
-        String scope = filter.scope() == null ? null : "array[" + parameter(filter.scope()) + "::text]";
-        if (scope != null) {
-            conditions.add("k.scopes @> " + scope);
-        }
-        indexed.addAll(conditions);
-        if (scope != null) {
-            indexed.add(marked("null", scope));
+        String scope = filter.scope() == null ? "null" : parameter(filter.scope()) + "::text";
+        if (filter.scope() != null) {
+            // Half as dear as @>.
+            compared.add(scope + " = any(k.scopes)");
+            marked = MARKS.formatted(organization, "null", scope);
         }
         String text = filter.text() == null ? "" : filter.text().strip();
         if (!text.isEmpty()) {
-            addText(text);
+            addText(text, scope);
         }
     }
 
-    private void addText(String text) {
+    private void addText(String text, String scope) {
         String sought = "lower(" + parameter(text) + "::text)";
         String said = "strpos(" + SAID + ", " + sought + ") > 0";
-        String indexedText = text.length() < INDEXED ? said : said + " and " + marked(sought, "null");
-        String range = "";
-        if (ID_BEGIN.matcher(text).matches()) {
-            range = " or k.id between " + parameter(id(text, LEAST_ID)) + " and " + parameter(id(text, GREATEST_ID));
+        if (!ID_BEGIN.matcher(text).matches()) {
+            compared.add(said);
+            if (text.length() >= INDEXED || text.chars().anyMatch(character -> character > 127)) {
+                marked = MARKS.formatted(organization, sought, scope);
+            }
+            return;
         }
-        conditions.add("(" + said + range + ")");
-        indexed.add("(" + indexedText + range + ")");
-    }
-
-    /** What the index knows that follows from the conditions. Made for each key, it would cost as much as all of them. */
-    private String marked(String text, String scopes) {
-        return "search_marks(k.organization_id, " + SAID + ", k.scopes) @> search_marks(" + organization + ", " + text + ", "
-                + scopes + ")";
+        String range = "k.id between " + parameter(id(text, LEAST_ID)) + " and " + parameter(id(text, GREATEST_ID));
+        compared.add("(" + said + " or " + range + ")");
+        marked = "(" + MARKS.formatted(organization, sought, scope) + " or " + range + ")";
     }
 
     private static UUID id(String begin, String end) {
@@ -179,8 +231,8 @@ final class KeySearch {
         return switch (status) {
             case REVOKED -> "k.revoked_at is not null";
             case INACTIVE -> "k.revoked_at is null and not k.active";
-            case EXPIRED -> "k.revoked_at is null and k.active and k.expires_at <= now()";
-            case ACTIVE -> "k.revoked_at is null and k.active and (k.expires_at is null or k.expires_at > now())";
+            case EXPIRED -> "k.revoked_at is null and k.active and coalesce(k.expires_at, 'infinity') <= now()";
+            case ACTIVE -> "k.revoked_at is null and k.active and coalesce(k.expires_at, 'infinity') > now()";
         };
     }
 

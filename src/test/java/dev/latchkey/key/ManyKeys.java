@@ -39,6 +39,36 @@ final class ManyKeys {
                 """, Tuple.of(organization, rareStore, commonStore));
     }
 
+    /**
+     * The older half has a name, a scope and a store that no newer one has, and accents; its older half is revoked, its newer
+     * one expired. Older than those of the others.
+     */
+    void aged(UUID store) {
+        execute("""
+                with made as (
+                    select i, i < $2 / 2 as old, (lpad(to_hex(1600000000000 + i), 12, '0') || '7' || substr(md5($1::text || i), 1, 3)
+                              || 'a' || substr(md5($1::text || i), 4, 15))::uuid as id
+                      from generate_series(0, $2::int - 1) i
+                ), inserted as (
+                    insert into api_key (id, organization_id, name, description, active, environment, scopes, all_stores, expires_at,
+                           limit_source, ip_allow_list, metadata, revoked_at, created_by_type, created_by_id, created_by_name,
+                           created_at, updated_at, start)
+                    select id, $3::uuid, case when old then 'Legacy éxport ' else 'Later sync ' end || i,
+                           case when old and i % 100 = 9 then 'ñö' end, true, 'live',
+                           case when old then '{legacy:read,orders:read}'::text[] else '{orders:read}' end, not old,
+                           case when old then now() - interval '1 day' end, 'organization', '{}', '{}',
+                           case when i < $2 / 4 then now() end, 'person', 'ana', 'ana', now(), now(), 'lk_live_' || right(md5('' || i), 4)
+                      from made
+                ), reached as (
+                    insert into api_key_store (key_id, store_id) select id, $4::uuid from made where old
+                )
+                insert into key_material (id, key_id, digest, pepper_id, start, state, created_at)
+                select id, id, sha256(convert_to(id::text, 'UTF8')), 'p1', 'lk_live_' || right(md5('' || i), 4), 'current', now()
+                  from made
+                """,
+                Tuple.of(organization.toString(), count, organization, store));
+    }
+
     private void insert(String active, String revokedAt, String allStores) {
         // Ids as version 7 makes them: in the order of creation.
         execute("""
