@@ -15,13 +15,13 @@ create trigger api_key_granted before update on api_key for each row
 
 create table key_exercise (
     key_id  uuid        not null references api_key (id) on delete cascade,
-    kind    text        not null check (kind in ('scope', 'store')),
+    kind    text        not null check (kind in ('scope', 'store', 'network')),
     name    text        not null,
     last_at timestamptz not null,
     primary key (key_id, kind, name)
 ) with (fillfactor = 80);
 comment on table key_exercise is 'what accepted requests of a key needed, each name once: a handful of rows where key_usage has thousands. Statistics, flushed with those';
-comment on column key_exercise.name is 'of a scope; id or key of a store, as told; empty: there was a request that did not say, so that nothing can be concluded from what is missing; (other): beyond 100 of a kind';
+comment on column key_exercise.name is 'of a scope; id or key of a store, as told; empty: there was a request that did not say, so that nothing can be concluded from what is missing; (other): beyond 100 of a kind. Of a network nothing but these two: those that are known stand in key_network';
 comment on column key_exercise.last_at is 'at most six hours behind, so that not each request is an update';
 
 create table key_expiry (

@@ -101,6 +101,12 @@ class NothingLeaksTest {
             Foreign foreign = Foreign.key(prefix);
             Foreign.imported(api, foreign.line());
             Api.withKey(foreign.token()).get("/api/v1/keys?q=" + foreign.token());
+            Api.withKey(key.key()).header("X-API-Secret", key.secret()).get("/api/v1/keys/" + foreign.token());
+            api.asOwner().get("/api/v1/" + foreign.token() + "/keys");
+            api.asOwner().body("{\"" + foreign.token() + "\": 1}").post("/api/v1/keys").then().statusCode(422);
+            api.asOwner().get("/api/v1/keys?store=" + foreign.token());
+            api.asOwner().body(Map.of("name", "ERP", "scopes", List.of(foreign.token()), "access", Map.of("type", "all")))
+                    .post("/api/v1/keys").then().statusCode(422);
             api.asPlatform().body(List.of(Map.of("token", key.key(), "url", "https://code.example/sync.sh?s=" + key.secret(),
                     "source", "commit of " + key.secret()))).post("/api/v1/leaks").then().statusCode(200);
         }

@@ -114,7 +114,7 @@ final class ReviewBenchmark {
                         insert into api_key (id, organization_id, name, active, environment, scopes, all_stores, expires_at, limit_source,
                                ip_allow_list, metadata, created_by_type, created_by_id, created_by_name, created_at, updated_at, granted_at)
                         select (lpad(to_hex(1700000000000 + i), 12, '0') || '7' || substr(md5(i::text), 1, 3) || 'a'
-                                || substr(md5(i::text), 4, 15))::uuid, o.id, 'ERP order sync ' || i, true, 'live',
+                                || substr(md5(i::text), 4, 15))::uuid, o.id, 'Carrier sync ' || i, true, 'live',
                                '{orders:read,orders:write,products:read}', true,
                                case when i %% 1000 = 1 then null when i %% 1000 = 2 then now() + interval '5 days'
                                     else now() + interval '60 days' end,
@@ -125,20 +125,20 @@ final class ReviewBenchmark {
                 """
                         insert into key_material (id, key_id, digest, pepper_id, start, state, created_at)
                         select k.id, k.id, sha256(convert_to(k.id::text, 'UTF8')), 'b1', 'lk_live_4fTz', 'current', k.created_at
-                          from api_key k where k.name like 'ERP%'
+                          from api_key k where k.name like 'Carrier%'
                         """, """
                         insert into key_last_use (material_id, last_used_at)
-                        select id, now() from api_key where name like 'ERP%' and hashtext(id::text) % 1000 <> 3
+                        select id, now() from api_key where name like 'Carrier%' and hashtext(id::text) % 1000 <> 3
                         """, """
                         insert into key_exercise (key_id, kind, name, last_at)
                         select k.id, case when n = 'madrid' or n = 'paris' then 'store' else 'scope' end, n, now()
                           from api_key k, unnest(array['orders:read', 'orders:write', 'products:read', 'madrid', 'paris']) n
-                         where k.name like 'ERP%' and not (n = 'paris' and hashtext(k.id::text) % 1000 = 4)
+                         where k.name like 'Carrier%' and not (n = 'paris' and hashtext(k.id::text) % 1000 = 4)
                                and not (n = 'products:read' and hashtext(k.id::text) % 1000 = 5)
                         """, """
                         insert into key_network (key_id, network, last_seen)
                         select k.id, '203.0.' || n || '.0/24', now() from api_key k, generate_series(1, 12) n
-                         where k.name like 'ERP%' and (n <= 3 or hashtext(k.id::text) % 1000 = 6)
+                         where k.name like 'Carrier%' and (n <= 3 or hashtext(k.id::text) % 1000 = 6)
                         """);
         for (String table : new String[] { "api_key", "key_material", "key_last_use", "key_exercise", "key_network" }) {
             Postgres.execute(database, "vacuum analyze " + table);

@@ -35,7 +35,6 @@ final class ApiDocument {
     private static final int MAX_GROUPS = 1_000;
     private static final int MAX_NAME = 100;
     private static final int MAX_TEXT = 300;
-    private static final int MAX_HOPS = 5;
     private static final Text UNTAGGED = new Text("Other operations", "Otras operaciones");
     private static final Text UNUSED = new Text("Other scopes", "Otros permisos");
     private static final Set<String> METHODS = Set.of("get", "put", "post", "delete", "options", "head", "patch", "trace");
@@ -45,6 +44,7 @@ final class ApiDocument {
     private final Part document;
     private final Findings findings = new Findings();
     private final Servers servers = new Servers(findings);
+    private final PathItems items;
     private final Requirements requirements;
     private final Requirements.Demanded demandedByDefault;
     private final String basePath;
@@ -89,6 +89,7 @@ final class ApiDocument {
 
     private ApiDocument(Part document) {
         this.document = document;
+        this.items = new PathItems(document, findings);
         requireVersion();
         this.requirements = new Requirements(findings, objectOrNull(document, "components"));
         this.demandedByDefault = requirements.of(document.fields().get("security"));
@@ -159,8 +160,8 @@ final class ApiDocument {
             findings.error(item, "is no path: a path begins with a slash");
             return;
         }
-        var fields = fieldsOf(item);
-        var own = servers.basePath(value(fields, "servers"));
+        var fields = items.fieldsOf(item);
+        var own = servers.basePath(PathItems.value(fields, "servers"));
         fields.forEach((name, field) -> {
             if (METHODS.contains(name)) {
                 if (findings.expect(field, Kind.OBJECT)) {
@@ -170,48 +171,6 @@ final class ApiDocument {
                 findings.error(field, "is no method and no other field of a path");
             }
         });
-    }
-
-    private static @Nullable Part value(Map<String, Part> fields, String name) {
-        var part = fields.get(name);
-        return part == null || part.is(Kind.NULL) ? null : part;
-    }
-
-    /** With those of what it refers to; its own come first. */
-    private Map<String, Part> fieldsOf(Part item) {
-        var fields = new LinkedHashMap<String, Part>();
-        var from = item;
-        for (var hops = 0; hops <= MAX_HOPS; hops++) {
-            if (!findings.expect(from, Kind.OBJECT)) {
-                return Map.of();
-            }
-            from.fields().forEach(fields::putIfAbsent);
-            var reference = findings.text(from, "$ref");
-            if (reference.isEmpty()) {
-                return fields;
-            }
-            var next = referred(reference);
-            if (next == null) {
-                break;
-            }
-            from = next;
-        }
-        findings.error(item, "refers to no path of this document; what lies in other files must be put into this one");
-        return Map.of();
-    }
-
-    private @Nullable Part referred(String reference) {
-        var components = document.get("components");
-        var name = reference.substring(reference.lastIndexOf('/') + 1).replace("~1", "/").replace("~0", "~");
-        var decoded = PercentCode.decode(name, 0, name.length());
-        var plain = decoded.problem() == null ? decoded.text() : name;
-        Part in = null;
-        if (reference.startsWith("#/paths/")) {
-            in = document.get("paths");
-        } else if (reference.startsWith("#/components/pathItems/") && components != null) {
-            in = components.get("pathItems");
-        }
-        return in == null ? null : in.get(plain) == null ? in.get(name) : in.get(plain);
     }
 
     private void readOperation(String method, String path, Part operation, String inherited) {

@@ -84,6 +84,7 @@ public final class Catalog {
     private static final int LONGEST_METHOD = 32;
 
     private final List<Group> groups;
+    private final List<Operation> operations;
     private final Set<String> scopes;
     private final Set<String> named;
     private final OperationTree tree;
@@ -96,7 +97,8 @@ public final class Catalog {
     public Catalog(List<Group> groups) {
         this.groups = List.copyOf(requireNonNull(groups, "groups"));
         this.scopes = scopesOf(this.groups);
-        this.named = this.groups.stream().flatMap(group -> group.operations().stream())
+        this.operations = this.groups.stream().flatMap(group -> group.operations().stream()).toList();
+        this.named = operations.stream()
                 .map(operation -> operation.pattern().toString()).collect(Collectors.toUnmodifiableSet());
         this.tree = new OperationTree();
         for (var group : this.groups) {
@@ -203,7 +205,12 @@ public final class Catalog {
 
     /** The operations of which the pattern allows some request; if there are none, it is likely mistyped. */
     public Stream<Operation> operationsWithin(MethodPattern pattern) {
-        return operations().filter(operation -> operation.pattern().overlaps(pattern) && !isLeftToAnother(operation, pattern));
+        return operations.stream().filter(operation -> isAskedForBy(pattern, operation));
+    }
+
+    /** Whether the pattern allows some request to this operation of the catalogue. */
+    boolean isAskedForBy(MethodPattern pattern, Operation operation) {
+        return operation.pattern().overlaps(pattern) && !isLeftToAnother(operation, pattern);
     }
 
     /** Whether an operation for any method does not stand for this one, since another of its path names it. */
@@ -222,7 +229,7 @@ public final class Catalog {
      * operations that only together take in the pattern it is false.
      */
     public boolean knowsAllOf(MethodPattern pattern) {
-        return operations().anyMatch(operation -> operation.pattern().covers(pattern));
+        return operations.stream().anyMatch(operation -> operation.pattern().covers(pattern));
     }
 
     /** Whether this has every operation of another one, whatever is demanded for it. */
@@ -230,7 +237,8 @@ public final class Catalog {
         return named.containsAll(other.named);
     }
 
-    private Stream<Operation> operations() {
-        return groups.stream().flatMap(group -> group.operations().stream());
+    /** Those of all groups. */
+    List<Operation> operations() {
+        return operations;
     }
 }

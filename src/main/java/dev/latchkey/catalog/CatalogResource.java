@@ -2,10 +2,7 @@ package dev.latchkey.catalog;
 
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 
-import jakarta.inject.Singleton;
 import jakarta.validation.constraints.Pattern;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
@@ -22,18 +19,13 @@ import jakarta.ws.rs.core.MediaType;
 import dev.latchkey.identity.Caller;
 import dev.latchkey.identity.Permission.Names;
 import dev.latchkey.replica.AnsweredInForce;
-import dev.latchkey.replica.InForce;
-import dev.latchkey.replica.Scope;
-import dev.latchkey.web.BodyLimit;
 import dev.latchkey.web.EntityTags;
 import dev.latchkey.web.Languages;
-import dev.latchkey.web.ProblemException;
+import io.quarkus.arc.ClientProxy;
 import io.quarkus.security.PermissionsAllowed;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.Vertx;
-import io.vertx.core.WorkerExecutor;
-import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.RoutingContext;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
@@ -42,16 +34,11 @@ import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
-import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
-/**
- * {@code /catalog}: the scopes that keys can be given, and the operations that demand them; one for the installation.
- * <p>
- * A replacement belongs to no organization, so it stands in no activity log but in the service's own.
- */
+/** {@code /catalog}: the scopes that keys can be given, and the operations that demand them; one for the installation. */
 @Path("/api/v1/catalog")
 @Tag(name = "Catalogue", description = "Scopes, and the API operations that demand them")
 @jakarta.ws.rs.Produces(MediaType.APPLICATION_JSON)
@@ -61,7 +48,6 @@ public class CatalogResource {
 
     static final String PATH = "/api/v1/catalog";
 
-    private static final Logger LOG = Logger.getLogger(CatalogResource.class);
     private static final String YAML_EXAMPLE = """
             openapi: 3.1.0
             info: {title: Shop, version: "2"}
@@ -86,27 +72,16 @@ public class CatalogResource {
             {"tokenUrl": "https://id.shop.example/token", "scopes": {"orders:read": "Read orders"}}}}}}}""";
 
     private final Catalogs catalogs;
-    private final CatalogTable table;
-    private final HeldGrants held;
-    private final InForce inForce;
+    private final CatalogReplacements replacements;
+    private final CatalogDocuments documents;
     private final SecurityIdentity identity;
-    /** Of one thread: a document of megabytes is read with the help of ten times its size in memory. */
-    private final WorkerExecutor reader;
 
-    CatalogResource(Catalogs catalogs, CatalogTable table, HeldGrants held, InForce inForce, SecurityIdentity identity,
-            Vertx vertx) {
+    CatalogResource(Catalogs catalogs, CatalogReplacements replacements, CatalogDocuments documents,
+            SecurityIdentity identity) {
         this.catalogs = catalogs;
-        this.table = table;
-        this.held = held;
-        this.inForce = inForce;
+        this.replacements = replacements;
+        this.documents = documents;
         this.identity = identity;
-        this.reader = vertx.createSharedWorkerExecutor("latchkey-catalogue", 1, 1, TimeUnit.MINUTES);
-    }
-
-    @jakarta.enterprise.inject.Produces
-    @Singleton
-    static BodyLimit documents() {
-        return new BodyLimit(HttpMethod.PUT, PATH, DocumentText.MAX_BYTES);
     }
 
     @GET
@@ -136,12 +111,12 @@ public class CatalogResource {
     public Uni<RestResponse<Replacement>> replace(@Context HttpHeaders headers,
             @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch,
             @Parameter(description = "True: read the document and tell, but change nothing") @Schema(implementation = Boolean.class) @QueryParam("dryRun") @DefaultValue("false") @Pattern(regexp = "true|false", message = "must be true or false") String dryRun,
-            byte[] document) {
-        Caller caller = Caller.of(identity);
+            @Context RoutingContext proxied) {
         boolean isJson = isJson(headers.getHeaderString(HttpHeaders.CONTENT_TYPE));
-        return onReader(() -> ApiDocument.read(document, isJson)).flatMap(read -> dryRun.equals("true")
-                ? preview(read, ifMatch)
-                : replace(caller, read, ifMatch));
+        boolean isDry = dryRun.equals("true");
+        return documents.next(ClientProxy.unwrap(proxied)).flatMap(document -> replacements.read(document, isJson))
+                .flatMap(read -> isDry ? replacements.preview(read, ifMatch) : replacements.replace(by(read, false), ifMatch))
+                .map(outcome -> answer(outcome, isDry));
     }
 
     @DELETE
@@ -150,62 +125,17 @@ public class CatalogResource {
     @Operation(operationId = "restoreCatalog", summary = "Go back to the catalogue built in; in force when answered")
     @APIResponse(responseCode = "200", description = "What keys hold that vanished by it", content = @Content(schema = @Schema(implementation = Replacement.class), examples = @ExampleObject(name = "a scope vanished", value = Replacement.EXAMPLE)))
     public Uni<RestResponse<Replacement>> restore(@HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch) {
-        return replace(Caller.of(identity), new ApiDocument.Read(CommerceGroups.read(), List.of()), null, ifMatch);
+        return replacements.replace(by(new ApiDocument.Read(CommerceGroups.read(), List.of()), true), ifMatch)
+                .map(outcome -> answer(outcome, false));
     }
 
-    private Uni<RestResponse<Replacement>> preview(ApiDocument.Read read, @Nullable String ifMatch) {
-        return catalogs.versioned().invoke(before -> EntityTags.requireMatch(ifMatch, before.version()))
-                .flatMap(before -> onReader(() -> Catalog.withService(read.groups()))
-                        .flatMap(after -> held.vanished(before.catalog(), after))
-                        .map(vanished -> answer(Replacement.of(read, true, vanished), before.version())));
+    private CatalogHistory.Replacing by(ApiDocument.Read read, boolean isReset) {
+        return new CatalogHistory.Replacing(Caller.of(identity), Caller.homeOf(identity), read, isReset);
     }
 
-    private Uni<RestResponse<Replacement>> replace(Caller caller, ApiDocument.Read read, @Nullable String ifMatch) {
-        return onReader(() -> content(read))
-                .flatMap(content -> replace(caller, read, content, ifMatch));
-    }
-
-    /** What is replaced by itself is waited for all the same: whoever replaced it first may not have come that far. */
-    private Uni<RestResponse<Replacement>> replace(Caller caller, ApiDocument.Read read, @Nullable String content,
-            @Nullable String ifMatch) {
-        return inForce
-                .everywhere(Scope.catalog(), table.replace(content, caller.id(), ifMatch)
-                        .invoke(replaced -> log(caller, read, replaced)))
-                .flatMap(replaced -> vanished(replaced)
-                        .map(vanished -> answer(Replacement.of(read, false, vanished), replaced.after().version())));
-    }
-
-    private Uni<HeldGrants.Vanished> vanished(CatalogTable.Replaced replaced) {
-        return !replaced.changed() ? Uni.createFrom().item(HeldGrants.Vanished.NOTHING)
-                : onReader(() -> List.of(CatalogText.catalog(replaced.before().content()),
-                        CatalogText.catalog(replaced.after().content())))
-                        .flatMap(both -> held.vanished(both.get(0), both.get(1)));
-    }
-
-    private static String content(ApiDocument.Read read) {
-        String content = CatalogText.write(read.groups());
-        if (content.length() > DocumentText.MAX_BYTES) {
-            throw ProblemException.invalid(Findings.field(""),
-                    "makes too large a catalogue: operations demand too many scopes");
-        }
-        return content;
-    }
-
-    private static void log(Caller caller, ApiDocument.Read read, CatalogTable.Replaced replaced) {
-        if (replaced.changed()) {
-            LOG.infof("catalogue replaced: version=%d by=%s ip=%s builtIn=%s groups=%d scopes=%d methods=%d",
-                    replaced.after().version(), caller.id(), caller.origin().ip(), replaced.after().content() == null,
-                    read.groups().size(), read.scopes().size(), read.methods());
-        }
-    }
-
-    private static RestResponse<Replacement> answer(Replacement replacement, long version) {
-        return RestResponse.ResponseBuilder.ok(replacement).header(HttpHeaders.ETAG, EntityTags.of(version)).build();
-    }
-
-    /** Away from the event loop, which a large document would hold up for seconds; answers in the caller's context. */
-    private <T> Uni<T> onReader(Callable<T> work) {
-        return Uni.createFrom().completionStage(() -> reader.executeBlocking(work).toCompletionStage());
+    private static RestResponse<Replacement> answer(CatalogReplacements.Outcome outcome, boolean dryRun) {
+        return RestResponse.ResponseBuilder.ok(Replacement.of(outcome, dryRun))
+                .header(HttpHeaders.ETAG, EntityTags.of(outcome.version())).build();
     }
 
     private static boolean isJson(@Nullable String type) {
@@ -256,21 +186,26 @@ public class CatalogResource {
      * @param dryRun whether nothing was changed
      * @param warnings sentences for a person
      * @param vanished what keys hold that is not in the catalogue any more
+     * @param opened patterns by which keys do more than before
+     * @param organizations how many have such keys
      */
     @Schema(name = "CatalogReplacement")
     public record Replacement(@Schema(examples = "12") int groups, @Schema(examples = "30") int scopes,
-            @Schema(examples = "214") int methods, boolean dryRun, List<String> warnings, HeldGrants.Vanished vanished) {
+            @Schema(examples = "214") int methods, boolean dryRun, List<String> warnings, HeldGrants.Vanished vanished,
+            @Schema(description = "Method patterns of keys that let them do without a scope what demanded one before, since the catalogue does not know it any more or demands none") List<HeldGrants.Held> opened,
+            @Schema(examples = "3", description = "How many organizations have keys that are counted in `vanished` or `opened`; each has been notified, unless this is a dry run. Of more than 10,000, the first 10,000 are, and this says 10,001") int organizations) {
 
         static final String EXAMPLE = """
                 {"groups": 12, "scopes": 30, "methods": 214, "dryRun": false,
                 "warnings": ["operations demand no scope: any valid key may call them, unless its methods keep it from that [1]: GET /v2/status"],
                 "vanished": {"scopes": [{"name": "orders:refund", "keys": 17, "examples": [
                 {"id": "01890a5d-ac96-774b-bcce-b302099a8057", "name": "ERP order sync", "organization": "acme"}]}],
-                "methods": [], "complete": true}}""";
+                "methods": [], "complete": true}, "opened": [], "organizations": 3}""";
 
-        static Replacement of(ApiDocument.Read read, boolean dryRun, HeldGrants.Vanished vanished) {
+        static Replacement of(CatalogReplacements.Outcome outcome, boolean dryRun) {
+            ApiDocument.Read read = outcome.read();
             return new Replacement(read.groups().size(), read.scopes().size(), read.methods(), dryRun, read.warnings(),
-                    vanished);
+                    outcome.effect().vanished(), outcome.effect().opened(), outcome.effect().organizations().size());
         }
     }
 }

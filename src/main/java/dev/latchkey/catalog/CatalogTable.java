@@ -22,9 +22,11 @@ class CatalogTable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Pool database;
+    private final CatalogHistory history;
 
-    CatalogTable(Pool database) {
+    CatalogTable(Pool database, CatalogHistory history) {
         this.database = database;
+        this.history = history;
     }
 
     /**
@@ -55,14 +57,16 @@ class CatalogTable {
      * Puts another content in the place of what stands there, unless it is the same.
      *
      * @param content null: the catalogue built in
-     * @param by who
+     * @param by who, and what it is
      * @throws dev.latchkey.web.ProblemException 412 when it has changed since it was read
      */
-    Uni<Replaced> replace(@Nullable String content, String by, @Nullable String ifMatch) {
+    Uni<Replaced> replace(@Nullable String content, CatalogHistory.Replacing by, @Nullable String ifMatch) {
         return database.withTransaction(connection -> locked(connection).flatMap(before -> {
             EntityTags.requireMatch(ifMatch, before.version);
             return Objects.equals(before.content, content) ? Uni.createFrom().item(new Replaced(before, before))
-                    : write(connection, content, by).map(version -> new Replaced(before, new Content(version, content)));
+                    : write(connection, content, by.caller().id())
+                            .map(version -> new Replaced(before, new Content(version, content)))
+                            .call(replaced -> history.record(connection, by, replaced));
         })).ifNoItem().after(PATIENCE).fail();
     }
 

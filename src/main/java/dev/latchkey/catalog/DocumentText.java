@@ -15,6 +15,7 @@ import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import dev.latchkey.catalog.Part.Kind;
+import dev.latchkey.catalog.Part.Place;
 import dev.latchkey.web.ProblemException;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -37,7 +38,9 @@ final class DocumentText {
 
     private static final int MAX_DEPTH = 500;
     private static final int MAX_PARTS = 200_000;
-    /** Of a text that is kept; what is longer can be no name, and no description that anyone shows. */
+    /**
+     * Of a text that is kept, and of the name of a field; what is longer can be no path and no description that anyone shows.
+     */
     private static final int MAX_CHARACTERS = 2_000;
     private static final int MAX_FAULT_CHARACTERS = 120;
     private static final String MERGE_KEY = "<<";
@@ -140,7 +143,7 @@ final class DocumentText {
         if (next() == null) {
             throw refused("is empty");
         }
-        var document = part(Shape.DOCUMENT, "");
+        var document = part(Shape.DOCUMENT, Place.DOCUMENT);
         if (next() != null) {
             throw refused("must be one document, and another one begins" + here());
         }
@@ -148,7 +151,7 @@ final class DocumentText {
     }
 
     /** What begins at the current token; afterwards that is its last one. */
-    private Part part(Shape shape, String pointer) throws IOException {
+    private Part part(Shape shape, Place place) throws IOException {
         if (++parts > MAX_PARTS) {
             throw refused("holds more than can be read: give it fewer operations, tags or scopes");
         }
@@ -156,18 +159,18 @@ final class DocumentText {
         var line = start.getLineNr();
         var column = start.getColumnNr();
         if (parser instanceof YAMLParser aliased && aliased.isCurrentAlias()) {
-            throw refusedAlias(pointer);
+            throw refusedAlias(place);
         }
         var token = parser.currentToken();
         return switch (token) {
-            case START_OBJECT -> new Part(Kind.OBJECT, "", fields(shape, pointer), List.of(), pointer, line, column);
-            case START_ARRAY -> new Part(Kind.LIST, "", Map.of(), items(shape.item(), pointer), pointer, line, column);
-            case VALUE_NULL -> new Part(Kind.NULL, "", Map.of(), List.of(), pointer, line, column);
+            case START_OBJECT -> new Part(Kind.OBJECT, "", fields(shape, place), List.of(), place, line, column);
+            case START_ARRAY -> new Part(Kind.LIST, "", Map.of(), items(shape.item(), place), place, line, column);
+            case VALUE_NULL -> new Part(Kind.NULL, "", Map.of(), List.of(), place, line, column);
             case VALUE_STRING, VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT, VALUE_TRUE, VALUE_FALSE -> {
                 var text = text();
                 // Of YAML, this parser tells a field that says nothing as an empty text.
                 var kind = text.isEmpty() && parser instanceof YAMLParser ? Kind.NULL : Kind.SCALAR;
-                yield new Part(kind, text, Map.of(), List.of(), pointer, line, column);
+                yield new Part(kind, text, Map.of(), List.of(), place, line, column);
             }
             default -> throw refused("holds what has no place in an OpenAPI document" + here());
         };
@@ -178,33 +181,36 @@ final class DocumentText {
         return text.length() <= MAX_CHARACTERS ? text : text.substring(0, MAX_CHARACTERS);
     }
 
-    private Map<String, Part> fields(Shape shape, String pointer) throws IOException {
+    private Map<String, Part> fields(Shape shape, Place place) throws IOException {
         var fields = new LinkedHashMap<String, Part>();
         while (next() != JsonToken.END_OBJECT) {
             var name = parser.currentName();
             var inner = shape.field(name);
-            var below = Part.below(pointer, name);
             if (parser instanceof YAMLParser && name.equals(MERGE_KEY)) {
-                throw refusedAlias(pointer);
+                throw refusedAlias(place);
             }
             var where = here();
             next();
             if (inner == null) {
                 skip();
-            } else if (fields.put(name, part(inner, below)) != null) {
-                throw ProblemException.invalid(Findings.field(below), "stands there twice, the second time" + where);
+            } else if (name.length() > MAX_CHARACTERS) {
+                throw ProblemException.invalid(Findings.field(place.pointer()),
+                        "holds a name of more than " + MAX_CHARACTERS + " characters" + where);
+            } else if (fields.put(name, part(inner, place.below(name))) != null) {
+                throw ProblemException.invalid(Findings.field(place.below(name).pointer()),
+                        "stands there twice, the second time" + where);
             }
         }
         return fields;
     }
 
-    private List<Part> items(@Nullable Shape item, String pointer) throws IOException {
+    private List<Part> items(@Nullable Shape item, Place place) throws IOException {
         var items = new ArrayList<Part>();
         for (var i = 0; next() != JsonToken.END_ARRAY; i++) {
             if (item == null) {
                 skip();
             } else {
-                items.add(part(item, Part.below(pointer, Integer.toString(i))));
+                items.add(part(item, place.below(Integer.toString(i))));
             }
         }
         return items;
@@ -215,8 +221,8 @@ final class DocumentText {
         return at(location.getLineNr(), location.getColumnNr());
     }
 
-    private ProblemException refusedAlias(String pointer) {
-        return ProblemException.invalid(Findings.field(pointer),
+    private ProblemException refusedAlias(Place place) {
+        return ProblemException.invalid(Findings.field(place.pointer()),
                 "must be written out: anchors, aliases and merge keys are not followed here" + here());
     }
 }

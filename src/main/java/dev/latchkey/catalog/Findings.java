@@ -23,7 +23,9 @@ final class Findings {
         CHOSEN("operations name alternatives with different scopes: keys need those of the first"),
         PASSED_OVER("operations also let callers in who hold no scope, by another scheme or none: keys need the scopes all the"
                 + " same"),
-        SAME_PATH("operations differ from another one only by slashes: each demands the scopes of both"),
+        SAME_PATH(
+                "operations match the same requests as another one, whose path is written otherwise (by slashes, or by parameters side"
+                        + " by side): each demands the scopes of both"),
         UNDESCRIBED("scopes are demanded that no flow of OAuth 2 describes"),
         OWN_SCOPE("scopes are also scopes of this service: a key that holds one may use it here too, and not everyone may"
                 + " give it away"),

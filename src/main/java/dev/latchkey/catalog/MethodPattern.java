@@ -2,6 +2,7 @@ package dev.latchkey.catalog;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -175,6 +176,18 @@ public final class MethodPattern {
             }
         }
         return true;
+    }
+
+    /** Of two that overlap: one that allows whatever both do, and as little besides as a single pattern can say. */
+    MethodPattern narrowedBy(MethodPattern other) {
+        var longest = Math.max(segments.size(), other.segments.size());
+        var both = new ArrayList<SegmentGlob>(longest);
+        for (var i = 0; i < longest; i++) {
+            var mine = i < segments.size() ? segments.get(i) : other.segments.get(i);
+            var others = i < other.segments.size() ? other.segments.get(i) : mine;
+            both.add(mine.covers(others) ? others : mine);
+        }
+        return new MethodPattern(isForAnyMethod() ? other.method : method, both, hasRest && other.hasRest);
     }
 
     @Override

@@ -15,11 +15,11 @@ import org.jspecify.annotations.Nullable;
  * @param text of a scalar, whatever its type; else empty
  * @param fields of an object, in the document's order; else empty
  * @param items of a list; else empty
- * @param pointer RFC 6901; empty for the whole document
+ * @param place where it stands
  * @param line from 1
  * @param column from 1
  */
-record Part(Kind kind, String text, Map<String, Part> fields, List<Part> items, String pointer, int line, int column) {
+record Part(Kind kind, String text, Map<String, Part> fields, List<Part> items, Place place, int line, int column) {
 
     /** What a part can be. */
     enum Kind {
@@ -61,8 +61,28 @@ record Part(Kind kind, String text, Map<String, Part> fields, List<Part> items, 
         return "line " + line + ", column " + column;
     }
 
-    /** The pointer of a field or item of what the given pointer names. */
-    static String below(String pointer, String name) {
-        return pointer + "/" + name.replace("~", "~0").replace("/", "~1");
+    /** RFC 6901; empty for the whole document. */
+    String pointer() {
+        return place.pointer();
+    }
+
+    /**
+     * A place in a document: a name below another place. Its pointer is put together when someone is told of it: together,
+     * those of a hundred thousand parts below one long name would be a thousand times as long as the document.
+     *
+     * @param above null: the whole document
+     * @param name of a field, or the number of an item
+     */
+    record Place(@Nullable Place above, String name) {
+
+        static final Place DOCUMENT = new Place(null, "");
+
+        Place below(String field) {
+            return new Place(this, field);
+        }
+
+        String pointer() {
+            return above == null ? "" : above.pointer() + "/" + name.replace("~", "~0").replace("/", "~1");
+        }
     }
 }

@@ -60,6 +60,9 @@ record SegmentGlob(String text, List<String> pieces) {
 
     /** Whether some segment is matched by both. Of two with stars quadratic in the texts: for where patterns are written. */
     boolean overlaps(SegmentGlob other) {
+        if (isAny() || other.isAny()) {
+            return true;
+        }
         if (isLiteral() || other.isLiteral()) {
             return isLiteral() ? other.matches(text) : matches(other.text);
         }

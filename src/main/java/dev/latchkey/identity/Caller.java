@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 public record Caller(Kind kind, String id, String name, @Nullable Tenant organization, Set<Role> roles,
         Set<Permission> permissions, boolean reachesAllStores, Origin origin) implements Requester {
 
+    /** Attribute of an identity: the organization that a person's token names. */
+    public static final String HOME = "latchkey.home";
+
     /** What a caller can be. */
     public enum Kind {
         PERSON,
@@ -63,6 +66,11 @@ public record Caller(Kind kind, String id, String name, @Nullable Tenant organiz
             throw new IllegalStateException("the operation demands no caller");
         }
         return caller;
+    }
+
+    /** The key of the organization that a person's token names as his own, whichever he acts for; null where it names none. */
+    public static @Nullable String homeOf(SecurityIdentity identity) {
+        return identity.getAttribute(HOME);
     }
 
     @Override

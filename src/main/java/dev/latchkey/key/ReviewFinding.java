@@ -10,8 +10,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One finding about a key, in words, and the one call that mends it. A call that is made as it stands here ends the finding:
- * what it leaves the key is exactly what the finding was judged by.
+ * One finding about a key, in words, and the one call that mends it. A call that is made as it stands here ends the finding,
+ * and the key goes on doing what it is known to have done: what it is left is what the finding was judged by. Where that
+ * cannot be known, what is advised leaves it all: a token that is replaced, with time to change over.
  *
  * @param key about which
  * @param reason what was found
@@ -20,8 +21,6 @@ record ReviewFinding(ReviewedKey key, ReviewReason reason) {
 
     /** A predecessor of a replaced token lives on for as long, so that whoever uses it has time to change over. */
     private static final Duration TO_CHANGE_OVER = Duration.ofDays(7);
-    /** As many networks are kept of a key. */
-    private static final int MOST_NETWORKS = 50;
 
     /**
      * A call of this API.
@@ -45,13 +44,15 @@ record ReviewFinding(ReviewedKey key, ReviewReason reason) {
     }
 
     String advice(Locale locale) {
-        return reason.advice().in(locale);
+        boolean isUnsure = reason == ReviewReason.SHARED && !key.evidence().networksAreAll();
+        return (isUnsure ? ReviewReason.HAND_OVER : reason.advice()).in(locale);
     }
 
     Call call() {
         return switch (reason) {
             case EXPIRING_SOON -> replace(Map.of("gracePeriod", ReviewReason.SOON.toString(), "expiresAt", byPolicy()));
-            case SHARED -> edit(Map.of("ipAllowList", key.evidence().networks()));
+            case SHARED -> key.evidence().networksAreAll() ? edit(Map.of("ipAllowList", key.evidence().networks()))
+                    : replace(Map.of("gracePeriod", TO_CHANGE_OVER.toString()));
             case NEVER_USED -> new Call("POST", path() + "/revoke", Map.of("reason", "Never used"), false);
             case UNUSED_90_DAYS -> edit(Map.of("active", false));
             case OLDER_THAN_POLICY -> replace(Map.of("gracePeriod", TO_CHANGE_OVER.toString()));
@@ -87,8 +88,8 @@ record ReviewFinding(ReviewedKey key, ReviewReason reason) {
     }
 
     private String networks() {
-        int count = key.evidence().networks().size();
-        return count < MOST_NETWORKS ? Integer.toString(count) : MOST_NETWORKS + "+";
+        long count = key.evidence().networksLately();
+        return count < UsageTable.NETWORKS ? Long.toString(count) : UsageTable.NETWORKS + "+";
     }
 
     /** For how long the key's use is known since it was last given something, as far back as it counts. */

@@ -70,18 +70,19 @@ class ReviewQuery {
                 ReviewReason.KNOWN, ReviewReason.LOOKED_BACK, ReviewReason.NETWORKS_WITHIN)) {
             values.addValue((int) span.toHours());
         }
-        return database.preparedQuery(SQL).execute(values.addValue(ReviewReason.MANY_NETWORKS)).map(rows -> {
-            List<ReviewedKey> keys = new ArrayList<>();
-            UUID end = NONE;
-            for (Row row : rows) {
-                end = row.getUUID("ends_at");
-                if (row.getUUID("id") != null) {
-                    keys.add(ReviewedKey.of(row));
-                }
-            }
-            boolean isWhole = keys.size() == most || end.equals(NONE) || filter.key() != null;
-            return new Walk(keys, isWhole ? null : end);
-        });
+        return database.preparedQuery(SQL).execute(values.addValue(ReviewReason.MANY_NETWORKS).addValue(UsageTable.NETWORKS))
+                .map(rows -> {
+                    List<ReviewedKey> keys = new ArrayList<>();
+                    UUID end = NONE;
+                    for (Row row : rows) {
+                        end = row.getUUID("ends_at");
+                        if (row.getUUID("id") != null) {
+                            keys.add(ReviewedKey.of(row));
+                        }
+                    }
+                    boolean isWhole = keys.size() == most || end.equals(NONE) || filter.key() != null;
+                    return new Walk(keys, isWhole ? null : end);
+                });
     }
 
     private static UUID begin(Filter filter, @Nullable UUID from) {
@@ -94,7 +95,9 @@ class ReviewQuery {
     // asked once for each key that is looked at, by primary keys and the indexes of key_material by key, and only where its
     // reason is looked for ($5): a limit or an aggregate in each keeps PostgreSQL from joining whole tables instead, and the
     // outer limit ends the walk. A token is as old as the first row
-    // that begins like it: one whose secret alone was replaced has a new row. Use counts where it was known for long enough, told completely and of what is granted now. That
+    // that begins like it: one whose secret alone was replaced has a new row. Use counts where it was known for long enough, told
+    // completely and of what is granted now. A key that makes keys gives away what it does not use itself. Networks count from
+    // when its last predecessor died, or a token that was replaced because of them would be called shared all over again. That
     // a key is bound to several integrations will be another way to be shared: a count in "n".
     private static final String SQL = """
             select e.ends_at, f.*
@@ -105,10 +108,14 @@ class ReviewQuery {
               left join lateral (
                 select k.id, k.name, c.start, k.created_at, c.token_since, k.expires_at, u.last_used_at, k.scopes,
                        e.key_max_age_days, now() as read_at, k.granted_at, x.scopes as scopes_used, s.key as store_used,
-                       n.networks, r.reasons
+                       n.lately as networks_lately, n.networks,
+                       n.are_all and k.granted_at <= now() - make_interval(hours => $11)
+                             and not k.scopes && array['keys:write'] as networks_are_all, r.reasons
                   from api_key k
                   join lateral (select m.start, (select min(created_at) from key_material p
-                                                  where p.key_id = k.id and p.start = m.start) as token_since
+                                                  where p.key_id = k.id and p.start = m.start) as token_since,
+                                       (select max(coalesce(p.dies_at, p.created_at)) from key_material p
+                                         where p.key_id = k.id) as alone_since
                                   from key_material m where m.key_id = k.id and m.state = 'current' limit 1) c on true
                   left join lateral (
                     select max(lu.last_used_at) as last_used_at
@@ -124,19 +131,25 @@ class ReviewQuery {
                   left join lateral (
                     select s.key from store s
                      where s.organization_id = k.organization_id and k.all_stores and cardinality(x.stores) in (1, 2)
+                       and not k.scopes && array['keys:write']
                        and x.stores <@ array[s.key, s.id::text]
                        and exists (select from store t where t.organization_id = k.organization_id and t.id <> s.id)
                      limit 1) s on true
                   left join lateral (
-                    select array_agg(n.network order by n.network) as networks
+                    select count(*) filter (where n.last_seen > greatest(now() - make_interval(hours => $13), c.alone_since))
+                               as lately,
+                           array_agg(n.network order by n.network)
+                               filter (where n.last_seen > now() - make_interval(hours => $12)) as networks,
+                           count(*) < $15 and not exists (
+                               select from key_exercise x where x.key_id = k.id and x.kind = 'network'
+                                      and x.last_at > now() - make_interval(hours => $12)) as are_all
                       from key_network n
-                     where n.key_id = k.id and n.last_seen > now() - make_interval(hours => $13)
-                       and cardinality(k.ip_allow_list) = 0 and ($5::text is null or $5 = 'shared')) n on true
+                     where n.key_id = k.id and cardinality(k.ip_allow_list) = 0 and ($5::text is null or $5 = 'shared')) n on true
                   cross join lateral (
                     select array_remove(array[
                         case when k.expires_at <= now() + least(make_interval(hours => $10),
                                   make_interval(hours => e.key_max_age_days * 12)) then 'expiring-soon' end,
-                        case when cardinality(n.networks) >= $14 then 'shared' end,
+                        case when n.lately >= $14 then 'shared' end,
                         case when u.last_used_at is null and k.created_at <= now() - make_interval(hours => $8)
                              then 'never-used' end,
                         case when u.last_used_at <= now() - make_interval(hours => $9) then 'unused-90-days' end,
@@ -145,7 +158,7 @@ class ReviewQuery {
                         case when k.expires_at is null then 'no-expiry' end,
                         case when s.key is not null then 'all-stores-but-uses-one' end,
                         case when not x.scopes && array['', '(other)'] and x.scopes && k.scopes and not k.scopes <@ x.scopes
-                             then 'unused-scopes' end], null) as reasons
+                                  and not k.scopes && array['keys:write'] then 'unused-scopes' end], null) as reasons
                     limit 1) r
                  where k.organization_id between $1 and $1 and k.id <= $2 and k.id > e.ends_at
                    and k.revoked_at is null and k.active and (k.expires_at is null or k.expires_at > now())

@@ -59,6 +59,11 @@ enum ReviewReason {
                     "Tiene permisos que no ha usado en los últimos %2$d días: %1$s."),
             new Text("Leave it the scopes that it uses.", "Dejarle los permisos que usa."));
 
+    /** What is done about a shared key of which not all networks are known, or which makes keys: it keeps its networks. */
+    static final Text HAND_OVER = new Text(
+            "Replace its token, and hand the new one to those who are to have it; the old one works for another week.",
+            "Sustituir su token y entregar el nuevo a quienes deban tenerlo; el anterior funciona una semana más.");
+
     /** From when on a key that nobody has used is a finding: some are made for a launch that takes its time. */
     static final Duration UNUSED_SINCE_CREATION = Duration.ofDays(30);
     /** How long a key has not been used. */

@@ -30,9 +30,12 @@ record ReviewedKey(About about, List<ReviewReason> reasons, List<String> scopes,
      * @param grantedAt when it was last given a scope or all stores
      * @param scopes that it used; empty where that is not known
      * @param store the only one that it used, by its key; null where there is no such one
-     * @param networks that it was used from lately; empty for a key that is limited to some
+     * @param networksLately from how many networks it was used lately; 0 for a key that is limited to some
+     * @param networks that it was used from, as far back as use counts
+     * @param networksAreAll whether that is all of them, as far as can be known
      */
-    record Evidence(Instant grantedAt, List<String> scopes, @Nullable String store, List<String> networks) {
+    record Evidence(Instant grantedAt, List<String> scopes, @Nullable String store, long networksLately, List<String> networks,
+            boolean networksAreAll) {
     }
 
     static ReviewedKey of(Row row) {
@@ -42,7 +45,7 @@ record ReviewedKey(About about, List<ReviewReason> reasons, List<String> scopes,
                 texts(row, "reasons").stream().map(ReviewReason::of).sorted().toList(),
                 texts(row, "scopes"), row.getInteger("key_max_age_days"), at(row, "read_at"),
                 new Evidence(at(row, "granted_at"), texts(row, "scopes_used"), row.getString("store_used"),
-                        texts(row, "networks")));
+                        row.getLong("networks_lately"), texts(row, "networks"), row.getBoolean("networks_are_all")));
     }
 
     private static Instant at(Row row, String column) {

@@ -28,6 +28,8 @@ final class Tally {
     private @Nullable LastUse firstUse;
     private long scopesUnsaidAt;
     private long storeUnsaidAt;
+    private long addressUnsaidAt;
+    private long networkDroppedAt;
     private long since;
 
     Tally(UUID keyId) {
@@ -94,7 +96,9 @@ final class Tally {
         if (firstUse == null) {
             firstUse = new LastUse(materialId, at, ip);
         }
-        if (ip != null) {
+        if (ip == null) {
+            addressUnsaidAt = Math.max(addressUnsaidAt, at);
+        } else {
             // /24 and /48: what one household or office is given, so that a new address of it is nothing new.
             network(ip.isIpv4() ? ip.high() : ip.high() & ~0xffffL, ip.isIpv4() ? ip.low() & ~0xffL : 0, ip, at);
         }
@@ -121,6 +125,8 @@ final class Tally {
         }
         if (networks.size() < MOST_NETWORKS) {
             networks.add(new Network(high, low, ip, at));
+        } else {
+            networkDroppedAt = Math.max(networkDroppedAt, at);
         }
     }
 
@@ -144,6 +150,8 @@ final class Tally {
         other.hours.forEach(hour -> hour(hour.number).add(hour));
         scopesUnsaidAt = Math.max(scopesUnsaidAt, other.scopesUnsaidAt);
         storeUnsaidAt = Math.max(storeUnsaidAt, other.storeUnsaidAt);
+        addressUnsaidAt = Math.max(addressUnsaidAt, other.addressUnsaidAt);
+        networkDroppedAt = Math.max(networkDroppedAt, other.networkDroppedAt);
         other.lastUses.forEach(use -> note(use.materialId, use.at, use.ip));
         other.networks.forEach(each -> network(each.high, each.low, each.ip, each.last));
         addSamples(accepted, other.accepted);
@@ -228,6 +236,16 @@ final class Tally {
     /** When a request was last accepted that did not tell its store; 0: none was. */
     long storeUnsaidAt() {
         return storeUnsaidAt;
+    }
+
+    /** When a request was last accepted that did not tell its address; 0: none was. */
+    long addressUnsaidAt() {
+        return addressUnsaidAt;
+    }
+
+    /** When a request was last accepted from a network that is not held here, since there were too many; 0: none was. */
+    long networkDroppedAt() {
+        return networkDroppedAt;
     }
 
     /** The earliest accepted use that is held; null when there was none. */

@@ -109,6 +109,12 @@ final class UsageBatch {
             if (tally.storeUnsaidAt() > 0) {
                 rows.add(tally.keyId(), "store", UNSAID, instant(tally.storeUnsaidAt()));
             }
+            if (tally.addressUnsaidAt() > 0) {
+                rows.add(tally.keyId(), "network", UNSAID, instant(tally.addressUnsaidAt()));
+            }
+            if (tally.networkDroppedAt() > 0) {
+                rows.add(tally.keyId(), "network", UsedNames.OTHER, instant(tally.networkDroppedAt()));
+            }
         }
         return rows;
     }

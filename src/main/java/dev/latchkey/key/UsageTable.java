@@ -26,7 +26,8 @@ import io.vertx.mutiny.sqlclient.Tuple;
 class UsageTable {
 
     private static final int SHOWN = 50;
-    private static final int NETWORKS = 50;
+    /** That are kept of a key. */
+    static final int NETWORKS = 50;
     private static final int NEW_NETWORKS_OF_AN_HOUR = 3;
 
     private final Pool database;
@@ -166,7 +167,7 @@ class UsageTable {
             insert into key_exercise as x (key_id, kind, name, last_at)
             select key_id, kind, name, max(at)
               from (select n.key_id, n.kind, n.at,
-                           case when e.key_id is not null or n.kind = 'scope' then n.name
+                           case when e.key_id is not null or n.kind in ('scope', 'network') then n.name
                                 when dense_rank() over (partition by n.key_id, n.kind, e.key_id is null order by n.name)
                                      + (select count(*) from key_exercise c where c.key_id = n.key_id and c.kind = n.kind) <= $5
                                 then n.name

@@ -5,12 +5,12 @@ import java.util.regex.Pattern;
 
 import dev.latchkey.catalog.ApiPath;
 import dev.latchkey.catalog.Demand;
+import dev.latchkey.web.LikelySecret;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What of a request may be written down: no query, no control characters, bounded in length, and nothing that may be a secret.
- * People put tokens into paths, as links that reset a password: whatever is longer than an id is left out, and what is long
- * and mixes letters with digits without being a UUID.
+ * What of a request may be written down: no query, no control characters, bounded in length, and nothing that may be a secret
+ * ({@link LikelySecret}): people put tokens into paths, as links that reset a password.
  */
 final class UsageText {
 
@@ -18,12 +18,9 @@ final class UsageText {
     private static final int LONGEST_METHOD = 20;
     /** An id as text. */
     private static final int LONGEST_SEGMENT = 36;
-    /** From here on letters mixed with digits may be a secret, unless they are a UUID. */
-    private static final int SHORTEST_SECRET = 16;
     private static final String LEFT_OUT = "…";
     private static final int LONGEST_STORE = 63;
     private static final Pattern VERSION = Pattern.compile("v[0-9]{1,3}");
-    private static final Pattern UUID = Pattern.compile("(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
     private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cntrl}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]");
 
     private UsageText() {
@@ -81,12 +78,7 @@ final class UsageText {
     }
 
     private static String segment(String segment) {
-        return segment.length() > LONGEST_SEGMENT || mayBeSecret(segment) ? LEFT_OUT : clean(segment);
-    }
-
-    private static boolean mayBeSecret(String segment) {
-        return segment.length() >= SHORTEST_SECRET && segment.chars().anyMatch(Character::isDigit)
-                && segment.chars().anyMatch(Character::isLetter) && !UUID.matcher(segment).matches();
+        return LikelySecret.is(segment) ? LEFT_OUT : clean(segment);
     }
 
     private static String clean(String text) {

@@ -17,7 +17,8 @@ public enum NoticeKind {
     ORGANIZATION_REACTIVATED("organization.reactivated", Mail.BY_DEFAULT, "/settings/organization"),
     ACTIVITY_TAMPERED("activity.tampered", Mail.BY_DEFAULT, "/activity"),
     KEY_LEAKED("key.leaked", Mail.BY_DEFAULT, "/settings/api"),
-    KEY_EXPIRING("key.expiring", Mail.BY_DEFAULT, "/settings/api");
+    KEY_EXPIRING("key.expiring", Mail.BY_DEFAULT, "/settings/api"),
+    KEY_REACH_CHANGED("key.reach_changed", Mail.BY_DEFAULT, "/settings/api");
 
     private static final Map<String, NoticeKind> BY_NAME = Arrays.stream(values())
             .collect(Collectors.toUnmodifiableMap(NoticeKind::kindName, Function.identity()));

@@ -1,6 +1,7 @@
 package dev.latchkey.notification;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
@@ -10,6 +11,8 @@ import com.github.f4b6a3.uuid.UuidCreator;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.json.JsonObject;
+import io.vertx.mutiny.sqlclient.SqlClient;
+import io.vertx.mutiny.sqlclient.Tuple;
 
 /**
  * Tells people of an organization something, in the transaction of what it tells of ({@code @WithTransaction} of the caller):
@@ -37,6 +40,61 @@ public class Notifications {
                         : Uni.createFrom().item(0))
                 .replaceWithVoid();
     }
+
+    /** What one organization is told. */
+    public record Addressed(UUID organization, Notice notice) {
+    }
+
+    /**
+     * Tells many organizations in the transaction of a connection, each what concerns it. What is told is over as it is told;
+     * organizations that are being deleted are passed over.
+     */
+    public Uni<Void> tellAll(SqlClient connection, List<Addressed> notices) {
+        return connection.preparedQuery(TELL_ALL).execute(columns(notices)).flatMap(told -> told.size() == 0
+                || !smtp.isConfigured() ? Uni.createFrom().voidItem()
+                        : connection.preparedQuery(MAIL_ALL).execute(Tuple.of(
+                                told.stream().map(row -> row.getUUID("id")).toArray(UUID[]::new),
+                                NoticeKind.mailedByDefault().toArray(String[]::new))).replaceWithVoid());
+    }
+
+    private static Tuple columns(List<Addressed> notices) {
+        return Tuple.tuple()
+                .addValue(notices.stream().map(each -> UuidCreator.getTimeOrderedEpoch()).toArray(UUID[]::new))
+                .addValue(notices.stream().map(Addressed::organization).toArray(UUID[]::new))
+                .addValue(notices.stream().map(each -> each.notice().kind().kindName()).toArray(String[]::new))
+                .addValue(notices.stream().map(each -> each.notice().target().type()).toArray(String[]::new))
+                .addValue(notices.stream().map(each -> each.notice().target().id()).toArray(UUID[]::new))
+                .addValue(notices.stream().map(each -> each.notice().target().name()).toArray(String[]::new))
+                .addValue(notices.stream().map(each -> new JsonObject(new HashMap<>(each.notice().parameters())).encode())
+                        .toArray(String[]::new));
+    }
+
+    // One statement for all of them. Organizations are locked against deletion, in one order, and not waited for: whoever
+    // deletes one may be waiting for another. By primary keys.
+    private static final String TELL_ALL = """
+            with present as (
+                select id from organization where id = any ($2) and deletion_requested_at is null
+                 order by id for key share skip locked)
+            insert into notification (id, organization_id, kind, episode, target_type, target_id, target_name, parameters, at,
+                                      resolved_at)
+            select n.id, n.organization_id, n.kind, n.id::text, n.target_type, n.target_id, n.target_name,
+                   n.parameters::jsonb, now(), now()
+              from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::text[])
+                       as n (id, organization_id, kind, target_type, target_id, target_name, parameters)
+              join present p on p.id = n.organization_id
+            returning id
+            """;
+
+    // As for one, by the settings that this transaction sees. By primary keys.
+    private static final String MAIL_ALL = """
+            insert into notification_mail (notification_id, address, organization_id, due_at, created_at)
+            select n.id, wanted.address, o.id, now(), now()
+              from notification n
+              join organization o on o.id = n.organization_id
+              cross join unnest(o.notification_emails) as wanted (address)
+             where n.id = any ($1) and n.kind = any (coalesce(o.notify_by_email, $2))
+            on conflict do nothing
+            """;
 
     /** Ends an episode, so that the next one is told again. Without one it changes nothing. */
     public Uni<Void> resolve(UUID organization, NoticeKind kind, String episode) {

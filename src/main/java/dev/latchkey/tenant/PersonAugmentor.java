@@ -18,6 +18,7 @@ import dev.latchkey.web.ProblemException;
 import io.quarkus.security.identity.AuthenticationRequestContext;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.quarkus.security.identity.SecurityIdentityAugmentor;
+import io.quarkus.security.runtime.QuarkusSecurityIdentity;
 import io.quarkus.vertx.http.runtime.security.HttpSecurityUtils;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
@@ -63,9 +64,12 @@ class PersonAugmentor implements SecurityIdentityAugmentor {
                 name(token), Origin.of(request, addresses));
         // In an organization that is not its own, a person is the platform and nothing else that the token says.
         Set<Role> acting = isForeign(token, named) ? Set.of(Role.PLATFORM) : roles;
-        return organization(token, person, roles, named).map(organization -> Caller
-                .person(person.id(), person.name(), organization.orElse(null), acting).from(person.origin()).identity()
-                .build());
+        return organization(token, person, roles, named).map(organization -> {
+            QuarkusSecurityIdentity.Builder caller = Caller
+                    .person(person.id(), person.name(), organization.orElse(null), acting).from(person.origin()).identity();
+            String own = own(token);
+            return own == null ? caller.build() : caller.addAttribute(Caller.HOME, own).build();
+        });
     }
 
     private Uni<Optional<Tenant>> organization(JsonWebToken token, Actor person, Set<Role> roles, @Nullable String named) {

@@ -37,7 +37,7 @@ public record Problem(
     static Problem of(ProblemException refusal, String instance, @Nullable String requestId) {
         ProblemCode code = refusal.code();
         return new Problem("urn:latchkey:problem:" + code.code(), code.title(), code.status(),
-                Problems.masked(refusal.detail()), instance, code.code(), requestId,
+                LikelySecret.leftOutOfText(Problems.masked(refusal.detail())), instance, code.code(), requestId,
                 refusal.errors());
     }
 
@@ -51,8 +51,8 @@ public record Problem(
 
         /** An unknown field has the name that the caller gave it: as long as he likes, and perhaps a key that slipped. */
         public FieldError {
-            field = Problems
-                    .masked(field.length() > MAX_FIELD_CHARACTERS ? field.substring(0, MAX_FIELD_CHARACTERS) + "…" : field);
+            field = LikelySecret.leftOutOfText(Problems
+                    .masked(field.length() > MAX_FIELD_CHARACTERS ? field.substring(0, MAX_FIELD_CHARACTERS) + "…" : field));
         }
     }
 }

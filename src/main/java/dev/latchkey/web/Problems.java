@@ -65,7 +65,7 @@ public class Problems {
     /** The request's path for answers and logs. */
     static String path(RoutingContext request) {
         String path = request.request().path();
-        return path == null ? "" : masked(path);
+        return path == null ? "" : LikelySecret.leftOutOfPath(masked(path));
     }
 
     /** People slip and put a key where a name belongs: whatever looks like one, or like a token, is not repeated. */

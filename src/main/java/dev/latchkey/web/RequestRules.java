@@ -4,8 +4,6 @@ import java.io.ByteArrayInputStream;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.Semaphore;
 import java.util.regex.Pattern;
 
 import jakarta.enterprise.context.ApplicationScoped;
@@ -18,7 +16,6 @@ import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
@@ -31,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>
  * No body counts as JSON, whatever its content type, since operations whose body is optional would answer 415 to nothing. One
- * that does not announce its length, or may be longer than others, is read here, because only here its excess can still be
- * answered.
+ * that does not announce its length is read here, because only here its excess can still be answered; one that may be longer
+ * than others is left to its operation ({@link BodyLimit}), since whoever sends it has not said yet who he is.
  */
 @ApplicationScoped
 class RequestRules {
@@ -41,19 +38,13 @@ class RequestRules {
     private static final int MAX_TARGET_CHARACTERS = 16_384;
     static final int MAX_HEADER_CHARACTERS = 16_384;
     private static final int MAX_HEADER_LINES = 100;
-    /** Posts whose bodies have no bound: their operations read them as they come ({@link StreamedBody}). */
-    private static final Set<String> STREAMED = Set.of("/api/v1/keys/import");
     /** JSON has no charset but UTF-8 (RFC 8259 section 11); of labels only those that fit no ASCII matter. */
     private static final Pattern FOREIGN_CHARSET = Pattern.compile("(?i)charset\\s*=\\s*[\"']?(utf-?(7|16|32)|ucs-|ebcdic)");
     private static final Pattern MEDIA_RANGES = Pattern
             .compile("\\s*+[^/;,\\s]++/[^/;,\\s]++\\s*+(;[^,]*+)?+(,\\s*+[^/;,\\s]++/[^/;,\\s]++\\s*+(;[^,]*+)?+)*+");
 
-    /** Long bodies that are held at once: who sends one has not said yet who he is. */
-    private static final int MOST_LONG_BODIES = 4;
-
     private final Problems problems;
     private final List<BodyLimit> longer;
-    private final Semaphore longBodies = new Semaphore(MOST_LONG_BODIES);
     private final long maxBodyBytes;
     private final long patienceMillis;
 
@@ -73,9 +64,8 @@ class RequestRules {
         MultiMap headers = request.headers();
         long announced = length(headers.get(HttpHeaders.CONTENT_LENGTH));
         boolean streamed = isStreamed(request);
-        boolean unbounded = request.method() == HttpMethod.POST && STREAMED.contains(request.path());
-        long most = announced > maxBodyBytes || streamed ? maxBytes(request) : maxBodyBytes;
-        ProblemException refusal = refusalOfHead(request, !unbounded && announced > most);
+        BodyLimit longer = limitOf(request);
+        ProblemException refusal = refusalOfHead(request, announced > (longer == null ? maxBodyBytes : longer.bytes()));
         if (refusal == null && (announced > 0 || streamed)) {
             refusal = refusalOfForm(headers);
         }
@@ -84,19 +74,18 @@ class RequestRules {
             // What cannot be read asks for nothing (RFC 9110 section 12.5.1); it would be found out only after the change is made.
             headers.set(HttpHeaders.ACCEPT, MediaType.WILDCARD);
         }
-        if (refusal == null && most > maxBodyBytes && !admitLong(routing)) {
-            refusal = ProblemMappers.ofStatus(503);
-        }
         if (refusal != null) {
             refuse(routing, refusal);
-        } else if (unbounded) {
-            // The server itself would refuse what is announced to be long.
-            headers.remove(HttpHeaders.CONTENT_LENGTH);
+        } else if (longer != null && (announced > 0 || streamed || longer.isUnbounded())) {
+            if (longer.isUnbounded()) {
+                // The server itself would refuse what is announced to be long.
+                headers.remove(HttpHeaders.CONTENT_LENGTH);
+            }
             StreamedBody.closeUnlessRead(routing);
             routing.next();
-        } else if (streamed || most > maxBodyBytes) {
+        } else if (streamed) {
             endWhenLate(routing);
-            read(routing, most);
+            read(routing, maxBodyBytes);
         } else if (announced > 0) {
             endWhenLate(routing);
             routing.next();
@@ -106,21 +95,13 @@ class RequestRules {
         }
     }
 
-    private long maxBytes(HttpServerRequest request) {
+    private @Nullable BodyLimit limitOf(HttpServerRequest request) {
         for (BodyLimit limit : longer) {
             if (limit.isOf(request)) {
-                return limit.bytes();
+                return limit;
             }
         }
-        return maxBodyBytes;
-    }
-
-    private boolean admitLong(RoutingContext routing) {
-        boolean admitted = longBodies.tryAcquire();
-        if (admitted) {
-            routing.addEndHandler(ended -> longBodies.release());
-        }
-        return admitted;
+        return null;
     }
 
     private static @Nullable ProblemException refusalOfHead(HttpServerRequest request, boolean isTooLong) {

@@ -73,6 +73,24 @@ public final class StreamedBody {
     }
 
     /**
+     * All of it.
+     *
+     * @param most bytes
+     * @throws ProblemException 413 where it is longer, 408 where it takes longer than a piece may
+     */
+    public Uni<Buffer> whole(long most) {
+        Buffer all = Buffer.buffer();
+        long timer = routing.vertx().setTimer(patience.toMillis(), late -> fail(ProblemMappers.ofStatus(408)));
+        return Uni.createFrom().deferred(this::next).invoke(piece -> piece.ifPresent(bytes -> {
+            if (all.length() + bytes.length() > most) {
+                throw ProblemMappers.ofStatus(413);
+            }
+            all.appendBuffer(bytes);
+        })).repeat().whilst(Optional::isPresent).collect().last().replaceWith(all).onTermination()
+                .invoke(() -> routing.vertx().cancelTimer(timer));
+    }
+
+    /**
      * What nobody reads to its end ends with its connection. Not at once: a client that is still sending would be told that
      * the connection is gone before it has read the answer.
      */

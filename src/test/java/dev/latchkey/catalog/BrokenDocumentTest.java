@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -120,6 +121,21 @@ class BrokenDocumentTest {
         assertThat(assertSoon(head + "x-l: |\n" + "  line\n".repeat(most / 7 - 20), false))
                 .hasMessageContaining("262144 characters");
         assertThat(assertSoon(head + "---\n" + head, false)).isNotNull();
+    }
+
+    /** A document of 850 KB must not need ten thousand times that. */
+    @Test
+    void aLongNameIsNotRepeatedForEveryPartBelowIt() {
+        String tags = "\"a\",".repeat(190_000) + "\"a\"";
+        for (int length : new int[] { 1_990, 49_990 }) {
+            byte[] document = bytes("{\"openapi\": \"3.1.0\", \"paths\": {\"/" + "a".repeat(length)
+                    + "\": {\"get\": {\"tags\": [" + tags + "]}}}}");
+            var thread = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+            long before = thread.getThreadAllocatedBytes(Thread.currentThread().getId());
+            assertThat(refusalOf(document, true)).isNotNull();
+            long allocated = thread.getThreadAllocatedBytes(Thread.currentThread().getId()) - before;
+            assertThat(allocated).as("bytes for a name of %d", length).isLessThan(150_000_000);
+        }
     }
 
     private static @Nullable ProblemException assertSoon(String document, boolean isJson) {

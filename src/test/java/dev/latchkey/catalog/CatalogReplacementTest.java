@@ -172,6 +172,7 @@ class CatalogReplacementTest {
                 .body("vanished.methods[0].name", equalTo(pattern)).body("vanished.methods[0].keys", equalTo(2))
                 .body("vanished.methods[0].examples.id", equalTo(List.of(first, last.id())));
 
+        // It is demanded nothing there any more, which is told as well: CatalogReachTest.
         verdict(last.key(), "GET", path).body("code", equalTo("VALID"));
         verdict(last.key(), "GET", "/v2/orders/5").body("code", equalTo("METHOD_FORBIDDEN"));
         put(shop("orders:all")).then().statusCode(200).body("vanished.methods", empty());

@@ -187,7 +187,7 @@ class CatalogsTest {
         private final List<Long> known = new ArrayList<>();
 
         Answering() {
-            super(null);
+            super(null, null);
         }
 
         @Override
