@@ -8,30 +8,34 @@ comment on column api_key.start is 'that of the current material, kept here as w
 
 update api_key k set start = m.start from key_material m where m.key_id = k.id and m.state = 'current';
 
--- What a key is found by, as numbers: its organization, its scopes, and each three characters that follow one another in a
--- text. By hashes, since an index of numbers is small and any collision is looked through; by functions of PostgreSQL alone, as
--- pg_trgm with btree_gin would have to be allowed for in managed databases, and asks each text of every organization besides.
--- Not in parallel: workers would be started for what is then not executed (dev.latchkey.key.KeySearch).
+-- What a key is found by, as numbers: its organization and its scopes, by their hashes, and each three bytes that follow one
+-- another in a text. Bytes of UTF-8, not characters: what holds a text holds its bytes, too, and a byte is taken from its place
+-- while a character is counted up to. In numbers, since an index of numbers is small, and any that mean two things are looked
+-- through; by functions of PostgreSQL alone, as pg_trgm with btree_gin would have to be allowed for in managed databases, and
+-- asks each text of every organization besides. Not in parallel: workers would be started for what is then not executed
+-- (dev.latchkey.key.KeySearch).
 create function search_marks(organization uuid, said text, scopes text[]) returns bigint[]
     language plpgsql immutable parallel restricted cost 200 as $$
 declare
     marks bigint[] := array[hashtextextended('@' || organization::text, 0)];
+    bytes bytea := convert_to(said, 'UTF8');
 begin
     for i in 1 .. coalesce(cardinality(scopes), 0) loop
         marks := marks || hashtextextended('#' || scopes[i], 0);
     end loop;
-    for i in 1 .. coalesce(length(said), 0) - 2 loop
-        marks := marks || hashtextextended(substr(said, i, 3), 0);
+    for i in 0 .. coalesce(octet_length(bytes), 0) - 3 loop
+        marks := marks || (((get_byte(bytes, i) << 8 | get_byte(bytes, i + 1)) << 8) | get_byte(bytes, i + 2))::bigint;
     end loop;
     return marks;
 end $$;
 comment on function search_marks is 'what api_key_search holds of a key, and what is sought in it; its results are stored: another way to make them is another function and another index';
 
 -- Ids are not in it: their characters are all unlike, which would make the index twice as large and writes eight times as slow.
--- New entries wait in a list that every search reads to its end: kept short.
+-- New entries wait in a list that every search reads to its end, and go from there into the index together: the more of them,
+-- the less each costs. Its bound is PostgreSQL's, 4 MiB, some 2,000 keys, which searches read in milliseconds; imports go beyond
+-- it and empty the list themselves (dev.latchkey.key.SearchList).
 create index api_key_search on api_key using gin (
-    search_marks(organization_id, lower(name || E'\n' || coalesce(description, '') || E'\n' || start), scopes))
-    with (gin_pending_list_limit = 512);
+    search_marks(organization_id, lower(name || E'\n' || coalesce(description, '') || E'\n' || start), scopes));
 
 -- One for each status but those that time decides, which share one; null expiries stand at its end.
 create index api_key_revoked on api_key (organization_id, id desc) where revoked_at is not null;
