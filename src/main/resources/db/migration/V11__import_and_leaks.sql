@@ -6,7 +6,7 @@ create table foreign_prefix (
     declared_at     timestamptz not null default now(),
     primary key (organization_id, prefix)
 );
-comment on table foreign_prefix is 'how tokens begin that were imported from elsewhere: whatever begins so is looked up though it lacks our checksum, on every replica and whichever organization declared it; only ever added to, since a token that once was good must be recognised when it is presented again';
+comment on table foreign_prefix is 'how tokens begin that were imported from elsewhere: whatever begins so is looked up though it lacks our checksum, on every replica and whichever organization declared it; one is dropped only while no token of the organization begins so, replaced ones included, since a token that once was good must be recognised when it is presented again';
 
 -- What replicas took for unknown may be known now. Called in the transaction of an import, since someone may have asked for
 -- its tokens just before.
@@ -17,7 +17,7 @@ begin
     perform tell_of_unknown();
     return null;
 end $$;
-create trigger foreign_prefix_changed after insert or update on foreign_prefix
+create trigger foreign_prefix_changed after insert or update or delete on foreign_prefix
     for each statement execute function tell_of_prefixes();
 
 -- Stores that are given to a key: told of unless the key's row is of the same transaction. It was inserted then, and no verdict

@@ -15,6 +15,7 @@ import dev.latchkey.crypto.KeyRing;
 import dev.latchkey.crypto.Peppers;
 import dev.latchkey.key.DrawnTokens;
 import dev.latchkey.testing.Databases.Database;
+import dev.latchkey.testing.Importing;
 import dev.latchkey.testing.TestDatabase;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyManager;
@@ -86,15 +87,26 @@ final class Keys {
         return insert(count, limit, SCOPES);
     }
 
+    /** With the names, descriptions and expiries of {@link Importing#row}, of one organization. */
+    void insertVaried(int count) throws SQLException, IOException {
+        insert(count, Limit.DEFAULT, SCOPES, true);
+    }
+
     private List<String> insert(int count, Limit limit, String scopes) throws SQLException, IOException {
+        return insert(count, limit, scopes, false);
+    }
+
+    private List<String> insert(int count, Limit limit, String scopes, boolean varied) throws SQLException, IOException {
         List<String> tokens = new ArrayList<>(count);
         StringBuilder keys = new StringBuilder();
         StringBuilder material = new StringBuilder();
         for (int i = 0; i < count; i++) {
             String token = DrawnTokens.draw(RANDOM);
             UUID id = UuidCreator.getTimeOrderedEpoch();
-            keys.append(id).append('\t').append(organizations.get(i % ORGANIZATIONS))
-                    .append("\tERP order sync ").append(String.format("%05d", i % 100_000)).append("\tt\tlive\t")
+            keys.append(id).append('\t').append(organizations.get(varied ? 0 : i % ORGANIZATIONS)).append('\t')
+                    .append(varied ? Importing.name(i) : "ERP order sync " + String.format("%05d", i % 100_000)).append('\t')
+                    .append(varied ? Importing.description(i) : "\\N").append('\t')
+                    .append(varied ? Importing.expiresAt(i) : "\\N").append("\tt\tlive\t")
                     .append(scopes).append("\tt\t").append(limit.source()).append('\t').append(limit.requests()).append('\t')
                     .append(limit.windowSeconds()).append("\t{}\t{}\tperson\tana\tana\tnow\tnow\n");
             material.append(UuidCreator.getTimeOrderedEpoch()).append('\t').append(id).append("\t\\\\x")
@@ -102,7 +114,7 @@ final class Keys {
                     .append("\tcurrent\tnow\n");
             tokens.add(token);
             if (tokens.size() % BATCH == 0 || tokens.size() == count) {
-                copy("api_key (id, organization_id, name, active, environment, scopes, all_stores, limit_source, rate_limit, "
+                copy("api_key (id, organization_id, name, description, expires_at, active, environment, scopes, all_stores, limit_source, rate_limit, "
                         + "rate_window_seconds, ip_allow_list, metadata, created_by_type, created_by_id, created_by_name, "
                         + "created_at, updated_at)", keys);
                 copy("key_material (id, key_id, digest, pepper_id, start, state, created_at)", material);

@@ -62,17 +62,17 @@ class ImportResource {
     private final SecurityIdentity identity;
     private final Running running;
 
-    ImportResource(Catalogs catalogs, ImportRows rows, Imports imports, ForeignPrefixTable prefixes, Barrier barrier,
-            ImportConfig config, InstantSource clock, ObjectMapper json, MeterRegistry metrics, SecurityIdentity identity,
+    ImportResource(Catalogs catalogs, ImportRows rows, Imports imports, SearchList searchList,
+            Barrier barrier, ImportConfig config, InstantSource clock, ObjectMapper json, MeterRegistry metrics, SecurityIdentity identity,
             Running running) {
-        this.tools = new ImportRun.Tools(catalogs, rows, imports, prefixes, barrier, config, clock, json.writer(), metrics);
+        this.tools = new ImportRun.Tools(catalogs, rows, imports, searchList, barrier, config, clock, json.writer(), metrics);
         this.identity = identity;
         this.running = running;
     }
 
     @POST
     @PermissionsAllowed(Names.KEYS_ADMIN)
-    @Operation(operationId = "importKeys", summary = "Import keys that were issued elsewhere, by the hashes of their tokens", description = "One JSON object a line, of any length in all, at most 131,072 bytes a line. The answer is a stream, too: a line for each row, in order, and a last one that sums up. Read it while you send: who does not is not read from either. What is good is imported whatever else is not. Safe to repeat: what is there is a `duplicate`. A row that is answered verifies at once, on every replica.")
+    @Operation(operationId = "importKeys", summary = "Import keys that were issued elsewhere, by the hashes of their tokens", description = "One JSON object a line, of any length in all, at most 131,072 bytes a line. The answer is a stream, too: a line for each row, in order, and a last one that sums up. Read it while you send: who does not is not read from either. What is good is imported whatever else is not. Safe to repeat: what is there is a `duplicate`. A key that is answered as `imported` verifies at once, on every replica; a `duplicate` as what it is by now, revoked or inactive included.")
     @RequestBody(required = true, content = @Content(mediaType = NDJSON, schema = @Schema(implementation = ImportRow.Documented.class), examples = @ExampleObject(name = "two keys", value = """
             {"hash": "5f29ab3e3d0b1c3f6b2b6d0f5a64d1d3ed7e7b6f52b2b9c1f3a8ad2f1f0e9c77", "prefix": "acme_", "start": "acme_7Qm2", "name": "ERP order sync", "scopes": ["orders:read"], "access": {"type": "all"}}
             {"hash": "0b6d6c1e29f5ad3f0d3ad2c9f7d0a5b6e8c7f4a3b2d1e0c9f8a7b6c5d4e3f2a1", "prefix": "acme_", "name": "Carrier", "scopes": ["orders:read"], "access": {"type": "all"}, "expiresAt": "2027-12-31T23:59:59Z"}""")))
@@ -86,7 +86,10 @@ class ImportResource {
         return send(request.response(),
                 new ImportRun(tools, actor, StreamedBody.of(request, tools.config().patience()), Vertx.currentContext())
                         .answer())
-                .onTermination().invoke(() -> running.end(organization));
+                .onTermination().invoke(() -> {
+                    running.end(organization);
+                    tools.searchList().ended();
+                });
     }
 
     /**

@@ -25,12 +25,16 @@ record ImportRow(long line, @Nullable Draft draft, List<FieldError> errors, List
      * A key that is not written yet.
      *
      * @param id the key's
-     * @param digest of its token, by which two are known to be the same
+     * @param digests of its token, under each pepper; by the first one two are known to be the same
      * @param json all of it but its stores, as the statement takes it
      * @param stores ids or keys
      * @param prefix by which its token is known though it lacks our checksum; null: it has it
      */
-    record Draft(UUID id, String digest, String json, List<String> stores, @Nullable String prefix) {
+    record Draft(UUID id, List<String> digests, String json, List<String> stores, @Nullable String prefix) {
+
+        String digest() {
+            return digests.get(0);
+        }
     }
 
     /** A row as the OpenAPI document shows it: what stands here, and all that a creation takes. */

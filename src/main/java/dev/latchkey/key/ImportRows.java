@@ -3,6 +3,7 @@ package dev.latchkey.key;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -73,20 +74,26 @@ class ImportRows {
                 errors.add(new FieldError(field, "is not possible: only the hash of the token is known here"));
             }
         }
+        if (holdsNul(row)) {
+            errors.add(new FieldError("", "holds the character U+0000, which cannot be stored"));
+        }
         Wanted wanted = key(actor, row, errors);
         if (hash == null || prefix == null || start == null || wanted == null || !errors.isEmpty()) {
             return ImportRow.invalid(line, errors);
         }
         boolean ours = ForeignPrefixes.isOurs(prefix);
-        return new ImportRow(line, draft(line, wanted, hash, ours ? null : prefix, start), List.of(),
-                warnings(wanted.key, ours));
+        return new ImportRow(line, draft(wanted, hash, ours ? null : prefix, start), List.of(),
+                warnings(wanted.key, prefix));
     }
 
-    private List<FieldError> warnings(Key key, boolean ours) {
+    private List<FieldError> warnings(Key key, String prefix) {
         List<FieldError> told = new ArrayList<>();
-        if (ours) {
+        if (ForeignPrefixes.isOurs(prefix)) {
             told.add(new FieldError("prefix",
                     "is that of Latchkey's own keys and exempts nothing: the token verifies only if it has Latchkey's checksum"));
+        } else if (KeyToken.isHead(prefix)) {
+            told.add(new FieldError("prefix", "is as those of Latchkey's own keys: where exactly " + KeyToken.OWN_CHARACTERS
+                    + " letters and digits follow, the token verifies only if it has Latchkey's checksum"));
         }
         if (key.methods != null) {
             warnings.on(Arrays.asList(key.scopes), Arrays.asList(key.methods))
@@ -96,11 +103,11 @@ class ImportRows {
     }
 
     /** As the statement of {@link Imports} takes it. */
-    private ImportRow.Draft draft(long line, Wanted wanted, byte[] hash, @Nullable String prefix, String start) {
+    private ImportRow.Draft draft(Wanted wanted, byte[] hash, @Nullable String prefix, String start) {
         Key key = wanted.key;
         List<Peppers.Digest> digests = peppers.digests(hash);
         List<String> hex = digests.stream().map(digest -> "\\x" + HexFormat.of().formatHex(digest.bytes())).toList();
-        String row = new JsonObject().put("line", line).put("id", key.id.toString()).put("name", key.name)
+        String row = new JsonObject().put("id", key.id.toString()).put("name", key.name)
                 .put("description", key.description).put("active", key.active).put("environment", key.environment)
                 .put("scopes", new JsonArray(Arrays.asList(key.scopes)))
                 .put("methods", key.methods == null ? null : new JsonArray(Arrays.asList(key.methods)))
@@ -111,7 +118,7 @@ class ImportRows {
                 .put("ip_allow_list", new JsonArray(Arrays.asList(key.ipAllowList))).put("metadata", key.metadata)
                 .put("material", UuidCreator.getTimeOrderedEpoch().toString()).put("digests", new JsonArray(hex))
                 .put("pepper_id", digests.get(0).pepperId()).put("start", start).encode();
-        return new ImportRow.Draft(key.id, hex.get(0), row, wanted.stores, prefix);
+        return new ImportRow.Draft(key.id, hex, row, wanted.stores, prefix);
     }
 
     /** @param stores ids or keys */
@@ -136,6 +143,24 @@ class ImportRows {
         key.id = UuidCreator.getTimeOrderedEpoch();
         key.environment = form.environment().column();
         return new Wanted(key, form.access().storesOrNone());
+    }
+
+    /** In a text or in a name, however deep. */
+    private static boolean holdsNul(JsonNode node) {
+        if (node.isTextual()) {
+            return node.textValue().indexOf('\0') >= 0;
+        }
+        for (Iterator<String> names = node.fieldNames(); names.hasNext();) {
+            if (names.next().indexOf('\0') >= 0) {
+                return true;
+            }
+        }
+        for (JsonNode child : node) {
+            if (holdsNul(child)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static byte @Nullable [] hash(@Nullable JsonNode given, List<FieldError> errors) {

@@ -4,12 +4,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 
@@ -40,10 +38,10 @@ import org.jspecify.annotations.Nullable;
  * meanwhile. Rows are read away from the event loop, where verifications would wait for it.
  *
  * <p>
- * <b>Invariant:</b> a row that is answered as imported, or as a duplicate, verifies on every replica from then on, though its
- * token was asked for just before, though its prefix was unknown until then. Three steps, each of which ends before the next
- * begins: its prefix is declared; its batch is committed; every replica has forgotten what it took for unknown, tokens and
- * prefixes. A replica that does not confirm is waited for until it cannot judge from memory any more; unlike with
+ * <b>Invariant:</b> the key of a row that is answered as imported is known on every replica from then on, and so is that of a
+ * duplicate, whatever it is worth by now: though its token was asked for just before, though its prefix was unknown until
+ * then. Its batch is committed, its prefix with it; then every replica forgets what it took for unknown, tokens and prefixes;
+ * then it is answered. A replica that does not confirm is waited for until it cannot judge from memory any more; unlike with
  * other changes nothing is answered before that, since nobody waits for one line of a file. Duplicates are waited for as
  * well: whoever wrote them may have been killed before his waiting ended.
  *
@@ -62,8 +60,6 @@ final class ImportRun {
     private final StreamedBody body;
     private final Context context;
     private final ImportLines lines = new ImportLines();
-    private final Set<String> declared = new HashSet<>();
-    private final Set<String> refused = new HashSet<>();
     private final long[] counts = new long[Imports.Status.values().length];
     private @Nullable Uni<Optional<Buffer>> piece;
     private @Nullable Uni<List<ImportRow>> next;
@@ -71,8 +67,8 @@ final class ImportRun {
     private boolean ended;
 
     /** What every import works with. */
-    record Tools(Catalogs catalogs, ImportRows rows, Imports imports, ForeignPrefixTable prefixes, Barrier barrier,
-            ImportConfig config, InstantSource clock, ObjectWriter json, MeterRegistry metrics) {
+    record Tools(Catalogs catalogs, ImportRows rows, Imports imports, SearchList searchList,
+            Barrier barrier, ImportConfig config, InstantSource clock, ObjectWriter json, MeterRegistry metrics) {
     }
 
     ImportRun(Tools tools, Keys.Actor actor, StreamedBody body, Context context) {
@@ -160,44 +156,44 @@ final class ImportRun {
     }
 
     private Uni<Map<Long, Imports.Outcome>> write(List<ImportRow> batch) {
-        return declare(batch).flatMap(done -> {
-            Map<Long, ImportRow.Draft> drafts = new LinkedHashMap<>();
-            Map<Long, Imports.Outcome> outcomes = new LinkedHashMap<>();
-            for (ImportRow row : batch) {
-                ImportRow.Draft draft = row.draft();
-                if (draft == null) {
-                    outcomes.put(row.line(), Imports.Outcome.invalid(row.errors()));
-                } else if (draft.prefix() != null && refused.contains(draft.prefix())) {
-                    outcomes.put(row.line(), Imports.Outcome.invalid(List.of(new FieldError("prefix",
-                            "is one too many: an organization may declare " + ForeignPrefixTable.MOST))));
-                } else {
-                    drafts.put(row.line(), draft);
-                }
+        Map<Long, ImportRow.Draft> drafts = new LinkedHashMap<>();
+        Map<Long, Imports.Outcome> outcomes = new LinkedHashMap<>();
+        for (ImportRow row : batch) {
+            ImportRow.Draft draft = row.draft();
+            if (draft == null) {
+                outcomes.put(row.line(), Imports.Outcome.invalid(row.errors()));
+            } else {
+                drafts.put(row.line(), draft);
             }
-            if (drafts.isEmpty()) {
-                return Uni.createFrom().item(outcomes);
-            }
-            Imports.Batch wanted = new Imports.Batch(actor, id, drafts);
-            return whole(() -> tools.imports.write(wanted)).onFailure(Imports::isRace).retry().atMost(ATTEMPTS)
-                    .call(this::settle).map(written -> {
-                        outcomes.putAll(written);
-                        return outcomes;
-                    });
+        }
+        if (drafts.isEmpty()) {
+            return Uni.createFrom().item(outcomes);
+        }
+        return write(drafts).call(this::settle).map(written -> {
+            outcomes.putAll(written);
+            return outcomes;
         });
     }
 
-    /** Prefixes that this import meets for the first time. */
-    private Uni<Void> declare(List<ImportRow> batch) {
-        List<String> unseen = batch.stream().map(ImportRow::draft).filter(draft -> draft != null && draft.prefix() != null)
-                .map(draft -> String.valueOf(draft.prefix())).distinct()
-                .filter(prefix -> !declared.contains(prefix) && !refused.contains(prefix)).toList();
-        if (unseen.isEmpty()) {
-            return Uni.createFrom().voidItem();
-        }
-        return tools.prefixes.declare(actor.organization(), unseen).invoke(known -> {
-            declared.addAll(known);
-            unseen.stream().filter(prefix -> !known.contains(prefix)).forEach(refused::add);
-        }).replaceWithVoid();
+    /** In one transaction; in two where one row is more than PostgreSQL can hold, until that row stands alone. */
+    private Uni<Map<Long, Imports.Outcome>> write(Map<Long, ImportRow.Draft> drafts) {
+        Imports.Batch wanted = new Imports.Batch(actor, id, drafts);
+        return whole(() -> tools.imports.write(wanted)).onFailure(Imports::isRace).retry().atMost(ATTEMPTS)
+                .invoke(written -> tools.searchList.grown(drafts.size()))
+                .onFailure(Imports::isUnstorable).recoverWithUni(fault -> {
+                    if (drafts.size() == 1) {
+                        return Uni.createFrom().item(Map.of(drafts.keySet().iterator().next(), Imports.Outcome
+                                .invalid(List.of(new FieldError("", "holds something that cannot be stored")))));
+                    }
+                    Map<Long, ImportRow.Draft> first = new LinkedHashMap<>();
+                    Map<Long, ImportRow.Draft> second = new LinkedHashMap<>();
+                    drafts.forEach((line, draft) -> (first.size() < drafts.size() / 2 ? first : second).put(line, draft));
+                    return write(first).flatMap(before -> write(second).map(after -> {
+                        Map<Long, Imports.Outcome> both = new LinkedHashMap<>(before);
+                        both.putAll(after);
+                        return both;
+                    }));
+                });
     }
 
     /** Not before it is in force everywhere. */

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.stream.Collectors;
 
@@ -18,6 +19,7 @@ import dev.latchkey.activity.Changes;
 import dev.latchkey.activity.Target;
 import dev.latchkey.event.Event;
 import dev.latchkey.event.Events;
+import dev.latchkey.web.Faults;
 import dev.latchkey.web.Id;
 import dev.latchkey.web.Problem.FieldError;
 import io.quarkus.hibernate.reactive.panache.Panache;
@@ -25,8 +27,6 @@ import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import org.hibernate.exception.ConstraintViolationException;
-import org.hibernate.exception.LockAcquisitionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,23 +44,24 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 class Imports {
 
-    // The keys of a batch, their stores and their material, but for tokens that are known under whichever pepper. As JSON,
-    // since lists of different lengths do not unnest as arrays; named columns with casts, since Hibernate takes :: for a
-    // parameter. Material in the order of its digests, so that two batches with the same tokens meet at the first of them
-    // instead of in a deadlock. By the unique index on key_material.digest. The result is what was known.
+    // By the unique index on key_material.digest, the rest by the primary key.
+    private static final String KNOWN = """
+            select distinct on (l.line) l.line, cast(k.id as text), k.organization_id = :organization
+              from json_to_recordset(cast(cast(:lines as text) as json)) as l (line bigint, digests bytea[])
+             cross join lateral unnest(l.digests) as d (digest)
+              join key_material m on m.digest = d.digest
+              join api_key k on k.id = m.key_id
+            """;
+
+    // The keys of a batch, their stores and their material. As JSON, since lists of different lengths do not unnest as arrays;
+    // named columns with casts, since Hibernate takes :: for a parameter. Material in the order of its digests, so that two
+    // batches with the same tokens meet at the first of them instead of in a deadlock.
     private static final String INSERT = """
-            with line as (
-                select * from json_to_recordset(cast(cast(:lines as text) as json)) as l (line bigint, id uuid, name text,
+            with fresh as (
+                select * from json_to_recordset(cast(cast(:lines as text) as json)) as l (id uuid, name text,
                        description text, active boolean, environment text, scopes text[], methods text[], all_stores boolean,
                        expires_at timestamptz, limit_source text, rate_limit integer, rate_window_seconds integer,
                        ip_allow_list text[], metadata jsonb, material uuid, digests bytea[], pepper_id text, start text)
-            ), known as (
-                select l.line, k.id, k.organization_id
-                  from line l cross join lateral unnest(l.digests) as d (digest)
-                  join key_material m on m.digest = d.digest
-                  join api_key k on k.id = m.key_id
-            ), fresh as (
-                select * from line where line not in (select line from known)
             ), keys as (
                 insert into api_key (id, organization_id, name, description, active, environment, scopes, methods, start,
                        all_stores, expires_at, limit_source, rate_limit, rate_window_seconds, ip_allow_list, metadata,
@@ -72,13 +73,9 @@ class Imports {
             ), material as (
                 insert into key_material (id, key_id, digest, pepper_id, start, state, created_at)
                 select material, id, digests[1], pepper_id, start, 'current', :now from fresh order by digests[1]
-            ), stores as (
-                insert into api_key_store (key_id, store_id)
-                select s.key, s.store
-                  from json_to_recordset(cast(cast(:stores as text) as json)) as s (key uuid, store uuid)
-                 where s.key in (select id from fresh)
             )
-            select distinct on (line) line, cast(id as text), organization_id = :organization from known
+            insert into api_key_store (key_id, store_id)
+            select s.key, s.store from json_to_recordset(cast(cast(:stores as text) as json)) as s (key uuid, store uuid)
             """;
 
     private final Activities activities;
@@ -118,56 +115,116 @@ class Imports {
     record Batch(Keys.Actor actor, UUID id, Map<Long, ImportRow.Draft> drafts) {
     }
 
-    /** Whether a batch that failed so may succeed when it is tried again. */
+    /** Whether a batch that failed so may succeed when it is tried again: it met another one, or what it refers to went. */
     static boolean isRace(Throwable fault) {
-        return fault instanceof ConstraintViolationException || fault instanceof LockAcquisitionException
-                || fault.getCause() != null && isRace(fault.getCause());
+        String state = Faults.sqlState(fault);
+        return state != null && (state.startsWith("40") || state.equals("23505") || state.equals("23503"));
+    }
+
+    /** Whether PostgreSQL refused a value: whichever row has it fails each time, and its neighbours with it. */
+    static boolean isUnstorable(Throwable fault) {
+        String state = Faults.sqlState(fault);
+        return state != null && (state.startsWith("22") || state.equals("23514"));
     }
 
     /** @return what each line has come to */
     @WithTransaction
     public Uni<Map<Long, Outcome>> write(Batch batch) {
-        return stores(batch).flatMap(stores -> {
+        return roomForNewKeys().chain(() -> stores(batch)).flatMap(stores -> {
             Map<Long, Outcome> outcomes = new HashMap<>();
             Map<Long, ImportRow.Draft> wanted = new LinkedHashMap<>();
             Map<String, Long> first = new HashMap<>();
-            JsonArray given = new JsonArray();
             batch.drafts.forEach((line, draft) -> {
                 List<FieldError> unknown = unknown(draft, stores);
                 if (!unknown.isEmpty()) {
                     outcomes.put(line, Outcome.invalid(unknown));
                 } else if (first.putIfAbsent(draft.digest(), line) == null) {
                     wanted.put(line, draft);
-                    draft.stores().stream().map(name -> stores.get(name(name))).distinct().forEach(
-                            store -> given.add(new JsonObject().put("key", draft.id().toString()).put("store", store)));
                 }
             });
-            return (wanted.isEmpty() ? Uni.createFrom().item(Map.<Long, Outcome> of()) : insert(batch, wanted, given))
-                    .map(written -> {
-                        outcomes.putAll(written);
-                        batch.drafts.forEach((line, draft) -> outcomes.computeIfAbsent(line,
-                                again -> repeated(written.get(first.get(draft.digest())))));
-                        return outcomes;
-                    });
+            return known(batch, wanted).invoke(known -> {
+                outcomes.putAll(known);
+                wanted.keySet().removeAll(known.keySet());
+            }).chain(() -> refused(batch, wanted)).invoke(refused -> {
+                outcomes.putAll(refused);
+                wanted.keySet().removeAll(refused.keySet());
+            }).chain(() -> insert(batch, wanted, stores)).map(done -> {
+                wanted.forEach((line, draft) -> outcomes.put(line, new Outcome(Status.IMPORTED, draft.id(), List.of())));
+                batch.drafts.forEach((line, draft) -> outcomes.computeIfAbsent(line,
+                        again -> repeated(outcomes.get(first.get(draft.digest())))));
+                return outcomes;
+            });
         }).call(outcomes -> tell(batch, outcomes));
     }
 
-    private Uni<Map<Long, Outcome>> insert(Batch batch, Map<Long, ImportRow.Draft> wanted, JsonArray given) {
-        String lines = wanted.values().stream().map(ImportRow.Draft::json).collect(Collectors.joining(",", "[", "]"));
+    /** Drops a prefix that no token begins with. */
+    @WithTransaction
+    public Uni<ForeignPrefixTable.Dropped> drop(Keys.Actor actor, String prefix) {
+        UUID organization = actor.organization();
+        return ForeignPrefixTable.drop(organization, prefix)
+                .call(dropped -> dropped != ForeignPrefixTable.Dropped.DROPPED ? Uni.createFrom().voidItem()
+                        : activities.record(organization, Actor.of(actor.caller()), "key.import-prefix.dropped",
+                                new Target("organization", organization, prefix), Changes.none()));
+    }
+
+    /** In this transaction. */
+    private static Uni<Void> roomForNewKeys() {
+        return Panache.getSession().flatMap(session -> session
+                .createNativeQuery("select set_config('gin_pending_list_limit', :room, true)", String.class)
+                .setParameter("room", Integer.toString(SearchList.ROOM)).getResultList()).replaceWithVoid();
+    }
+
+    /** What has come to those whose tokens are in use, under whichever pepper. */
+    private static Uni<Map<Long, Outcome>> known(Batch batch, Map<Long, ImportRow.Draft> wanted) {
+        if (wanted.isEmpty()) {
+            return Uni.createFrom().item(Map.of());
+        }
+        JsonArray lines = new JsonArray();
+        wanted.forEach((line, draft) -> lines
+                .add(new JsonObject().put("line", line).put("digests", new JsonArray(draft.digests()))));
+        return Panache.getSession().flatMap(session -> session.createNativeQuery(KNOWN, Object[].class)
+                .setParameter("lines", lines.encode()).setParameter("organization", batch.actor.organization())
+                .getResultList()).map(rows -> {
+                    Map<Long, Outcome> known = new HashMap<>();
+                    rows.forEach(row -> known.put(((Number) row[0]).longValue(),
+                            (Boolean) row[2] ? new Outcome(Status.DUPLICATE, UUID.fromString((String) row[1]), List.of())
+                                    : Outcome.invalid(List.of(new FieldError("hash", "cannot be imported")))));
+                    return known;
+                });
+    }
+
+    /** Declares the prefixes of new keys; what has come to those for which there is no room. */
+    private Uni<Map<Long, Outcome>> refused(Batch batch, Map<Long, ImportRow.Draft> fresh) {
+        List<String> prefixes = fresh.values().stream().map(ImportRow.Draft::prefix).filter(Objects::nonNull).distinct().toList();
+        return (prefixes.isEmpty() ? Uni.createFrom().item(List.<String> of())
+                : ForeignPrefixTable.declare(batch.actor.organization(), prefixes)).map(declared -> {
+                    Map<Long, Outcome> refused = new HashMap<>();
+                    fresh.forEach((line, draft) -> {
+                        if (draft.prefix() != null && !declared.contains(draft.prefix())) {
+                            refused.put(line, Outcome.invalid(List.of(new FieldError("prefix", "is one too many: an organization"
+                                    + " declares at most " + ForeignPrefixTable.MOST + "; see GET " + ForeignPrefixResource.PATH
+                                    + ", and drop one that no key has"))));
+                        }
+                    });
+                    return refused;
+                });
+    }
+
+    private Uni<Void> insert(Batch batch, Map<Long, ImportRow.Draft> fresh, Map<String, String> stores) {
+        if (fresh.isEmpty()) {
+            return Uni.createFrom().voidItem();
+        }
+        String lines = fresh.values().stream().map(ImportRow.Draft::json).collect(Collectors.joining(",", "[", "]"));
+        JsonArray given = new JsonArray();
+        fresh.values().forEach(draft -> draft.stores().stream().map(name -> stores.get(name(name))).distinct()
+                .forEach(store -> given.add(new JsonObject().put("key", draft.id().toString()).put("store", store))));
         Instant now = time.toWrite();
-        Map<Long, Outcome> outcomes = new HashMap<>();
-        wanted.forEach((line, draft) -> outcomes.put(line, new Outcome(Status.IMPORTED, draft.id(), List.of())));
-        return Panache.getSession().flatMap(session -> session.createNativeQuery(INSERT, Object[].class)
+        return Panache.getSession().flatMap(session -> session.createNativeQuery(INSERT)
                 .setParameter("lines", lines).setParameter("stores", given.encode())
                 .setParameter("organization", batch.actor.organization())
                 .setParameter("actorType", batch.actor.caller().kind().name().toLowerCase(Locale.ROOT))
                 .setParameter("actorId", batch.actor.caller().id()).setParameter("actorName", batch.actor.caller().name())
-                .setParameter("now", now).getResultList()).map(known -> {
-                    known.forEach(row -> outcomes.put(((Number) row[0]).longValue(),
-                            (Boolean) row[2] ? new Outcome(Status.DUPLICATE, UUID.fromString((String) row[1]), List.of())
-                                    : Outcome.invalid(List.of(new FieldError("hash", "cannot be imported")))));
-                    return outcomes;
-                });
+                .setParameter("now", now).executeUpdate()).replaceWithVoid();
     }
 
     /** The same token once more in one batch. */

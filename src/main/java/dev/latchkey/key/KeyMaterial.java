@@ -53,6 +53,11 @@ class KeyMaterial extends PanacheEntityBase {
         return update("state = ?1, diesAt = ?2 where keyId = ?3 and state = ?4 and diesAt > ?2", REPLACED, now, key, PREVIOUS);
     }
 
+    /** That of a key which has this token, by the unique index on it; null where it was deleted. */
+    static Uni<@Nullable KeyMaterial> ofToken(UUID key, byte[] digest) {
+        return find("keyId = ?1 and digest = ?2", key, digest).firstResult();
+    }
+
     /** Ends whatever still verifies besides the current material. */
     static Uni<Integer> endPrevious(UUID key, Instant now) {
         return update("state = ?1, diesAt = least(diesAt, ?2) where keyId = ?3 and state = ?4", REPLACED, now, key, PREVIOUS);

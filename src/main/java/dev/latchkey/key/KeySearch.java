@@ -1,5 +1,6 @@
 package dev.latchkey.key;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -17,35 +18,31 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * Status, access and stores have indexes in the order of the list (V8): only keys that have them are walked through, and where
  * nothing else is asked, the page is where that walk begins. For scopes and text no one plan is good for every value. Where
- * many
- * keys match, a walk through the newest finds a page at once, while an index would bring all of them. Where few match, the walk
- * would see the whole organization, and an index brings them at once. PostgreSQL would have to guess which it is, for one
- * organization among many. So it is not asked: first the newest {@link #WALKED} keys are walked through, and only where these
- * do
- * not fill the page, the rest is fetched by {@code api_key_search}. What comes out is the same in either case. That index knows
- * no order. What it brings are candidates: ids alone, sorted, and only as many of them read and compared as the page takes, as
- * to
- * compare a text costs several times what it costs to find it. One or two ASCII characters are in no index: the walk goes on.
+ * many keys match, a walk through the newest finds a page at once, while an index would bring all of them. Where few match,
+ * the walk would see the whole organization, and an index brings them at once. PostgreSQL would have to guess which it is, for
+ * one organization among many. So it is not asked: first the newest {@link #WALKED} keys are walked through, and only where
+ * these do not fill the page, the rest is fetched by {@code api_key_search}. What comes out is the same in either case. That
+ * index knows no order. What it brings are candidates: ids alone, sorted, and only as many of them read and compared as the
+ * page takes, as to compare a text costs several times what it costs to find it. Texts of fewer than three bytes are in no
+ * index: the walk goes on.
  *
  * <p>
  * Which indexes, PostgreSQL does decide, and for that it is shown the values: the statement is one of those that are not kept
  * prepared. It holds the conditions that were asked for and no others, so that each is one that an index knows. Of candidates
- * it
- * decides nothing: computed for a key, {@code search_marks} costs as much as fifty others looked at. So what is sought stands
- * in a
- * sub-select, which is taken to be rare whatever it is, and the other conditions of candidates are {@code is true}, which no
- * index answers.
+ * it decides nothing: computed for a key, {@code search_marks} costs as much as fifty others looked at. So what is sought
+ * stands in a sub-select, which is taken to be rare whatever it is, and the other conditions of candidates are {@code is
+ * true}, which no index answers.
  *
  * <p>
- * What takes longer, in proportion to the keys of the organization: one or two ASCII characters that hardly any key has; and a
- * scope or text that most keys have, but none of the newest.
+ * What takes longer, in proportion to the keys of the organization: texts of fewer than three bytes that hardly any key has;
+ * and a scope or text that most keys have, but none of the newest.
  */
 final class KeySearch {
 
     /** Some milliseconds, which is what most searches take at most; organizations with fewer keys need no index. */
     static final int WALKED = 2_000;
 
-    /** Characters that the index knows. */
+    /** Bytes of a text that the index knows, three after one another. */
     private static final int INDEXED = 3;
 
     /** The first eight characters of an id, or more: fewer are in every id, or a word. */
@@ -213,7 +210,7 @@ final class KeySearch {
         String said = "strpos(" + SAID + ", " + sought + ") > 0";
         if (!ID_BEGIN.matcher(text).matches()) {
             compared.add(said);
-            if (text.length() >= INDEXED || text.chars().anyMatch(character -> character > 127)) {
+            if (text.getBytes(StandardCharsets.UTF_8).length >= INDEXED) {
                 marked = MARKS.formatted(organization, sought, scope);
             }
             return;

@@ -49,6 +49,8 @@ record KeyToken(String text, int shown) {
 
     static final int RANDOM_CHARACTERS = 32;
     private static final int CHECKSUM_CHARACTERS = 6;
+    /** What follows the prefix and the environment of each key that was made here. */
+    static final int OWN_CHARACTERS = RANDOM_CHARACTERS + CHECKSUM_CHARACTERS;
     private static final int SHOWN_RANDOM_CHARACTERS = 4;
     private static final int MAX_CHARACTERS = 200;
     private static final String ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -81,12 +83,27 @@ record KeyToken(String text, int shown) {
         if (text.length() > MAX_CHARACTERS || randomStart < 1 || checksumStart - randomStart < RANDOM_CHARACTERS) {
             return null;
         }
-        for (int i = randomStart; i < text.length(); i++) {
+        return isBase62(text, randomStart) && isHead(text, randomStart - 1) && isChecksum(text, checksumStart) ? own(text) : null;
+    }
+
+    /** Whether it looks like each key that was made here, whatever its checksum. */
+    static boolean hasOwnForm(String text) {
+        int randomStart = text.length() - OWN_CHARACTERS;
+        return randomStart > 0 && isHead(text.substring(0, randomStart)) && isBase62(text, randomStart);
+    }
+
+    /** Whether it is a prefix and an environment, as those of any organization may be. */
+    static boolean isHead(String text) {
+        return text.endsWith("_") && isHead(text, text.length() - 1);
+    }
+
+    private static boolean isBase62(String text, int from) {
+        for (int i = from; i < text.length(); i++) {
             if (!isBase62(text.charAt(i))) {
-                return null;
+                return false;
             }
         }
-        return isHead(text, randomStart - 1) && isChecksum(text, checksumStart) ? own(text) : null;
+        return true;
     }
 
     private static KeyToken own(String text) {

@@ -38,7 +38,9 @@ import io.vertx.mutiny.sqlclient.Tuple;
  *
  * <p>
  * A token that works no more, because its key is revoked or it was replaced, revokes nothing: a live key must not die of its
- * predecessor's leak. One in its grace period still works, and so its key goes.
+ * predecessor's leak. One in its grace period still works, and so its key goes. Which it is, is asked under the key's lock, of the
+ * token and not of the row where it was found: that of a pair whose secret is replaced moves on to the new row
+ * ({@link Materials#replace}).
  */
 @ApplicationScoped
 class Leaks {
@@ -65,10 +67,16 @@ class Leaks {
     /**
      * A token that is known.
      *
-     * @param material its row
+     * @param digest by which it was found
      * @param start its first characters
      */
-    record Found(UUID material, UUID key, UUID organization, String start) {
+    record Found(byte[] digest, UUID key, UUID organization, String start) {
+
+        /** No digest in a log. */
+        @Override
+        public String toString() {
+            return "Found[key=" + key + "]";
+        }
     }
 
     // Of any organization that is not being deleted. By the unique index on key_material.digest, the rest by primary keys.
@@ -79,7 +87,7 @@ class Leaks {
             peppers.digests(Peppers.fingerprint(token)).forEach(digest -> byDigest.put(Buffer.buffer(digest.bytes()), token));
         }
         return database.preparedQuery("""
-                select m.digest, m.id, m.key_id, m.start, k.organization_id
+                select m.digest, m.key_id, m.start, k.organization_id
                   from key_material m
                   join api_key k on k.id = m.key_id
                   join organization o on o.id = k.organization_id
@@ -87,7 +95,8 @@ class Leaks {
                 """).execute(Tuple.of(byDigest.keySet().toArray(Buffer[]::new))).map(rows -> {
             Map<String, Found> found = new HashMap<>();
             for (Row row : rows) {
-                found.put(byDigest.get(row.get(Buffer.class, "digest")), new Found(row.getUUID("id"), row.getUUID("key_id"),
+                Buffer digest = row.get(Buffer.class, "digest");
+                found.put(byDigest.get(digest), new Found(digest.getBytes(), row.getUUID("key_id"),
                         row.getUUID("organization_id"), row.getString("start")));
             }
             return found;
@@ -109,10 +118,13 @@ class Leaks {
             if (key == null) {
                 return Uni.createFrom().item(false); // Deleted meanwhile.
             }
-            return KeyMaterial.<KeyMaterial> findById(leaked.material()).flatMap(material -> {
-                boolean works = key.revokedAt == null && material != null && !material.state.equals(KeyMaterial.REPLACED)
+            return KeyMaterial.ofToken(key.id, leaked.digest()).flatMap(material -> {
+                if (material == null) {
+                    return Uni.createFrom().item(false);
+                }
+                boolean works = key.revokedAt == null && !material.state.equals(KeyMaterial.REPLACED)
                         && (material.diesAt == null || material.diesAt.isAfter(now));
-                return note(leaked, place, now)
+                return note(material.id, leaked, place, now)
                         .call(isFirst -> works ? revoke(shown, key, now) : Uni.createFrom().voidItem())
                         .call(isFirst -> isFirst ? tell(shown, key, leaked, place, works) : Uni.createFrom().voidItem())
                         .replaceWith(works);
@@ -150,12 +162,12 @@ class Leaks {
 
     // By the primary key.
     /** Whether it is the first report of this token. */
-    private static Uni<Boolean> note(Found leaked, LeakPlace place, Instant now) {
+    private static Uni<Boolean> note(UUID material, Found leaked, LeakPlace place, Instant now) {
         return Panache.getSession().flatMap(session -> session.createNativeQuery("""
                 insert into key_leak (material_id, organization_id, reported_at, source, url)
                 values (:material, :organization, :now, cast(:source as text), cast(:url as text))
                 on conflict (material_id) do nothing
-                """).setParameter("material", leaked.material()).setParameter("organization", leaked.organization())
+                """).setParameter("material", material).setParameter("organization", leaked.organization())
                 .setParameter("now", now).setParameter("source", place.source()).setParameter("url", place.url())
                 .executeUpdate()).map(rows -> rows == 1);
     }

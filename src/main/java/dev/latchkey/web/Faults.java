@@ -16,7 +16,7 @@ import org.hibernate.StaleStateException;
 import org.jspecify.annotations.Nullable;
 
 /** Tells faults of the database apart: away, which passes; data that it cannot hold, which the caller sent. */
-final class Faults {
+public final class Faults {
 
     private Faults() {
     }
@@ -28,7 +28,7 @@ final class Faults {
      */
     static boolean isDatabaseAway(Throwable fault) {
         for (Throwable cause = fault; cause != null; cause = cause.getCause()) {
-            String state = sqlState(cause);
+            String state = ownSqlState(cause);
             if (state != null) {
                 return state.startsWith("08") || state.startsWith("57P") || state.startsWith("53") || state.equals("57014")
                         || state.equals("25006");
@@ -54,7 +54,7 @@ final class Faults {
     /** Whether the database refused a value as such (class 22): text with NUL, a number out of range. */
     static boolean isUnstorable(Throwable fault) {
         for (Throwable cause = fault; cause != null; cause = cause.getCause()) {
-            String state = sqlState(cause);
+            String state = ownSqlState(cause);
             if (state != null) {
                 return state.startsWith("22");
             }
@@ -68,7 +68,7 @@ final class Faults {
      */
     static boolean isRace(Throwable fault) {
         for (Throwable cause = fault; cause != null; cause = cause.getCause()) {
-            String state = sqlState(cause);
+            String state = ownSqlState(cause);
             if (cause instanceof StaleStateException || cause instanceof OptimisticLockException
                     || state != null && (state.startsWith("40") || state.equals("23503"))) {
                 return true;
@@ -77,8 +77,17 @@ final class Faults {
         return false;
     }
 
+    /** What the database called it; null where it did not say anything. */
+    public static @Nullable String sqlState(Throwable fault) {
+        String state = null;
+        for (Throwable cause = fault; cause != null && state == null; cause = cause.getCause()) {
+            state = ownSqlState(cause);
+        }
+        return state;
+    }
+
     /** The reactive client says it in its own type, Hibernate Reactive in that of JDBC. */
-    private static @Nullable String sqlState(Throwable fault) {
+    private static @Nullable String ownSqlState(Throwable fault) {
         if (fault instanceof PgException answer) {
             return answer.getSqlState();
         }

@@ -3,18 +3,24 @@ package dev.latchkey.key;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.latchkey.testing.Databases;
+import dev.latchkey.testing.Foreign;
 import dev.latchkey.testing.Importing;
 import dev.latchkey.testing.LatchkeyProcess;
 import dev.latchkey.testing.Relay;
@@ -62,6 +68,56 @@ class ImportIT {
             if (FULL) {
                 assertThat(taken).isLessThan(Duration.ofMinutes(5));
             }
+        }
+    }
+
+    /** Of rows that together are more than twice the heap. */
+    @Test
+    @Tag("scale")
+    void noMoreOfAFileThanTwoBatchesIsHeld() throws IOException, InterruptedException {
+        int rows = 5_000;
+        String air = " ".repeat(64 << 10);
+        try (LatchkeyProcess process = LatchkeyProcess.on(database).heap("128m").ready()) {
+            List<String> last = new ArrayList<>();
+            Importing.send(process.baseUrl(), owner(), rows, number -> Importing.row(PREFIX, number).replace("{", "{" + air),
+                    line -> {
+                        if (!line.contains("\"imported\",\"id\"")) {
+                            last.add(line);
+                        }
+                    });
+
+            assertThat(last).hasSize(1);
+            assertThat(new JsonObject(last.get(0)).getJsonObject("rows").getInteger("imported")).isEqualTo(rows);
+        }
+    }
+
+    @Test
+    @Tag("chaos")
+    void whoReadsNoAnswersIsLeftAndKeepsNobodyOut() throws Exception {
+        try (LatchkeyProcess process = LatchkeyProcess.on(database).with("QUARKUS_HTTP_IDLE_TIMEOUT", "2s").ready();
+                Socket socket = new Socket(InetAddress.getLoopbackAddress(), URI.create(process.baseUrl()).getPort())) {
+            OutputStream out = socket.getOutputStream();
+            out.write(("POST /api/v1/keys/import HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nContent-Type: "
+                    + Foreign.NDJSON + "\r\nAuthorization: Bearer " + owner() + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+            AtomicInteger sent = new AtomicInteger();
+            CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> {
+                try {
+                    while (sent.get() < 2_000_000) {
+                        byte[] row = (Importing.row(PREFIX, sent.getAndIncrement()) + "\n").getBytes(StandardCharsets.UTF_8);
+                        out.write((Integer.toHexString(row.length) + "\r\n").getBytes(StandardCharsets.US_ASCII));
+                        out.write(row);
+                        out.write("\r\n".getBytes(StandardCharsets.US_ASCII));
+                    }
+                } catch (IOException closed) {
+                    // What is waited for.
+                }
+            });
+            sending.get(3, TimeUnit.MINUTES);
+
+            assertThat(sent).as("not read to the end").hasValueLessThan(2_000_000);
+            List<String> answers = new ArrayList<>();
+            Importing.send(process.baseUrl(), owner(), 10, number -> Importing.row("late-", number), answers::add);
+            assertThat(new JsonObject(answers.get(10)).getString("status")).isEqualTo("done");
         }
     }
 

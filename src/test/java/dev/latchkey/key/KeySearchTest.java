@@ -209,7 +209,7 @@ class KeySearchTest {
         assertFoundBy("api_key_of_all_stores", limited, new Filter(null, Access.Type.ALL, null, null, null));
         assertFoundBy("api_key_store_by_store", limited, new Filter(null, null, madrid, null, null));
         assertFoundBy("api_key_search", usual, new Filter(null, null, null, "customers:read", null));
-        for (String text : List.of("zürich", "RICH CAR", "Jodler", "000007", "no such text", "cafe0000", "ÿÿ", "É")) {
+        for (String text : List.of("zürich", "RICH CAR", "Jodler", "000007", "no such text", "cafe0000", "ÿÿ")) {
             assertFoundBy("api_key_search", usual, new Filter(null, null, null, null, text));
         }
         assertFoundBy("api_key_search", usual, new Filter(Status.ACTIVE, Access.Type.ALL, null, "orders:read", "jodler"));

@@ -14,11 +14,13 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 import jakarta.inject.Inject;
 
 import javax.sql.DataSource;
 
+import dev.latchkey.activity.Actor;
 import dev.latchkey.testing.Api;
 import dev.latchkey.testing.Behind;
 import dev.latchkey.testing.Foreign;
@@ -42,6 +44,8 @@ class LeakTest {
 
     @Inject
     DataSource database;
+    @Inject
+    Leaks leaks;
 
     private final Api api = Api.ofNewOrganization();
     private final Api platform = Api.ofNewOrganization();
@@ -154,6 +158,24 @@ class LeakTest {
         report(current).body("items.status", contains("revoked"));
         api.asOwner().get("/api/v1/activity?action=key.leaked").then().body("items.size()", equalTo(2));
         api.asOwner().get("/api/v1/notifications?kind=key.leaked").then().body("items.size()", equalTo(1));
+    }
+
+    /** As when a regeneration comes between the look-up of a report and its revocation. */
+    @Test
+    void whatIsRegeneratedWhileItIsReportedDiesAllTheSame() {
+        for (String part : List.of("secret", "key")) {
+            Created pair = api.aKey().withSecret().create();
+            Leaks.Found found = Objects.requireNonNull(Behind.await(() -> leaks.find(List.of(pair.key()))).get(pair.key()));
+            Map<String, Object> renewed = api.asOwner().body(Map.of("part", part, "gracePeriod", "PT1H"))
+                    .post("/api/v1/keys/" + pair.id() + "/regenerate").then().statusCode(200).extract().path("$");
+            Actor reporter = Actor.system("scanner");
+
+            assertThat(Behind.await(() -> leaks.report(reporter, found, LeakPlace.of(null, null, List.of())))).as(part).isTrue();
+            api.asOwner().get("/api/v1/keys/" + pair.id()).then().body("status", equalTo("revoked"));
+            assertThat(Behind.await(() -> leaks.report(reporter, found, LeakPlace.of(null, null, List.of())))).isFalse();
+            api.asOwner().get("/api/v1/activity?action=key.leaked&targetId=" + pair.id()).then().body("items.size()", equalTo(1));
+            assertThat(renewed).containsKey(part);
+        }
     }
 
     @Test
