@@ -22,7 +22,8 @@ import dev.latchkey.testing.Databases.Database;
 import dev.latchkey.testing.LatchkeyProcess;
 
 /**
- * What a page of 50 keys takes by how the list is narrowed, in two organizations of many keys: one in which what is rare is rare
+ * What a page of 50 keys takes by how the list is narrowed, in two organizations of many keys: one in which what is rare is
+ * rare
  * everywhere, and an aged one, in which the newest have nothing of what the older ones have. One request after the other. Each
  * round asks for all of them in turn, so that whatever else the machine does falls on all alike.
  */
@@ -217,7 +218,8 @@ final class SearchBenchmark {
                        'unlimited', '{}', '{}', case when i %% 1000 = 1 then now() end, 'person', 'ana', 'ana', now(), now(),
                        'lk_live_' || substr(md5('start' || i), 1, 4)
                   from generate_series(0, %2$d - 1) i, organization o where o.key = '%1$s'
-                """.formatted(organization, keys);
+                """
+                .formatted(organization, keys);
     }
 
     private String aged(String organization) {
@@ -235,7 +237,8 @@ final class SearchBenchmark {
                        case when i < n * 0.25 then now() end, 'person', 'ana', 'ana', now(), now(),
                        'lk_live_' || substr(md5('start' || i), 1, 4)
                   from (values (%2$d)) keys (n), generate_series(0, n - 1) i, organization o where o.key = '%1$s'
-                """.formatted(organization, keys);
+                """
+                .formatted(organization, keys);
     }
 
     private static long number(Database database, String sql) throws SQLException {

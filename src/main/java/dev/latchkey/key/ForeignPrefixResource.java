@@ -2,7 +2,6 @@ package dev.latchkey.key;
 
 import java.util.List;
 
-import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Size;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
@@ -21,9 +20,11 @@ import io.smallrye.mutiny.Uni;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.server.Cancellable;
+import org.jspecify.annotations.Nullable;
 
 /** {@code /keys/import/prefixes}: by which first characters imported tokens of the organization are known. */
 @Path(ForeignPrefixResource.PATH)
@@ -57,7 +58,11 @@ class ForeignPrefixResource {
     @PermissionsAllowed(Names.KEYS_ADMIN)
     @Operation(operationId = "dropImportPrefix", summary = "Drop a prefix that no key begins with, which makes room for another", description = "Nothing verifies differently: a token that begins so is no key's. 409 where one does, replaced and revoked ones included.")
     @APIResponse(responseCode = "204", description = "It is declared no more")
-    public Uni<Void> drop(@QueryParam("prefix") @NotNull(message = "is required") @Size(max = ForeignPrefixes.MAX_CHARACTERS) String prefix) {
+    public Uni<Void> drop(
+            @Parameter(required = true) @QueryParam("prefix") @Size(max = ForeignPrefixes.MAX_CHARACTERS) @Nullable String prefix) {
+        if (prefix == null) {
+            throw ProblemException.invalid("prefix", "is required");
+        }
         return imports.drop(actor(), prefix).invoke(dropped -> {
             switch (dropped) {
                 case UNKNOWN -> throw ProblemException.notFound();

@@ -55,7 +55,8 @@ class ForeignPrefixTable {
             List<String> wanted = prefixes.stream().filter(prefix -> !known.contains(prefix)).toList();
             return wanted.isEmpty() ? Uni.createFrom().item(known)
                     : Panache.getSession().flatMap(session -> session
-                            .createNativeQuery("select 1 from organization where id = :organization for no key update", Integer.class)
+                            .createNativeQuery("select 1 from organization where id = :organization for no key update",
+                                    Integer.class)
                             .setParameter("organization", organization).getResultList()
                             .flatMap(locked -> session.createNativeQuery("""
                                     insert into foreign_prefix (organization_id, prefix)

@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * <b>Invariant:</b> a text that is presented after a prefix has been declared, which is when that is in force everywhere, is
  * not turned away for want of it. One is dropped only while no token begins so, so what memory knows may be believed where it
- * says yes: at worst a look-up is made for nothing, and those are bounded ({@link LookUps}). Where it says no, it is believed only while the
+ * says yes: at worst a look-up is made for nothing, and those are bounded ({@link LookUps}). Where it says no, it is believed
+ * only while the
  * {@link Lease} holds and no change was heard of since ({@link dev.latchkey.replica.Scope#whatWasUnknown}, which the trigger on
  * {@code foreign_prefix} tells in the transaction of the declaration). Otherwise the database is asked anew, by a statement
  * that begins after the question came. One runs at a time and all who came meanwhile wait for the next, so that junk costs no
@@ -32,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>
  * What may be foreign is bounded: visible ASCII, longer than its prefix, not longer than what a verification takes. A prefix
- * has at least three characters, so that nobody opens the look-ups to every junk. It exempts none of the tokens and secrets that
+ * has at least three characters, so that nobody opens the look-ups to every junk. It exempts none of the tokens and secrets
+ * that
  * bear the service's own prefix, {@code lk}, and no text that looks like any key that was made here: organizations choose their
  * prefixes, and what one of them imports must not make junk of another one's cost look-ups, whoever declares what. So a foreign
  * token that has this form by chance, to the number of its characters, does not verify; who imports under such a prefix is

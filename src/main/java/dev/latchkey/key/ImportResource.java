@@ -63,7 +63,8 @@ class ImportResource {
     private final Running running;
 
     ImportResource(Catalogs catalogs, ImportRows rows, Imports imports, SearchList searchList,
-            Barrier barrier, ImportConfig config, InstantSource clock, ObjectMapper json, MeterRegistry metrics, SecurityIdentity identity,
+            Barrier barrier, ImportConfig config, InstantSource clock, ObjectMapper json, MeterRegistry metrics,
+            SecurityIdentity identity,
             Running running) {
         this.tools = new ImportRun.Tools(catalogs, rows, imports, searchList, barrier, config, clock, json.writer(), metrics);
         this.identity = identity;

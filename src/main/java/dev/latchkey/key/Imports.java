@@ -195,15 +195,18 @@ class Imports {
 
     /** Declares the prefixes of new keys; what has come to those for which there is no room. */
     private Uni<Map<Long, Outcome>> refused(Batch batch, Map<Long, ImportRow.Draft> fresh) {
-        List<String> prefixes = fresh.values().stream().map(ImportRow.Draft::prefix).filter(Objects::nonNull).distinct().toList();
+        List<String> prefixes = fresh.values().stream().map(ImportRow.Draft::prefix).filter(Objects::nonNull).distinct()
+                .toList();
         return (prefixes.isEmpty() ? Uni.createFrom().item(List.<String> of())
                 : ForeignPrefixTable.declare(batch.actor.organization(), prefixes)).map(declared -> {
                     Map<Long, Outcome> refused = new HashMap<>();
                     fresh.forEach((line, draft) -> {
                         if (draft.prefix() != null && !declared.contains(draft.prefix())) {
-                            refused.put(line, Outcome.invalid(List.of(new FieldError("prefix", "is one too many: an organization"
-                                    + " declares at most " + ForeignPrefixTable.MOST + "; see GET " + ForeignPrefixResource.PATH
-                                    + ", and drop one that no key has"))));
+                            refused.put(line,
+                                    Outcome.invalid(List.of(new FieldError("prefix", "is one too many: an organization"
+                                            + " declares at most " + ForeignPrefixTable.MOST + "; see GET "
+                                            + ForeignPrefixResource.PATH
+                                            + ", and drop one that no key has"))));
                         }
                     });
                     return refused;

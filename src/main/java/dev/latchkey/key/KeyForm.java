@@ -146,13 +146,22 @@ record KeyForm(
         return new CidrSet(networks);
     }
 
-    /** @throws ProblemException 422 when it is too long */
+    /** @throws ProblemException 422 when it is too long, or has numbers that would be kept as something else */
     JsonObject metadataJson() {
+        if (!isFinite(metadata)) {
+            throw ProblemException.invalid("metadata", "must have no number beyond 1.8e308");
+        }
         JsonObject json = new JsonObject(metadata);
         if (json.encode().length() > MAX_METADATA_CHARACTERS) {
             throw ProblemException.invalid("metadata", "must be at most " + MAX_METADATA_CHARACTERS + " characters as JSON");
         }
         return json;
+    }
+
+    private static boolean isFinite(@Nullable Object value) {
+        return value instanceof Map<?, ?> members ? members.values().stream().allMatch(KeyForm::isFinite)
+                : value instanceof List<?> items ? items.stream().allMatch(KeyForm::isFinite)
+                        : !(value instanceof Double number) || Double.isFinite(number);
     }
 
     /** Which credential set of the merchant a key belongs to; stands in the token, for people and secret scanners. */

@@ -83,7 +83,8 @@ record KeyToken(String text, int shown) {
         if (text.length() > MAX_CHARACTERS || randomStart < 1 || checksumStart - randomStart < RANDOM_CHARACTERS) {
             return null;
         }
-        return isBase62(text, randomStart) && isHead(text, randomStart - 1) && isChecksum(text, checksumStart) ? own(text) : null;
+        return isBase62(text, randomStart) && isHead(text, randomStart - 1) && isChecksum(text, checksumStart) ? own(text)
+                : null;
     }
 
     /** Whether it looks like each key that was made here, whatever its checksum. */

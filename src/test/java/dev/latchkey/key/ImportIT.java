@@ -98,7 +98,8 @@ class ImportIT {
                 Socket socket = new Socket(InetAddress.getLoopbackAddress(), URI.create(process.baseUrl()).getPort())) {
             OutputStream out = socket.getOutputStream();
             out.write(("POST /api/v1/keys/import HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nContent-Type: "
-                    + Foreign.NDJSON + "\r\nAuthorization: Bearer " + owner() + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+                    + Foreign.NDJSON + "\r\nAuthorization: Bearer " + owner() + "\r\n\r\n")
+                    .getBytes(StandardCharsets.US_ASCII));
             AtomicInteger sent = new AtomicInteger();
             CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> {
                 try {

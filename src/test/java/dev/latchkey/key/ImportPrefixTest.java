@@ -3,7 +3,6 @@ package dev.latchkey.key;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.notNullValue;
-import static org.hamcrest.Matchers.startsWith;
 
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -144,7 +143,7 @@ class ImportPrefixTest {
         drop(Api.ofNewOrganization().asOwner(), prefix).then().statusCode(404);
         drop(api.asOwner(), prefix).then().statusCode(204);
         drop(api.asOwner(), prefix).then().statusCode(404);
-        api.asOwner().delete(ForeignPrefixResource.PATH).then().statusCode(422);
+        api.asOwner().delete(ForeignPrefixResource.PATH).then().statusCode(422).body("errors[0].field", equalTo("prefix"));
         api.asOwner().get("/api/v1/activity?action=key.import-prefix.dropped").then().body("items.target.name",
                 equalTo(List.of(prefix)));
 

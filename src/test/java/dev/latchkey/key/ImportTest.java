@@ -133,8 +133,8 @@ class ImportTest {
         try (Connection connection = database.getConnection()) {
             connection.setAutoCommit(false);
             try (PreparedStatement insert = connection.prepareStatement("""
-                    insert into key_material (id, key_id, digest, pepper_id, start, state, created_at)
-                    select ?, key_id, ?, pepper_id, start, 'replaced', now() from key_material where key_id = ?::uuid
+                    insert into key_material (id, key_id, digest, pepper_id, start, state, dies_at, created_at)
+                    select ?, key_id, ?, pepper_id, start, 'replaced', now(), now() from key_material where key_id = ?::uuid
                     """)) {
                 insert.setObject(1, UUID.randomUUID());
                 insert.setBytes(2, digest);
@@ -144,7 +144,7 @@ class ImportTest {
             importing = CompletableFuture.supplyAsync(() -> imported(met, other));
             Eventually.holds(() -> assertThat(behind.count("""
                     select count(*) from pg_stat_activity
-                     where datname = current_database() and wait_event = 'transactionid' and query like '%key_material%'
+                     where datname = current_database() and wait_event_type = 'Lock' and query like '%json_to_recordset%'
                     """)).isPositive());
             assertThat(importing).isNotDone();
             connection.commit();

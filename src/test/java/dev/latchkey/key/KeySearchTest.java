@@ -256,14 +256,16 @@ class KeySearchTest {
         assertThat(Stream.concat(Stream.of(index), Arrays.stream(orIndexes)).filter(plan.executedIndexes::contains)).as(shown)
                 .isNotEmpty();
         assertThat(plan.wholeTables).as(shown).isEmpty();
-        assertThat(plan.mostRows).as("rows that one step looked at, in " + shown).isLessThanOrEqualTo(KeySearch.WALKED);
+        // And those that have expired, which the index of those that are switched on holds too.
+        assertThat(plan.mostRows).as("rows that one step looked at, in " + shown)
+                .isLessThanOrEqualTo(KeySearch.WALKED + KeySearch.WALKED / 10);
     }
 
     private void assertWalked(UUID organization, Filter filter) {
         Plan plan = plan(organization, filter);
         assertThat(plan.executedIndexes).as(plan.text).isNotEmpty().doesNotContain("api_key_search");
         assertThat(plan.wholeTables).as(plan.text).isEmpty();
-        assertThat(plan.mostRows).as(plan.text).isLessThanOrEqualTo(KeySearch.WALKED);
+        assertThat(plan.mostRows).as(plan.text).isLessThanOrEqualTo(KeySearch.WALKED + KeySearch.WALKED / 10);
     }
 
     /** What PostgreSQL did, of what was executed at all. */

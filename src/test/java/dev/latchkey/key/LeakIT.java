@@ -46,7 +46,8 @@ class LeakIT {
                 String fates = post(replicas.get(number % 3), "/api/v1/leaks",
                         new JsonArray(List.of(Map.of("token", token))).encode());
                 for (LatchkeyProcess replica : replicas) {
-                    assertThat(verdict(replica, token)).as("replica %s, key %d", replica.baseUrl(), number).isEqualTo("REVOKED");
+                    assertThat(verdict(replica, token)).as("replica %s, key %d", replica.baseUrl(), number)
+                            .isEqualTo("REVOKED");
                 }
                 assertThat(fates).isEqualTo("{\"items\":[{\"status\":\"revoked\"}]}");
             }

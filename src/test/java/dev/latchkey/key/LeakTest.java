@@ -170,10 +170,12 @@ class LeakTest {
                     .post("/api/v1/keys/" + pair.id() + "/regenerate").then().statusCode(200).extract().path("$");
             Actor reporter = Actor.system("scanner");
 
-            assertThat(Behind.await(() -> leaks.report(reporter, found, LeakPlace.of(null, null, List.of())))).as(part).isTrue();
+            assertThat(Behind.await(() -> leaks.report(reporter, found, LeakPlace.of(null, null, List.of())))).as(part)
+                    .isTrue();
             api.asOwner().get("/api/v1/keys/" + pair.id()).then().body("status", equalTo("revoked"));
             assertThat(Behind.await(() -> leaks.report(reporter, found, LeakPlace.of(null, null, List.of())))).isFalse();
-            api.asOwner().get("/api/v1/activity?action=key.leaked&targetId=" + pair.id()).then().body("items.size()", equalTo(1));
+            api.asOwner().get("/api/v1/activity?action=key.leaked&targetId=" + pair.id()).then().body("items.size()",
+                    equalTo(1));
             assertThat(renewed).containsKey(part);
         }
     }

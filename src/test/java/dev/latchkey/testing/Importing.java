@@ -20,7 +20,6 @@ import java.util.function.IntFunction;
 /** Imports of any length into a process: rows are made as they are sent, answers read as they come. */
 public final class Importing {
 
-
     private static final String CONSONANTS = "bcdfghjklmnprstvwxyz";
     private static final String VOWELS = "aeiou";
 

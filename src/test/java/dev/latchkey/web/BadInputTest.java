@@ -87,6 +87,9 @@ class BadInputTest {
         api.aKey().with("name", "x".repeat(101)).requestedBy(api.asOwner()).then().statusCode(422).body("errors[0].field",
                 equalTo("name"));
         api.aKey().with("description", "x".repeat(1001)).requestedBy(api.asOwner()).then().statusCode(422);
+        api.asOwner().body(
+                "{\"name\": \"x\", \"scopes\": [], \"access\": {\"type\": \"all\"}, \"metadata\": {\"a\": [{\"b\": 1e400}]}}")
+                .post("/api/v1/keys").then().statusCode(422).body("errors[0].field", equalTo("metadata"));
         api.aKey().with("metadata", java.util.Map.of("a", "x".repeat(5000))).requestedBy(api.asOwner()).then().statusCode(422)
                 .body("errors[0].field", equalTo("metadata"));
         assertThat(api.asOwner().get("/api/v1/keys").<java.util.List<Object>> path("items")).isEmpty();
