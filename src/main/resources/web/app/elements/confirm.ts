@@ -1,21 +1,28 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import type { Answer } from '../api/client.js';
+import type { Problem } from '../api/problem.js';
 import { t } from '../texts/texts.js';
 import { PanelDialog } from './dialog.js';
 import { define } from './element.js';
+import { problemBanner } from './states.js';
 
 export interface Question {
   readonly title: string;
   /** What will happen, and what will break. */
   readonly body: string | TemplateResult;
-  /** The verb of what is done, such as "Revoke key"; never "OK". */
+  /** The verb of what is done and its object, such as "Revoke key"; never "OK". */
   readonly action: string;
   readonly cancel?: string;
   readonly danger?: boolean;
   /** A word that must be typed, where what is destroyed cannot be made again. */
   readonly typed?: string;
+  /** Does it while the question stands: a refusal is shown in it, and can be tried again. */
+  readonly run?: () => Promise<Answer<unknown>>;
+  /** Says a refusal of `run` in its own words. */
+  readonly explain?: (problem: Problem) => TemplateResult | null;
 }
 
-/** Asks before something that breaks or destroys; true if the person wants it. */
+/** Asks before something that breaks or destroys; true if the person wants it, and with `run`, if it is done. */
 export async function confirm(question: Question): Promise<boolean> {
   const dialog = new Confirm();
   dialog.question = question;
@@ -23,8 +30,10 @@ export async function confirm(question: Question): Promise<boolean> {
 }
 
 class Confirm extends PanelDialog<boolean> {
-  static override properties = { typed: { state: true } };
+  static override properties = { typed: { state: true }, busy: { state: true }, problem: { state: true } };
   declare private typed: string;
+  declare private busy: boolean;
+  declare private problem: Problem | null;
   protected override readonly width = 'narrow';
   protected override readonly dialogRole = 'alertdialog';
   question!: Question;
@@ -32,6 +41,24 @@ class Confirm extends PanelDialog<boolean> {
   constructor() {
     super();
     this.typed = '';
+    this.busy = false;
+    this.problem = null;
+  }
+
+  async #agree(): Promise<void> {
+    if (!this.question.run) {
+      this.close(true);
+      return;
+    }
+    this.busy = true;
+    this.problem = null;
+    const answer = await this.question.run();
+    this.busy = false;
+    if (answer.ok) {
+      this.close(true);
+    } else {
+      this.problem = answer.problem;
+    }
   }
 
   protected override heading(): string {
@@ -40,7 +67,8 @@ class Confirm extends PanelDialog<boolean> {
 
   protected override body(): TemplateResult {
     const { body, typed } = this.question;
-    return html`<div class="prose">${typeof body === 'string' ? html`<p>${body}</p>` : body}</div>
+    return html`${this.problem ? (this.question.explain?.(this.problem) ?? problemBanner(this.problem)) : nothing}
+      <div class="prose">${typeof body === 'string' ? html`<p>${body}</p>` : body}</div>
       ${typed === undefined ? nothing : html`<label class="field">
         <span class="label">${t('elements.confirm.type', { word: typed })}</span>
         <input class="input mono" autofocus autocomplete="off" spellcheck="false" .value=${this.typed}
@@ -52,8 +80,8 @@ class Confirm extends PanelDialog<boolean> {
     const { action, cancel, danger, typed } = this.question;
     return html`
       <button type="button" class="button" ?autofocus=${typed === undefined} @click=${() => this.close(false)}>${cancel ?? t('elements.cancel')}</button>
-      <button type="button" class="button ${danger ? 'button-danger' : 'button-primary'}"
-        ?disabled=${typed !== undefined && this.typed.trim() !== typed} @click=${() => this.close(true)}>${action}</button>`;
+      <button type="button" class="button ${danger ? 'button-danger' : 'button-primary'}" aria-busy=${this.busy ? 'true' : 'false'}
+        ?disabled=${this.busy || (typed !== undefined && this.typed.trim() !== typed)} @click=${() => void this.#agree()}>${action}</button>`;
   }
 }
 

@@ -49,6 +49,38 @@ export class Form<D extends object> implements ReactiveController {
     return JSON.stringify(this.draft) !== this.#initial;
   }
 
+  /**
+   * What is saved has changed meanwhile: what the person has not touched follows it, what they typed stays.
+   *
+   * @returns the fields that both have changed
+   */
+  rebase(saved: D): (keyof D & string)[] {
+    const before = this.initial;
+    const both: (keyof D & string)[] = [];
+    const draft = { ...saved };
+    for (const name of Object.keys(saved) as (keyof D & string)[]) {
+      const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+      if (!same(this.draft[name], before[name])) {
+        draft[name] = this.draft[name];
+        if (!same(saved[name], before[name]) && !same(saved[name], this.draft[name])) {
+          both.push(name);
+        }
+      }
+    }
+    this.draft = draft;
+    this.#initial = JSON.stringify(saved);
+    this.problem = null;
+    this.#host.requestUpdate();
+    return both;
+  }
+
+  /** The fields that the person has changed, with their values. */
+  get changed(): Partial<D> {
+    const before = this.initial;
+    return Object.fromEntries(Object.entries(this.draft).filter(([name, value]) =>
+      JSON.stringify(value) !== JSON.stringify(before[name as keyof D]))) as Partial<D>;
+  }
+
   /** What was there before anything was typed. */
   get initial(): D {
     return JSON.parse(this.#initial) as D;
@@ -93,7 +125,11 @@ export class Form<D extends object> implements ReactiveController {
     this.#known.add(name);
     return (this.problem?.errors ?? [])
       .filter(({ field }) => field === name || field.startsWith(`${name}.`) || field.startsWith(`${name}[`))
-      .map(messageOf);
+      .map((error) => {
+        // Of a list the person is told which one: they count from 1.
+        const index = /^[^[]*\[(\d+)\]/.exec(error.field.slice(name.length))?.[1];
+        return index === undefined ? messageOf(error) : t('elements.itemError', { index: Number(index) + 1, message: messageOf(error) });
+      });
   }
 
   /** Above the fields: the problem, unless each of its errors stands at a field. Render it after the fields were asked for. */
@@ -117,9 +153,10 @@ export class Form<D extends object> implements ReactiveController {
     const title = html`${label}${optional ? html` <span class="optional">${t('elements.optional')}</span>` : nothing}`;
     return html`<div class="field ${errors.length > 0 ? 'field-invalid' : ''}" role=${group ? 'group' : nothing} aria-labelledby=${group ? tied.labelId : nothing}>
       ${group ? html`<span class="label" id=${tied.labelId}>${title}</span>` : html`<label class="label" id=${tied.labelId} for=${id}>${title}</label>`}
+      ${group && help ? html`<p class="help" id="${id}-help">${help}</p>` : nothing}
       ${control(tied)}
       ${errors.length > 0 ? html`<p class="error" id="${id}-error">${errors.map((error) => html`<span>${error}</span> `)}</p>` : nothing}
-      ${help ? html`<p class="help" id="${id}-help">${help}</p>` : nothing}
+      ${help && !group ? html`<p class="help" id="${id}-help">${help}</p>` : nothing}
     </div>`;
   }
 

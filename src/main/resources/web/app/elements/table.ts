@@ -19,21 +19,27 @@ export interface Table<T> {
   readonly caption: string;
   readonly columns: readonly Column<T>[];
   readonly rows: readonly T[];
+  /** Instead of `rows`: rows under headings. */
+  readonly groups?: readonly { readonly label: string; readonly rows: readonly T[] }[];
   readonly key: (row: T) => unknown;
   readonly busy?: boolean;
   readonly rowClass?: (row: T) => string;
 }
 
-export function table<T>({ caption, columns, rows, key, busy, rowClass }: Table<T>): TemplateResult {
+export function table<T>({ caption, columns, rows, groups, key, busy, rowClass }: Table<T>): TemplateResult {
   const classes = (column: Column<T>): string =>
     [column.names ? 'names' : '', column.align ? 'align-end' : '', column.from ? `from-${column.from}` : '', column.quiet ? 'quiet' : ''].filter(Boolean).join(' ');
+  const one = (row: T): TemplateResult => html`<tr role="row" class=${rowClass?.(row) ?? nothing}>${columns.map((column) => (column.names
+    ? html`<th role="rowheader" scope="row" class=${classes(column)}>${column.cell(row)}</th>`
+    : html`<td role="cell" class=${classes(column)} data-head=${column.head}>${column.cell(row)}</td>`))}</tr>`;
   // The roles are said, since what the narrow look does to `display` takes them away.
   return html`<div class="table-frame" aria-busy=${busy ? 'true' : 'false'}><table class="table" role="table">
     <caption class="visually-hidden">${caption}</caption>
     <thead role="rowgroup"><tr role="row">${columns.map((column) => html`<th role="columnheader" scope="col" class=${classes(column)}>
       ${column.quiet ? html`<span class="visually-hidden">${column.head}</span>` : column.head}</th>`)}</tr></thead>
-    <tbody role="rowgroup">${repeat(rows, key, (row) => html`<tr role="row" class=${rowClass?.(row) ?? nothing}>${columns.map((column) => (column.names
-      ? html`<th role="rowheader" scope="row" class=${classes(column)}>${column.cell(row)}</th>`
-      : html`<td role="cell" class=${classes(column)} data-head=${column.head}>${column.cell(row)}</td>`))}</tr>`)}</tbody>
+    ${groups
+      ? groups.map((group) => html`<tbody role="rowgroup"><tr role="row" class="group-row"><th role="rowheader" scope="rowgroup" colspan=${columns.length}>
+          ${group.label} <span class="count">${group.rows.length}</span></th></tr>${repeat(group.rows, key, one)}</tbody>`)
+      : html`<tbody role="rowgroup">${repeat(rows, key, one)}</tbody>`}
   </table></div>`;
 }

@@ -16,7 +16,7 @@ export function titleOf(problem: Problem): string {
 export function adviceOf(problem: Problem): string {
   const key = `problems.${problem.code}.advice`;
   // The API's own sentence knows more than any general one, to those who read English.
-  if (locale.value === 'en' && problem.detail && problem.status < 500) {
+  if (locale.value === 'en' && problem.detail && problem.status < 500 && problem.errors.length === 0) {
     return problem.detail;
   }
   if (isTextKey(key)) {
