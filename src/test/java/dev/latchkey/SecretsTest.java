@@ -35,6 +35,7 @@ class SecretsTest {
     /** Texts named like secrets that are none: the short names of organizations and stores. */
     private static final Set<String> NAMES = Set.of("event.EventQueries$Stored.storeKey",
             "event.EventResource$StoreView.key", "identity.Caller$Tenant.key", "key.KeySnapshot$StoreReference.key",
+            "panel.SessionView$OrganizationView.key", "panel.SessionView$StoreView.key",
             "tenant.OrganizationDeletion$Claimed.key", "tenant.OrganizationForm.key", "tenant.OrganizationView.key",
             "tenant.StoreResource$Edit.key", "tenant.StoreResource$View.key");
 

@@ -8,6 +8,7 @@ import static dev.latchkey.identity.Permission.KEYS_VERIFY;
 import static dev.latchkey.identity.Permission.KEYS_VERIFY_ANY;
 import static dev.latchkey.identity.Permission.LEAKS_REPORT;
 import static dev.latchkey.identity.Permission.PLATFORM_OPERATE;
+import static dev.latchkey.identity.Permission.SESSION_OWN;
 
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -40,11 +41,12 @@ public class DocumentedCallers implements OASFilter {
 
     private static final String KEY = "key";
     private static final String TOKEN = "token";
+    private static final String SESSION = "session";
     private static final String ORGANIZATION = "Organization";
 
     /** What the platform may do without naming an organization. */
     private static final Set<Permission> OF_THE_INSTALLATION = EnumSet.of(KEYS_SELF, KEYS_VERIFY, KEYS_VERIFY_ANY, CATALOG_READ,
-            CATALOG_WRITE, EVENT_TYPES_READ, LEAKS_REPORT, PLATFORM_OPERATE);
+            CATALOG_WRITE, EVENT_TYPES_READ, LEAKS_REPORT, PLATFORM_OPERATE, SESSION_OWN);
 
     /** By the id of the operation. */
     private final Map<String, Permission> demanded = new HashMap<>();
@@ -70,6 +72,11 @@ public class DocumentedCallers implements OASFilter {
                                 Bearer the key, Basic key:secret."""));
         components.addSecurityScheme(TOKEN, OASFactory.createSecurityScheme().type(SecurityScheme.Type.HTTP)
                 .scheme("bearer").bearerFormat("JWT").description("A token of the identity provider."));
+        components.addSecurityScheme(SESSION, OASFactory.createSecurityScheme().type(SecurityScheme.Type.APIKEY)
+                .in(SecurityScheme.In.COOKIE).name("__Host-latchkey").description("""
+                        The panel's cookie, from POST /api/v1/session; by plain http it is named latchkey. The panel calls all \
+                        operations of people with it; whatever is not GET then needs the session's csrfToken in X-CSRF-Token. \
+                        Programs send a key or a token, which win where both are sent."""));
         components.addParameter(ORGANIZATION, OASFactory.createParameter().name("X-Organization").in(Parameter.In.HEADER)
                 .description("""
                         The key of the organization to act for. Of the role platform only, which has to name one where its \
@@ -93,7 +100,9 @@ public class DocumentedCallers implements OASFilter {
                 }
             });
         }
-        if (permission.isForPeople()) {
+        if (permission == SESSION_OWN) {
+            operation.addSecurityRequirement(OASFactory.createSecurityRequirement().addScheme(SESSION));
+        } else if (permission.isForPeople()) {
             operation.addSecurityRequirement(OASFactory.createSecurityRequirement().addScheme(TOKEN));
         }
         if (!OF_THE_INSTALLATION.contains(permission)) {

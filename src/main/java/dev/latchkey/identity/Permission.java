@@ -48,6 +48,8 @@ public enum Permission {
     WEBHOOKS_MANAGE(Names.WEBHOOKS_MANAGE, Holder.SCOPE, DEVELOPER, ADMIN, OWNER, PLATFORM),
     ACTIVITY_READ(Names.ACTIVITY_READ, Holder.SCOPE, VIEWER, DEVELOPER, ADMIN, OWNER, PLATFORM),
     NOTIFICATIONS_READ(Names.NOTIFICATIONS_READ, Holder.NOBODY, VIEWER, DEVELOPER, ADMIN, OWNER, PLATFORM),
+    /** One's own session in the panel, of which only a session knows anything. */
+    SESSION_OWN(Names.SESSION_OWN, Holder.NOBODY, VIEWER, DEVELOPER, ADMIN, OWNER, PLATFORM),
     LEAKS_REPORT(Names.LEAKS_REPORT, Holder.SCOPE, PLATFORM),
     PLATFORM_OPERATE(Names.PLATFORM_OPERATE, Holder.NOBODY, PLATFORM);
 
@@ -165,6 +167,7 @@ public enum Permission {
         public static final String WEBHOOKS_MANAGE = "webhooks:manage";
         public static final String ACTIVITY_READ = "activity:read";
         public static final String NOTIFICATIONS_READ = "notifications:read";
+        public static final String SESSION_OWN = "session:own";
         public static final String LEAKS_REPORT = "leaks:report";
         public static final String PLATFORM_OPERATE = "platform:operate";
 

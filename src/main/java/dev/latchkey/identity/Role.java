@@ -12,10 +12,15 @@ public enum Role {
     /** The platform that runs Latchkey for its merchants; acts for any organization. */
     PLATFORM;
 
+    /** As the claim names it. */
+    public String group() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
     /** Groups that name no role belong to other applications of the same identity provider, and are passed over. */
     public static Optional<Role> of(String group) {
         for (Role role : values()) {
-            if (role.name().toLowerCase(Locale.ROOT).equals(group)) {
+            if (role.group().equals(group)) {
                 return Optional.of(role);
             }
         }

@@ -77,7 +77,7 @@ class PersonAugmentor implements SecurityIdentityAugmentor {
         }
         String own = own(token);
         if (named != null && isForeign(token, named)) {
-            return actingFor(named, roles);
+            return tenants.actingFor(named, roles).map(Optional::of);
         }
         if (own == null) {
             if (roles.contains(Role.PLATFORM)) {
@@ -107,17 +107,6 @@ class PersonAugmentor implements SecurityIdentityAugmentor {
 
     private static boolean isBeingDeleted(Throwable fault) {
         return fault instanceof ProblemException refusal && refusal.code() == ProblemCode.ORGANIZATION_DELETING;
-    }
-
-    private Uni<Optional<Tenant>> actingFor(String named, Set<Role> roles) {
-        if (!roles.contains(Role.PLATFORM)) {
-            return refuse("Only the role 'platform' may act for another organization; leave X-Organization out.");
-        }
-        return tenants.find(named).invoke(found -> {
-            if (found.isEmpty()) {
-                throw new ProblemException(ProblemCode.NOT_FOUND, "There is no organization of the key in X-Organization.");
-            }
-        });
     }
 
     private static Uni<Optional<Tenant>> refuse(String detail) {

@@ -1,6 +1,7 @@
 package dev.latchkey.tenant;
 
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 
@@ -11,6 +12,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.latchkey.activity.Actor;
 import dev.latchkey.identity.Caller.Tenant;
+import dev.latchkey.identity.Role;
 import dev.latchkey.replica.Invalidated;
 import dev.latchkey.replica.Lease;
 import dev.latchkey.replica.Scope;
@@ -31,11 +33,11 @@ import io.vertx.mutiny.sqlclient.Tuple;
  * memory is read.
  */
 @Singleton
-class Tenants {
+public class Tenants {
 
     /** Visible ASCII: the key travels to backends in a header. */
-    static final String KEY = "[A-Za-z0-9][A-Za-z0-9._:@-]{0,99}";
-    static final String KEY_RULE = "must be 1 to 100 of letters, digits and . _ : @ -, starting with a letter or digit";
+    public static final String KEY = "[A-Za-z0-9][A-Za-z0-9._:@-]{0,99}";
+    public static final String KEY_RULE = "must be 1 to 100 of letters, digits and . _ : @ -, starting with a letter or digit";
 
     private static final Pattern KEY_PATTERN = Pattern.compile(KEY);
     private static final int MOST = 10_000;
@@ -75,10 +77,24 @@ class Tenants {
      * @param first who came first, if nobody did before
      * @throws ProblemException 403 while it is being deleted
      */
-    Uni<Tenant> provision(String key, Actor first) {
+    public Uni<Tenant> provision(String key, Actor first) {
         return find(key).flatMap(found -> found.isPresent() ? Uni.createFrom().item(found.get())
                 : organizations.provision(key, first).flatMap(done -> read(key)).map(made -> made.orElseThrow(
                         () -> ProblemException.conflict("The organization was deleted at this moment; try again."))));
+    }
+
+    /**
+     * The organization that a person with these roles names to act for, where it is not his own: that takes the platform.
+     *
+     * @throws ProblemException 403 for whoever is not the platform, and while it is being deleted; 404 where there is none
+     */
+    public Uni<Tenant> actingFor(String key, Set<Role> roles) {
+        if (!roles.contains(Role.PLATFORM)) {
+            return Uni.createFrom().failure(new ProblemException(ProblemCode.FORBIDDEN,
+                    "Only the role 'platform' may act for another organization; leave X-Organization out."));
+        }
+        return find(key).map(found -> found.orElseThrow(() -> new ProblemException(ProblemCode.NOT_FOUND,
+                "There is no organization of the key in X-Organization.")));
     }
 
     void forget(@Observes Invalidated change) {
@@ -116,7 +132,8 @@ class Tenants {
         }
     }
 
-    private static ProblemException beingDeleted(String key) {
+    /** How whoever acts for an organization is refused whose deletion has been requested. */
+    public static ProblemException beingDeleted(String key) {
         return new ProblemException(ProblemCode.ORGANIZATION_DELETING, "The organization '" + key
                 + "' is being deleted with all of its data. When that is done, the next valid token that names it begins a new,"
                 + " empty one.");

@@ -21,7 +21,8 @@ import org.jboss.resteasy.reactive.RestResponse;
 public class Problems {
 
     private static final Pattern SECRET = Pattern.compile(
-            "[A-Za-z0-9_]*_(live|test|secret)_[0-9A-Za-z]{16,}|eyJ[\\w-]{10,}\\.[\\w-]+\\.[\\w-]*|whsec_[\\w+/=-]{16,}");
+            "[A-Za-z0-9_]*_(live|test|secret)_[0-9A-Za-z]{16,}|eyJ[\\w-]{10,}\\.[\\w-]+\\.[\\w-]*|whsec_[\\w+/=-]{16,}"
+                    + "|latchkey_(link|session)_[\\w-]{16,}");
 
     /** Where Quarkus's metrics look for the path of the operation that was reached. */
     private static final String PATH_TEMPLATE = "UrlPathTemplate";

@@ -48,8 +48,11 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(TestDatabase.class)
 class AuthorizationTest {
 
-    /** Operations that demand no caller. May only shrink: forward auth believes networks instead. */
-    private static final Set<String> WITHOUT_CALLER = Set.of("forwardAuth", "forwardAuthNginx", "forwardAuthEnvoy");
+    /**
+     * Operations that demand no caller. May only shrink: forward auth believes networks instead, and who signs in is nobody.
+     */
+    private static final Set<String> WITHOUT_CALLER = Set.of("forwardAuth", "forwardAuthNginx", "forwardAuthEnvoy",
+            "startSession");
 
     @Inject
     Events events;
@@ -170,7 +173,10 @@ class AuthorizationTest {
             assertThat(operation.security().contains("{key=[]}")).as(operation.toString())
                     .isEqualTo(Permission.ofKey(everyScope).contains(demanded));
             assertThat(operation.security().contains("{token=[]}")).as(operation.toString())
-                    .isEqualTo(Permission.ofPerson(Set.of(Role.values())).contains(demanded));
+                    .isEqualTo(Permission.ofPerson(Set.of(Role.values())).contains(demanded)
+                            && demanded != Permission.SESSION_OWN);
+            assertThat(operation.security().contains("{session=[]}")).as(operation.toString())
+                    .isEqualTo(demanded == Permission.SESSION_OWN);
         }
     }
 

@@ -17,13 +17,15 @@ class PermissionTest {
     @Test
     void viewersRead() {
         assertThat(ofPerson(Set.of(Role.VIEWER))).containsExactlyInAnyOrder(KEYS_READ, STORES_READ, CATALOG_READ,
-                ORGANIZATION_READ, CREDENTIALS_READ, EVENTS_READ, EVENT_TYPES_READ, ACTIVITY_READ, NOTIFICATIONS_READ);
+                ORGANIZATION_READ, CREDENTIALS_READ, EVENTS_READ, EVENT_TYPES_READ, ACTIVITY_READ, NOTIFICATIONS_READ,
+                SESSION_OWN);
     }
 
     @Test
     void developersWriteWhatIntegrationsNeed() {
         assertThat(ofPerson(Set.of(Role.DEVELOPER))).containsExactlyInAnyOrder(KEYS_READ, STORES_READ, CATALOG_READ,
                 ORGANIZATION_READ, CREDENTIALS_READ, EVENTS_READ, EVENT_TYPES_READ, ACTIVITY_READ, NOTIFICATIONS_READ,
+                SESSION_OWN,
                 KEYS_WRITE,
                 CREDENTIALS_WRITE,
                 WEBHOOKS_MANAGE);
@@ -33,7 +35,7 @@ class PermissionTest {
     @EnumSource(value = Role.class, names = { "ADMIN", "OWNER" })
     void adminsAndOwnersDoWhatIsTheOrganizations(Role role) {
         assertThat(ofPerson(Set.of(role))).containsExactlyInAnyOrder(KEYS_READ, STORES_READ, CATALOG_READ, ORGANIZATION_READ,
-                CREDENTIALS_READ, EVENTS_READ, EVENT_TYPES_READ, ACTIVITY_READ, NOTIFICATIONS_READ, KEYS_WRITE,
+                CREDENTIALS_READ, EVENTS_READ, EVENT_TYPES_READ, ACTIVITY_READ, NOTIFICATIONS_READ, SESSION_OWN, KEYS_WRITE,
                 CREDENTIALS_WRITE, WEBHOOKS_MANAGE,
                 KEYS_ADMIN,
                 STORES_WRITE, ORGANIZATION_WRITE);

@@ -16,7 +16,7 @@ import io.restassured.specification.FilterableResponseSpecification;
  */
 public final class Planting implements QuarkusTestBeforeEachCallback, Filter {
 
-    private static final List<String> SECRET_HEADERS = List.of("X-API-Key", "X-API-Secret", "Idempotency-Key");
+    private static final List<String> SECRET_HEADERS = List.of("X-API-Key", "X-API-Secret", "Idempotency-Key", "X-CSRF-Token");
     private static final String BASIC = "Basic ";
 
     @Override
@@ -38,7 +38,9 @@ public final class Planting implements QuarkusTestBeforeEachCallback, Filter {
         SECRET_HEADERS.forEach(name -> request.getHeaders().getValues(name).forEach(Planted::add));
         request.getHeaders().getValues("Authorization").forEach(Planting::plantAuthorization);
         Planted.addFrom(String.valueOf(request.<Object> getBody()));
+        request.getCookies().forEach(cookie -> Planted.addFrom(cookie.getValue()));
         Response response = context.next(request, expected);
+        response.getHeaders().getValues("Set-Cookie").forEach(Planted::addFrom);
         String type = String.valueOf(response.contentType());
         if (type.contains("problem+json")) {
             Planted.problem(response.asString());

@@ -1,0 +1,62 @@
+package dev.latchkey.panel;
+
+import java.net.URI;
+import java.util.Locale;
+
+import jakarta.inject.Singleton;
+
+import io.quarkus.runtime.Startup;
+import io.quarkus.runtime.configuration.ConfigurationException;
+
+/** {@code LATCHKEY_PUBLIC_URL}, read. Made at the start, so that one which cannot be read stops it. */
+@Startup
+@Singleton
+final class PublicUrl {
+
+    private final String base;
+    private final String origin;
+    private final boolean https;
+
+    PublicUrl(PanelConfig config) {
+        String text = config.publicUrl().strip();
+        URI uri;
+        try {
+            uri = URI.create(text);
+        } catch (IllegalArgumentException unreadable) {
+            throw refusal(text);
+        }
+        String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
+        this.https = scheme.equals("https");
+        boolean isBase = uri.getRawQuery() == null && uri.getRawFragment() == null && uri.getRawUserInfo() == null;
+        if (!https && !scheme.equals("http") || uri.getHost() == null || !isBase) {
+            throw refusal(text);
+        }
+        this.base = text.replaceAll("/+$", "");
+        this.origin = origin(scheme, uri.getHost().toLowerCase(Locale.ROOT), uri.getPort());
+    }
+
+    private static ConfigurationException refusal(String text) {
+        return new ConfigurationException("LATCHKEY_PUBLIC_URL is \"" + text
+                + "\", which is no address: give one such as https://keys.example, without query or fragment.");
+    }
+
+    /** RFC 6454 section 6.2: without the port that the scheme has anyway. */
+    private static String origin(String scheme, String host, int port) {
+        boolean usual = port == -1 || port == (scheme.equals("https") ? 443 : 80);
+        return scheme + "://" + host + (usual ? "" : ":" + port);
+    }
+
+    /** Without a slash at the end. */
+    String base() {
+        return base;
+    }
+
+    boolean isHttps() {
+        return https;
+    }
+
+    /** As browsers write it into {@code Origin}. */
+    String origin() {
+        return origin;
+    }
+}

@@ -1,0 +1,94 @@
+package dev.latchkey.panel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Map;
+
+import dev.latchkey.crypto.Secret;
+import io.quarkus.runtime.configuration.ConfigurationException;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** How the cookie is kept, and what is read from the settings that decide it. */
+class SessionCookieTest {
+
+    private static final Secret TOKEN = Secret.of("latchkey_session_x");
+
+    @Test
+    void overHttpsItIsOfThisHostAloneAndTravelsToItsOwnPagesOnly() {
+        SessionCookie cookie = cookie("https://keys.example", "");
+
+        assertThat(cookie.of(TOKEN))
+                .isEqualTo("__Host-latchkey=latchkey_session_x; Path=/; HttpOnly; Secure; SameSite=Strict");
+        assertThat(cookie.cleared()).isEqualTo("__Host-latchkey=; Path=/; HttpOnly; Secure; SameSite=Strict; Max-Age=0");
+    }
+
+    @Test
+    void byPlainHttpItHasANameThatBrowsersTake() {
+        assertThat(cookie("http://localhost:8080", "").of(TOKEN))
+                .isEqualTo("latchkey=latchkey_session_x; Path=/; HttpOnly; SameSite=Strict");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "https://keys.example", "http://localhost:8080" })
+    void inAFrameItIsKeptUnderTheFramingSite(String url) {
+        assertThat(cookie(url, "https://shop.example").of(TOKEN)).isEqualTo(
+                "__Host-latchkey=latchkey_session_x; Path=/; HttpOnly; Secure; SameSite=None; Partitioned");
+    }
+
+    @ParameterizedTest
+    @CsvSource({ "https://keys.example,https://keys.example,https://keys.example",
+            "https://keys.example/,https://keys.example,https://keys.example",
+            "https://Keys.Example:443/base/,https://keys.example,https://Keys.Example:443/base",
+            "http://localhost:8080,http://localhost:8080,http://localhost:8080",
+            "http://[::1]:80,http://[::1],http://[::1]:80" })
+    void thePublicUrlIsRead(String text, String origin, String base) {
+        PublicUrl read = new PublicUrl(config(text, ""));
+
+        assertThat(read.origin()).isEqualTo(origin);
+        assertThat(read.base()).isEqualTo(base);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "keys.example", "ftp://keys.example", "https://", "https://keys.example?x=1",
+            "https://keys.example#x", "https://user@keys.example", "https://keys example" })
+    void whatIsNoPublicUrlStopsTheStart(String text) {
+        assertThatThrownBy(() -> new PublicUrl(config(text, ""))).isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("LATCHKEY_PUBLIC_URL");
+    }
+
+    @Test
+    void pagesThatMayFrameItAreNamedAsTheyAreWritten() {
+        assertThat(ancestors("").directive()).isEqualTo("'none'");
+        assertThat(ancestors("https://shop.example, https://*.shop.example:8443").directive())
+                .isEqualTo("https://shop.example https://*.shop.example:8443");
+        assertThat(ancestors("https://a.example https://b.example").directive())
+                .isEqualTo("https://a.example https://b.example");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "https://shop.example; script-src *", "*", "https:", "'self'", "shop.example",
+            "https://shop.example/path", "data:", "https://*", "https://shop.example:port" })
+    void whatIsNoOriginStopsTheStart(String text) {
+        assertThatThrownBy(() -> ancestors(text)).isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("LATCHKEY_PANEL_FRAME_ANCESTORS");
+    }
+
+    private static SessionCookie cookie(String publicUrl, String ancestors) {
+        return new SessionCookie(new PublicUrl(config(publicUrl, ancestors)), ancestors(ancestors));
+    }
+
+    private static FrameAncestors ancestors(String text) {
+        return new FrameAncestors(config("https://keys.example", text));
+    }
+
+    static PanelConfig config(String publicUrl, String ancestors) {
+        return new SmallRyeConfigBuilder().addDiscoveredConverters().withMapping(PanelConfig.class)
+                .withDefaultValues(Map.of("latchkey.public-url", publicUrl, "latchkey.panel.frame-ancestors", ancestors))
+                .build().getConfigMapping(PanelConfig.class);
+    }
+}
