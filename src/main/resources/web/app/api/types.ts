@@ -45,6 +45,8 @@ export interface Session {
   readonly locale: 'en' | 'es' | null;
   readonly store: StoreRef | null;
   readonly expiresAt: string;
+  /** How long it lasts in which nothing is done. */
+  readonly idleTimeout: string;
   readonly csrfToken: string;
 }
 

@@ -54,7 +54,8 @@ export function note(tone: 'info' | 'warning', text: string | TemplateResult): T
 }
 
 function reference(problem: Problem): TemplateResult | typeof nothing {
-  return problem.requestId ? html`<p class="reference">${t('elements.requestId')} <code>${problem.requestId}</code></p>` : nothing;
+  // Of use to whoever looks into the logs, where it was not the person's own doing.
+  return problem.requestId && problem.status >= 500 ? html`<p class="reference">${t('elements.requestId')} <code>${problem.requestId}</code></p>` : nothing;
 }
 
 /** Rows that are on their way: their shape, so that nothing jumps when they come. */

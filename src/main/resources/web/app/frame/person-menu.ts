@@ -30,12 +30,12 @@ class PersonMenu extends PanelElement {
         <div class="menu-head"><strong>${name}</strong>
           <span>${found.organization.name}</span>
           <span class="roles">${found.roles.map((role) => html`<span class="tag">${roleName(role)}</span>`)}</span></div>
-        <fieldset class="segments"><legend>${t('frame.language')}</legend>${LOCALES.map((each) => html`
+        <fieldset class="segment-field"><legend>${t('frame.language')}</legend><div class="segments">${LOCALES.map((each) => html`
           <label lang=${each}><input type="radio" name="language" .checked=${locale.value === each} @change=${() => void chooseLocale(each)}>
-            <span>${t(`frame.languages.${each}`)}</span></label>`)}</fieldset>
-        <fieldset class="segments"><legend>${t('frame.theme')}</legend>${THEMES.map((each) => html`
+            <span>${t(`frame.languages.${each}`)}</span></label>`)}</div></fieldset>
+        <fieldset class="segment-field"><legend>${t('frame.theme')}</legend><div class="segments">${THEMES.map((each) => html`
           <label><input type="radio" name="theme" .checked=${theme.value === each} @change=${() => chooseTheme(each)}>
-            <span>${icon(THEME_ICONS[each])}${t(`frame.themes.${each}`)}</span></label>`)}</fieldset>
+            <span>${icon(THEME_ICONS[each])}${t(`frame.themes.${each}`)}</span></label>`)}</div></fieldset>
         <button class="menu-item" @click=${this.#leave}>${icon('signOut')}${t('frame.signOut')}</button>
       </div>`;
   }

@@ -3,9 +3,10 @@ import type { Problem } from '../api/problem.js';
 import { confirm } from '../elements/confirm.js';
 import { PanelDialog } from '../elements/dialog.js';
 import { define, uniqueId } from '../elements/element.js';
+import { problemBanner } from '../elements/states.js';
 import { t } from '../texts/texts.js';
 import { ended, leave, restore, session, signIn, ticketOf } from './session.js';
-import { signInProblem, ticketField } from './sign-in.js';
+import { ticketField } from './sign-in.js';
 
 let open: SignInAgain | null = null;
 
@@ -57,7 +58,7 @@ class SignInAgain extends PanelDialog<void> {
   protected override body(): TemplateResult {
     const name = session.value?.person.name ?? '';
     return html`<p>${t('frame.ended.body', { name })}</p>
-      ${this.problem ? signInProblem(this.problem) : nothing}
+      ${this.problem ? problemBanner(this.problem) : nothing}
       ${ticketField(this.#id, this.invalid, (text) => { this.#pasted = text; })}`;
   }
 

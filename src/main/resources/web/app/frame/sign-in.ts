@@ -77,7 +77,7 @@ class SignIn extends PanelElement {
         <span class="brand brand-large"><span class="brand-mark">${icon('key')}</span>Latchkey</span>
         <h1>${t('frame.signIn.title')}</h1>
         <p class="lead">${t('frame.signIn.lead')}</p>
-        ${this.problem ? signInProblem(this.problem) : nothing}
+        ${this.problem ? problemBanner(this.problem) : nothing}
         <form novalidate @submit=${this.#submitted}>
           ${ticketField(this.#id, this.invalid, (text) => { this.#pasted = text; })}
           <button class="button button-primary button-wide" aria-busy=${this.busy ? 'true' : 'false'} ?disabled=${this.busy}>
@@ -102,15 +102,6 @@ export function ticketField(id: string, invalid: boolean, typed: (text: string) 
     ${invalid ? html`<p class="error" id="${id}-error">${t('frame.signIn.noTicket')}</p>` : nothing}
     <p class="help" id="${id}-help">${t('frame.signIn.ticketHelp')}</p>
   </div>`;
-}
-
-/** A refused link says what to do; what passes by itself says so. */
-export function signInProblem(problem: Problem): TemplateResult {
-  if (problem.status !== 401 && problem.status !== 400 && problem.status !== 422) {
-    return problemBanner(problem);
-  }
-  return html`<div class="banner banner-error" role="alert">${icon('error')}<div class="banner-text">
-    <strong>${t('frame.signIn.refused.title')}</strong><p>${t('frame.signIn.refused.body')}</p></div></div>`;
 }
 
 define('lk-sign-in', SignIn);

@@ -8,7 +8,7 @@ import { FormDialog } from '../elements/form-dialog.js';
 import { note } from '../elements/states.js';
 import { platformName, stores } from '../frame/stores.js';
 import { list } from '../texts/format.js';
-import { t, type TextKey } from '../texts/texts.js';
+import { rich, t, type TextKey } from '../texts/texts.js';
 
 interface Draft {
   name: string;
@@ -60,7 +60,7 @@ export class StoreDialog extends FormDialog<Draft, Store> {
       ${this.#told ? note('info', this.#told) : nothing}
       ${this.form.problem && isStale(this.form.problem) ? html`<button type="button" class="button" @click=${() => void this.#reload()}>${t('elements.stale.load')}</button>` : nothing}
       <div @input=${this.#named}>${this.form.text('name', { label: t(LABELS.name), help: t('settings.store.nameHelp'), autofocus: true, required: true })}</div>
-      <div @input=${() => { this.#keyIsOwn = true; }}>${this.form.text('key', { label: t(LABELS.key), help: t('settings.store.keyHelp', { key: this.form.draft.key || 'madrid' }), mono: true, required: true })}</div>
+      <div @input=${() => { this.#keyIsOwn = true; }}>${this.form.text('key', { label: t(LABELS.key), help: rich('settings.store.keyHelp', { path: html`<code>/store/${this.form.draft.key || 'madrid'}/settings/api</code>` }), mono: true, required: true })}</div>
       ${keyChanges ? note('warning', t('settings.store.keyChanges', { key: this.#store!.key })) : nothing}
       ${this.form.field({
         name: 'platform', label: t(LABELS.platform), help: t('settings.store.platformHelp'), optional: true,
