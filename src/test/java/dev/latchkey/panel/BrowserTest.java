@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.options.ReducedMotion;
 import dev.latchkey.testing.Api;
 import dev.latchkey.testing.Chromium;
 import dev.latchkey.testing.NeedsChromium;
@@ -43,7 +44,7 @@ abstract class BrowserTest {
         PanelPage page = new PanelPage(look, Chromium.browser().newContext(new Browser.NewContextOptions()
                 .setBaseURL("http://localhost:" + RestAssured.port).setLocale(look.locale()).setColorScheme(look.scheme())
                 .setViewportSize(look.width(), look.height()).setTimezoneId("Europe/Madrid")
-                .setReducedMotion(com.microsoft.playwright.options.ReducedMotion.REDUCE)));
+                .setReducedMotion(ReducedMotion.REDUCE)));
         opened.add(page);
         page.go(path);
         return page;

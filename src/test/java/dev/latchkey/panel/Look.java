@@ -1,5 +1,7 @@
 package dev.latchkey.panel;
 
+import java.util.Locale;
+
 import com.microsoft.playwright.options.ColorScheme;
 
 /**
@@ -30,6 +32,6 @@ record Look(String locale, ColorScheme scheme, int width, int height) {
     /** For the names of screenshots. */
     @Override
     public String toString() {
-        return (isSpanish() ? "es" : "en") + "-" + scheme.name().toLowerCase(java.util.Locale.ROOT) + (width < 500 ? "-phone" : "");
+        return (isSpanish() ? "es" : "en") + "-" + scheme.name().toLowerCase(Locale.ROOT) + (width < 500 ? "-phone" : "");
     }
 }

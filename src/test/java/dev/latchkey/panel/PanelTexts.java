@@ -24,7 +24,7 @@ final class PanelTexts {
 
     /** Words that every English sentence has one of, and no Spanish one. */
     private static final Pattern ENGLISH_WORDS = Pattern.compile(
-            "\\b(the|of|and|is|are|was|were|be|been|with|your|you|this|that|these|it|its|not|from|by|for|to|an|in|on|or|at|as|if|must|should|will|can|has|have|key|keys|store|stores)\\b",
+            "\\b(the|of|and|is|are|was|were|been|with|your|you|this|that|these|it|its|not|from|by|for|to|in|on|or|if|must|should|will|can|have|key|keys|store|stores)\\b",
             Pattern.CASE_INSENSITIVE);
 
     private PanelTexts() {

@@ -5,21 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import dev.latchkey.notification.NoticeKind;
 import dev.latchkey.web.ProblemCode;
+import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 
 /** The dictionaries by themselves; that pages speak the person's language is asserted in the browser. */
+@NullUnmarked
 class PanelTextsTest {
 
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{(\\w+)(?:\\}|,)");
@@ -91,7 +91,7 @@ class PanelTextsTest {
     }
 
     private static List<String> placeholders(String text) {
-        List<String> names = new ArrayList<>(PLACEHOLDER.matcher(text).results().map(found -> found.group(1)).collect(Collectors.toList()));
+        List<String> names = PLACEHOLDER.matcher(text).results().map(found -> found.group(1)).toList();
         return names.stream().sorted().distinct().toList();
     }
 }
