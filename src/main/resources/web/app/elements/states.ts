@@ -13,22 +13,24 @@ export interface Emptiness {
   readonly body: string | TemplateResult;
   /** The first step, if the person may take it. */
   readonly action?: TemplateResult;
+  /** It is all that the page has: its title is the page's heading. */
+  readonly page?: boolean;
 }
 
-export function emptyState({ icon: name, title, body, action }: Emptiness): TemplateResult {
+export function emptyState({ icon: name, title, body, action, page }: Emptiness): TemplateResult {
   return html`<div class="state">
     <span class="state-icon">${icon(name)}</span>
-    <h2>${title}</h2>
+    ${page ? html`<h1>${title}</h1>` : html`<h2>${title}</h2>`}
     <p>${body}</p>
     ${action ? html`<div class="state-actions">${action}</div>` : nothing}
   </div>`;
 }
 
 /** Where a page or a part of it could not be loaded. */
-export function errorState(problem: Problem, retry?: () => void): TemplateResult {
+export function errorState(problem: Problem, retry?: () => void, page = false): TemplateResult {
   return html`<div class="state" role="alert">
     <span class="state-icon state-icon-error">${icon(problem.status === 404 ? 'search' : 'warning')}</span>
-    <h2>${titleOf(problem)}</h2>
+    ${page ? html`<h1>${titleOf(problem)}</h1>` : html`<h2>${titleOf(problem)}</h2>`}
     <p>${adviceOf(problem)}</p>
     ${retry ? html`<div class="state-actions"><button class="button" @click=${retry}>${icon('refresh')}${t('elements.retry')}</button></div>` : nothing}
     ${reference(problem)}

@@ -43,14 +43,14 @@ class Navigation extends PanelElement {
   protected override render(): TemplateResult {
     return html`
       <div class="scrim" @click=${() => this.dispatchEvent(new CustomEvent('leave'))}></div>
-      <div class="navigation">
+      <nav class="navigation" aria-label=${t('frame.navigation')}>
         <a class="brand" href="/"><span class="brand-mark">${icon('key')}</span>Latchkey</a>
         ${may('stores:read') ? html`<lk-store-switch></lk-store-switch>` : nothing}
         <button class="palette-button" @click=${() => openPalette()}>
           ${icon('search')}<span>${t('frame.palette.button')}</span><kbd>${isApple ? '⌘K' : 'Ctrl K'}</kbd></button>
-        <nav aria-label=${t('frame.navigation')}>${GROUPS.map((group) => this.#group(group))}</nav>
+        <div class="navigation-pages">${GROUPS.map((group) => this.#group(group))}</div>
         <lk-person-menu></lk-person-menu>
-      </div>`;
+      </nav>`;
   }
 
   #group(group: (typeof GROUPS)[number]): TemplateResult | typeof nothing {

@@ -5,7 +5,7 @@ import type { TextKey } from '../texts/texts.js';
 
 /**
  * The pages of the panel: addresses, names, who sees them, and what is loaded when they are opened. The server answers the same
- * document at these addresses (`panel.PanelPages`).
+ * document at these addresses (`panel.Pages`).
  */
 export interface PageOf {
   readonly name: string;

@@ -117,7 +117,7 @@ class Panel extends PanelElement {
 
   protected override render(): TemplateResult {
     if (this.unreachable) {
-      return html`<main class="alone">${errorState(this.unreachable, () => void this.#start())}</main>`;
+      return html`<main class="alone">${errorState(this.unreachable, () => void this.#start(), true)}</main>`;
     }
     if (session.value === undefined) {
       return html`<main class="alone" aria-busy="true"><span class="brand-mark brand-mark-waiting">${icon('key')}</span></main>`;
@@ -146,18 +146,18 @@ class Panel extends PanelElement {
     const { page, params } = place.value;
     if (this.failed) {
       return emptyState({
-        icon: 'refresh', title: t('frame.outdated.title'), body: t('frame.outdated.body'),
+        page: true, icon: 'refresh', title: t('frame.outdated.title'), body: t('frame.outdated.body'),
         action: html`<button class="button button-primary" @click=${() => location.reload()}>${t('frame.outdated.reload')}</button>`,
       });
     }
     if (!page) {
       return emptyState({
-        icon: 'search', title: t('frame.notFound.title'), body: t('frame.notFound.body'),
+        page: true, icon: 'search', title: t('frame.notFound.title'), body: t('frame.notFound.body'),
         action: html`<a class="button button-primary" href="/">${t('frame.notFound.home')}</a>`,
       });
     }
     if (page.permission && !may(page.permission)) {
-      return emptyState({ icon: 'lock', title: t('frame.forbidden.title'), body: t('frame.forbidden.body') });
+      return emptyState({ page: true, icon: 'lock', title: t('frame.forbidden.title'), body: t('frame.forbidden.body') });
     }
     return this.opened === page ? page.render(params) : skeleton();
   }

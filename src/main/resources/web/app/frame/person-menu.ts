@@ -21,12 +21,13 @@ class PersonMenu extends PanelElement {
     }
     const name = found.person.name || found.person.subject;
     return html`
-      <button class="person" popovertarget=${this.#id} aria-label=${t('frame.person.menu', { name })}>
+      <button class="person" popovertarget=${this.#id}>
         <span class="avatar" aria-hidden="true">${initials(name)}</span>
         <span class="person-text"><span class="person-name">${name}</span><span class="person-organization">${found.organization.name}</span></span>
+        <span class="visually-hidden">${t('frame.person.menu')}</span>
         ${icon('updown')}
       </button>
-      <div class="menu person-popover" id=${this.#id} popover aria-label=${t('frame.person.menu', { name })} role="group">
+      <div class="menu person-popover" id=${this.#id} popover aria-label=${t('frame.person.menu')} role="group">
         <div class="menu-head"><strong>${name}</strong>
           <span>${found.organization.name}</span>
           <span class="roles">${found.roles.map((role) => html`<span class="tag">${roleName(role)}</span>`)}</span></div>

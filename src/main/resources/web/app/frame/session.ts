@@ -1,6 +1,6 @@
 import { api, wiring, type Answer } from '../api/client.js';
 import type { Permission, Session } from '../api/types.js';
-import { hasChosenLocale, locale, speak, type Locale } from '../texts/texts.js';
+import { locale, speak, type Locale } from '../texts/texts.js';
 import { Signal } from './signal.js';
 
 /**
@@ -75,7 +75,8 @@ async function begin(found: Session): Promise<void> {
     return;
   }
   session.value = found;
-  if (!former && found.locale && (!hasChosenLocale() || found.locale !== locale.value)) {
+  // A platform that embeds the panel says in which language; whoever chose one here has told the session so.
+  if (!former && found.locale && found.locale !== locale.value) {
     speak(found.locale, false);
   }
   ended.value = false;

@@ -4,7 +4,6 @@ import { define, PanelElement, uniqueId } from '../elements/element.js';
 import { icon } from '../elements/icon.js';
 import { problemBanner } from '../elements/states.js';
 import { LOCALES, locale, speak, t } from '../texts/texts.js';
-import { go } from './router.js';
 import { signIn, ticketOf, type Ticket } from './session.js';
 
 /**
@@ -55,9 +54,6 @@ class SignIn extends PanelElement {
       return;
     }
     this.#pasted = '';
-    if (location.pathname === '/sign-in') {
-      void go(`/${location.search}`, 'replace');
-    }
   }
 
   #submitted = (event: Event): void => {

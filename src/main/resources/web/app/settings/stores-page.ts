@@ -108,7 +108,7 @@ class StoresPage extends PanelElement {
         { head: t('settings.stores.addedOn'), from: 'medium', cell: (store) => onDate(store.createdAt) },
         {
           head: t('frame.pages.keys'), cell: (store) => (may('keys:read')
-            ? html`<a href="/store/${encodeURIComponent(store.key)}/settings/api" aria-label=${t('settings.stores.keysOf', { name: store.name })}>${t('settings.stores.keys')}</a>` : '–'),
+            ? html`<a href="/store/${encodeURIComponent(store.key)}/settings/api">${t('settings.stores.keys')}<span class="visually-hidden">: ${store.name}</span></a>` : '–'),
         },
         {
           head: t('elements.actions'), quiet: true, cell: (store) => (may('stores:write') ? html`<span class="row-actions">

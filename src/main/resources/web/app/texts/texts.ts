@@ -59,11 +59,6 @@ export function speak(wanted: Locale, remember: boolean): void {
   locale.value = wanted;
 }
 
-/** Whether the person chose a language in this browser. */
-export function hasChosenLocale(): boolean {
-  return read() !== undefined;
-}
-
 export function isTextKey(key: string): key is TextKey {
   return Object.hasOwn(en, key);
 }

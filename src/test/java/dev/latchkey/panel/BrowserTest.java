@@ -14,7 +14,6 @@ import dev.latchkey.testing.NeedsChromium;
 import dev.latchkey.testing.SignedIn;
 import dev.latchkey.testing.TestDatabase;
 import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
 import org.junit.jupiter.api.AfterEach;
 
@@ -22,7 +21,6 @@ import org.junit.jupiter.api.AfterEach;
  * What tests of the panel extend: pages in a real browser. After each test every page that it has opened must be free of
  * errors: of scripts, of the console, and of the Content-Security-Policy.
  */
-@QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 @NeedsChromium
 abstract class BrowserTest {

@@ -15,11 +15,13 @@ import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.AriaRole;
 import dev.latchkey.testing.Api;
 import dev.latchkey.testing.Tokens;
+import io.quarkus.test.junit.QuarkusTest;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What stands around every page: the ways in and out, navigation, languages, themes, and what becomes of interruptions. */
+@QuarkusTest
 @NullUnmarked
 class PanelFrameTest extends BrowserTest {
 
@@ -86,7 +88,7 @@ class PanelFrameTest extends BrowserTest {
         page.speaksSpanish();
 
         page.page().locator(".person").click();
-        page.page().locator(".person-popover").getByText("English").click();
+        page.radio("English").check();
 
         page.isAt("Stores");
         assertThat(page.page().locator("html")).hasAttribute("lang", "en");
@@ -100,7 +102,7 @@ class PanelFrameTest extends BrowserTest {
         String dark = ground(page);
 
         page.page().locator(".person").click();
-        page.page().locator(".person-popover").getByText("Light", new Locator.GetByTextOptions().setExact(true)).click();
+        page.radio("Light").check();
 
         assertThat(ground(page)).isNotEqualTo(dark);
         page.page().reload();
@@ -150,7 +152,7 @@ class PanelFrameTest extends BrowserTest {
 
     @Test
     void anAddressThatIsNoneSaysSo() {
-        PanelPage page = open(Look.ENGLISH, api, "/nowhere", "owner").expecting(404);
+        PanelPage page = open(Look.ENGLISH, api, "/keys", "owner").expecting(404);
 
         page.go("/no/such/page");
 

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 import dev.latchkey.testing.Api;
+import io.quarkus.test.junit.QuarkusTest;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Every page in both languages, light and dark, wide and on a phone: accessible, within the window, in one language, without a
  * complaint of the browser. The screenshots are for whoever looks at them.
  */
+@QuarkusTest
 @NullUnmarked
 class PanelPagesTest extends BrowserTest {
 
