@@ -98,14 +98,18 @@ async function send<T>(method: string, path: string, body: unknown, options: Opt
   const idempotencyKey = method === 'POST' ? (options.idempotencyKey ?? crypto.randomUUID()) : undefined;
   for (let again = false; ; again = true) {
     const answer = await once<T>(method, path, body, { ...options, idempotencyKey });
-    if (answer.ok || again || options.anonymous) {
-      return answer;
-    }
-    const { status, code } = answer.problem;
-    if (status === 401 ? !(await wiring.signInAgain()) : !(status === 403 && code.startsWith('csrf')) || !(await wiring.refreshToken())) {
+    if (answer.ok || again || options.anonymous || !(await mended(answer.problem))) {
       return answer;
     }
   }
+}
+
+/** Whether what stood in the way of a request is gone, so that it may be sent anew. */
+async function mended({ status, code }: Problem): Promise<boolean> {
+  if (status === 401) {
+    return wiring.signInAgain();
+  }
+  return code === 'csrf' && wiring.refreshToken();
 }
 
 async function once<T>(method: string, path: string, body: unknown, options: Options): Promise<Answer<T>> {

@@ -12,6 +12,7 @@ import { followLinks, go, place } from './router.js';
 import { ended, may, restore, session } from './session.js';
 import { askToSignInAgain } from './sign-in-again.js';
 import { currentStore, enterStore } from './stores.js';
+import { subject } from './subject.js';
 import { openPalette } from './palette.js';
 import './navigation.js';
 import './sign-in.js';
@@ -40,6 +41,7 @@ class Panel extends PanelElement {
     place.watch(() => this.#arrive(true));
     session.watch(() => this.#arrive(false));
     locale.watch(() => this.#title());
+    subject.watch(() => this.#title());
     late.watch((at) => at && toast(t('frame.effectiveBy', { time: time(at) }), 'warning'));
     ended.watch((now) => now && void askToSignInAgain());
     addEventListener('keydown', this.#keyed);
@@ -62,6 +64,9 @@ class Panel extends PanelElement {
   #arrive(moved: boolean): void {
     const { page, params, query } = place.value;
     this.drawer = false;
+    if (moved) {
+      subject.value = null;
+    }
     if (!session.value) {
       this.#title();
       return;
@@ -105,7 +110,7 @@ class Panel extends PanelElement {
   #title(): void {
     const page = session.value ? place.value.page : null;
     const name = session.value === null ? t('frame.pages.signIn') : page ? t(page.title) : t('frame.notFound.title');
-    document.title = session.value === undefined ? 'Latchkey' : `${name} · Latchkey`;
+    document.title = session.value === undefined ? 'Latchkey' : [subject.value, name, 'Latchkey'].filter(Boolean).join(' · ');
   }
 
   #keyed = (event: KeyboardEvent): void => {

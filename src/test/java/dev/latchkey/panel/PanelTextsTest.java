@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -13,6 +15,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
+import dev.latchkey.identity.Permission;
+import dev.latchkey.identity.Role;
 import dev.latchkey.notification.NoticeKind;
 import dev.latchkey.web.ProblemCode;
 import org.jspecify.annotations.NullUnmarked;
@@ -82,6 +86,18 @@ class PanelTextsTest {
         assertThat(met).allSatisfy(code -> assertThat(keys).contains("problems." + code.code() + ".title",
                 "problems." + code.code() + ".advice"));
         assertThat(NoticeKind.names()).allSatisfy(kind -> assertThat(keys).contains("settings.kinds." + kind));
+    }
+
+    @Test
+    void thePermissionsThatItAsksForExistAndRolesHaveNames() throws IOException {
+        String types = Files.readString(PanelTexts.FOLDER.resolveSibling("api/types.ts"));
+        Set<String> asked = new TreeSet<>();
+        collect(Pattern.compile("\\| '([a-z-]+:[a-z-]+)'").matcher(types), asked);
+
+        assertThat(asked).isNotEmpty()
+                .isSubsetOf(Arrays.stream(Permission.values()).map(Permission::permissionName).toList());
+        assertThat(PanelTexts.of("en").keySet()).containsAll(
+                Arrays.stream(Role.values()).map(role -> "frame.roles." + role.name().toLowerCase(Locale.ROOT)).toList());
     }
 
     private static void collect(Matcher matcher, Set<String> found) {
