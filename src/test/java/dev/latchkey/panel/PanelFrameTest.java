@@ -117,6 +117,7 @@ class PanelFrameTest extends BrowserTest {
         PanelPage page = open(Look.ENGLISH, api, "/stores", "developer").isAt("Stores");
 
         page.button("Store: All stores. Switch store").press("Enter");
+        assertThat(page.field("Find a store")).isFocused();
         page.type("mad").press("Enter");
 
         assertThat(page.page()).hasURL(Pattern.compile("/store/madrid/settings/api$"));
@@ -251,7 +252,7 @@ class PanelFrameTest extends BrowserTest {
 
         assertThat(bytes).as("bytes on the wire of %s", loaded.stream().map(Request::url).toList()).isPositive()
                 .isLessThanOrEqualTo(MOST_BYTES_OF_FIRST_LOAD);
-        assertThat(loaded).filteredOn(request -> request.url().endsWith(".js")).isNotEmpty()
+        assertThat(loaded).filteredOn(request -> request.url().matches(".*/static/bundle/.*\\.js")).isNotEmpty()
                 .allSatisfy(request -> assertThat(request.response().headerValue("content-encoding")).as(request.url()).isEqualTo("gzip"));
     }
 

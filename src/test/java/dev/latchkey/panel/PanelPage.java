@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import com.deque.html.axecore.playwright.AxeBuilder;
@@ -151,7 +152,9 @@ final class PanelPage {
     }
 
     Locator field(String label) {
-        return page.getByLabel(label, new Page.GetByLabelOptions().setExact(true));
+        // JavaScript's regular expressions know no quoted parts.
+        String escaped = label.replaceAll("[.*+?^${}()|\\[\\]\\\\]", "\\\\$0");
+        return page.getByLabel(Pattern.compile("^\\s*" + escaped + "(\\s+(optional|opcional))?\\s*$"));
     }
 
     Locator dialog(String heading) {
