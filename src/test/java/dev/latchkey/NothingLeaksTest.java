@@ -26,6 +26,7 @@ import dev.latchkey.testing.Foreign;
 import dev.latchkey.testing.KeyBuilder;
 import dev.latchkey.testing.LeakSearch;
 import dev.latchkey.testing.Planted;
+import dev.latchkey.testing.SignedIn;
 import dev.latchkey.testing.TestDatabase;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -49,6 +50,7 @@ class NothingLeaksTest {
     @Test
     void noSecretOfTheSuiteStandsAnywhere() throws IOException, SQLException {
         useSomeSecrets();
+        useSomeSessions();
         List<String> secrets = Planted.secrets();
         Map<String, String> places = new LinkedHashMap<>();
         places.put("log", log());
@@ -63,9 +65,12 @@ class NothingLeaksTest {
         assertThat(hits).isEmpty();
         assertThat(secrets).hasSizeGreaterThan(40).anyMatch(secret -> secret.startsWith("m1:"))
                 .anyMatch(secret -> secret.startsWith("p1:")).anyMatch(secret -> secret.startsWith("eyJ"))
-                .anyMatch(secret -> secret.contains("_live_")).anyMatch(secret -> secret.contains("_secret_"));
+                .anyMatch(secret -> secret.contains("_live_")).anyMatch(secret -> secret.contains("_secret_"))
+                .anyMatch(secret -> secret.startsWith("latchkey_link_"))
+                .anyMatch(secret -> secret.startsWith("latchkey_session_"));
         assertThat(places).containsKeys("table api_key", "table key_material", "table activity", "table event",
-                "table key_copy", "table data_key", "table foreign_prefix", "table key_leak")
+                "table key_copy", "table data_key", "table foreign_prefix", "table key_leak", "table panel_link",
+                "table panel_session")
                 .allSatisfy((place, text) -> assertThat(text).as(place).isNotNull());
         assertThat(places.get("log")).contains("Profile test activated");
         assertThat(places.get("problems").lines()).hasSizeGreaterThan(40);
@@ -103,6 +108,25 @@ class NothingLeaksTest {
             Api.withKey(foreign.token()).get("/api/v1/keys?q=" + foreign.token());
             api.asPlatform().body(List.of(Map.of("token", key.key(), "url", "https://code.example/sync.sh?s=" + key.secret(),
                     "source", "commit of " + key.secret()))).post("/api/v1/leaks").then().statusCode(200);
+        }
+    }
+
+    private static void useSomeSessions() {
+        Api api = Api.ofNewOrganization();
+        Map<String, ?> wanted = Map.of("org", api.organization(), "user", "ana", "groups", List.of("owner"));
+        for (int i = 0; i < 3; i++) {
+            String link = SignedIn.linkTo(api, wanted);
+            SignedIn ana = SignedIn.by(link);
+            given().contentType("application/json").body(Map.of("link", link)).post(SignedIn.SESSION);
+            given().contentType("application/json").body(Map.of("link", link, link, link)).post(SignedIn.SESSION);
+            given().get("/sign-in/" + link);
+            given().header("Accept", "text/html").get("/x/" + link + "?y=" + ana.cookie());
+            ana.reading().header(SignedIn.CSRF_HEADER, link).header("Origin", "https://" + link).delete(SignedIn.SESSION);
+            ana.request().get("/api/v1/keys/" + ana.cookie() + "?q=" + ana.csrf());
+            ana.request().body(Map.of("locale", ana.cookie())).patch(SignedIn.SESSION);
+            given().cookie("latchkey", ana.cookie() + "x").get("/api/v1/" + ana.cookie());
+            ana.signOut();
+            ana.reading().get(SignedIn.SESSION);
         }
     }
 

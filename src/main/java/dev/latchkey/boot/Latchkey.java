@@ -7,12 +7,14 @@ import java.util.concurrent.TimeUnit;
 
 import jakarta.enterprise.context.ApplicationScoped;
 
+import dev.latchkey.panel.PanelLinks;
 import io.quarkus.arc.Unremovable;
 import io.quarkus.runtime.ApplicationLifecycleManager;
 import io.quarkus.runtime.ImageMode;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.annotations.QuarkusMain;
+import io.quarkus.vertx.VertxContextSupport;
 import org.eclipse.microprofile.config.Config;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -110,15 +112,21 @@ public final class Latchkey {
         private static final Logger LOG = Logger.getLogger(Latchkey.class);
 
         private final Config config;
+        private final PanelLinks links;
 
-        Serving(Config config) {
+        Serving(Config config, PanelLinks links) {
             this.config = config;
+            this.links = links;
         }
 
         @Override
         public int run(String... args) {
             if (Boolean.getBoolean(EMBEDDED)) {
-                LOG.info(Welcome.of(config).text());
+                Welcome welcome = Welcome.of(config);
+                LOG.info(welcome.text());
+                if (welcome.hasOwner()) {
+                    letIn();
+                }
             } else if (config.getOptionalValue(AUDIENCES, String.class).isEmpty()) {
                 LOG.warn("MP_JWT_VERIFY_AUDIENCES is not set: tokens that the identity provider issues for other applications"
                         + " are believed, too, if they name a role");
@@ -126,6 +134,16 @@ public final class Latchkey {
             System.getProperty(WARNINGS, "").lines().forEach(LOG::warn);
             Quarkus.waitForExit();
             return 0;
+        }
+
+        /** Past the log, and no reason to end: there is the token, too. */
+        private void letIn() {
+            try {
+                System.out.println(Welcome.signIn(
+                        VertxContextSupport.subscribeAndAwait(() -> links.issueAtStart(LocalIssuer.OWNER)).url()));
+            } catch (Throwable fault) {
+                LOG.warnf("no sign-in link can be made; the token signs in, too: cause=%s", fault);
+            }
         }
     }
 }

@@ -39,7 +39,8 @@ public final class LocalIssuer {
     private static final String DIRECTORY = "issuer";
     private static final String PRIVATE_KEY = DIRECTORY + "/private.pem";
     private static final String PUBLIC_KEY = DIRECTORY + "/public.pem";
-    private static final String OWNER = "owner@localhost";
+    /** Who starts Latchkey on his own machine. */
+    static final String OWNER = "owner@localhost";
     private static final Duration OWNER_TOKEN_LIFETIME = Duration.ofDays(90);
     private static final int RSA_BITS = 2048;
     private static final int PEM_LINE = 64;

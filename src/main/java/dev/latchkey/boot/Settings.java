@@ -23,6 +23,7 @@ record Settings(Config config) {
     static final String PEPPER = "latchkey.pepper";
     static final String PEPPER_FILE = "latchkey.pepper-file";
     static final String PUBLIC_URL = "latchkey.public-url";
+    static final String FRAME_ANCESTORS = "latchkey.panel.frame-ancestors";
     static final String DATA_DIR = "latchkey.data-dir";
     static final String PUBLIC_KEY_LOCATION = "mp.jwt.verify.publickey.location";
     static final String ISSUER = "mp.jwt.verify.issuer";

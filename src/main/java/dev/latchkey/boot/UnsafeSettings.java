@@ -31,11 +31,12 @@ final class UnsafeSettings {
     private static final Set<String> HARMLESS_SCHEMA_STRATEGIES = Set.of("none", "validate");
     private static final Pattern SYMMETRIC = Pattern.compile("(?i)HS\\d*|none|A\\d+.*|dir");
     private static final Pattern LOOPBACK = Pattern.compile("localhost|127(\\.\\d{1,3}){3}|\\[::1]|::1");
+    private static final Pattern ANY_FRAME = Pattern.compile("(https?:(//)?)?(\\*(:(\\d+|\\*))?)?");
     private static final Pattern ANY_ORIGIN = Pattern.compile("\\*|/\\^?(https\\?://)?\\.[*+]\\$?/");
     private static final Pattern TRUST_ALL = Pattern
             .compile("(?i)quarkus[._](datasource|tls|oidc|rest[._-]client|mailer)[._].*trust[._-]all");
     private static final Pattern CREDENTIAL_OF_LOG = Pattern.compile(
-            "(?i).*(%\\{i,(authorization|x-api-key|x-api-secret|cookie)}|ALL_REQUEST_HEADERS|ALL_RESPONSE_HEADERS).*");
+            "(?i).*(%\\{[ioc],(authorization|x-api-key|x-api-secret|x-csrf-token|(set-)?cookie|(__host-)?latchkey)}|ALL_REQUEST_HEADERS|ALL_RESPONSE_HEADERS).*");
 
     private final Settings settings;
     private final List<String> reasons = new ArrayList<>();
@@ -53,6 +54,7 @@ final class UnsafeSettings {
     void requireNone(boolean external) {
         identity();
         network();
+        frames();
         mail();
         database();
         if (external) {
@@ -95,6 +97,25 @@ final class UnsafeSettings {
                 .distinct()
                 .forEach(name -> reasons
                         .add(name + "=true takes any server for the right one: give its certificate authority instead."));
+    }
+
+    /** Who frames the panel can lay something over it, and have people click on what they do not see. */
+    private void frames() {
+        refuse(Settings.FRAME_ANCESTORS, value -> frames(value).anyMatch(ANY_FRAME.asMatchPredicate()),
+                "lets every page of the web frame the panel: name the origins, as https://shop.example.");
+        if (!allowsPlain()) {
+            refuse(Settings.FRAME_ANCESTORS, value -> frames(value).anyMatch(UnsafeSettings::isPlain),
+                    "names an origin without TLS: whoever stands between could frame the panel"
+                            + " (LATCHKEY_ALLOW_PLAIN_HTTP=true takes it).");
+        }
+        if (settings.get(Settings.PUBLIC_URL).filter(UnsafeSettings::isPlain).isPresent()) {
+            refuse(Settings.FRAME_ANCESTORS, value -> true,
+                    "needs an https address in LATCHKEY_PUBLIC_URL: in a frame, browsers keep no cookie of plain http.");
+        }
+    }
+
+    private static Stream<String> frames(String value) {
+        return Stream.of(value.split("[,\\s]+")).filter(source -> !source.isEmpty());
     }
 
     /** Whatever the database: the password is that of a server which others rely on. */

@@ -2,6 +2,7 @@ package dev.latchkey.boot;
 
 import java.nio.file.Path;
 
+import dev.latchkey.crypto.Secret;
 import org.eclipse.microprofile.config.Config;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,22 @@ record Welcome(String baseUrl, @Nullable Path ownerToken) {
     private static Path shown(Path file) {
         Path here = Path.of("").toAbsolutePath();
         return file.startsWith(here) ? here.relativize(file) : file;
+    }
+
+    /** Whether there is a local issuer, hence an owner who can be let in. */
+    boolean hasOwner() {
+        return ownerToken != null;
+    }
+
+    /**
+     * The line that lets the owner into the panel. Not for the log, which is kept and collected: who reads it within a quarter
+     * of an hour would be let in.
+     *
+     * @param link which works once
+     */
+    static String signIn(Secret link) {
+        return "  sign in          " + link.reveal()
+                + "\n                   (once, within 15 minutes; each start prints another)";
     }
 
     String text() {

@@ -5,7 +5,7 @@ import java.util.regex.Pattern;
 
 /**
  * A notice as a mail: the same in plain text and in simple HTML, which names its language for screen readers. It links to
- * nothing, since what {@link Texts.Written#link} names is for the panel, which is not there yet.
+ * nothing: what {@link Texts.Written#link} names is for those who are in the panel.
  *
  * @param subject one line, whatever people call their organization
  * @param text the plain part

@@ -13,11 +13,11 @@ import org.jspecify.annotations.Nullable;
  * both {@code notification/texts_*.properties}; a name that has been released stays, since organizations choose by it.
  */
 public enum NoticeKind {
-    ORGANIZATION_SUSPENDED("organization.suspended", Mail.BY_DEFAULT, "/settings/organization"),
-    ORGANIZATION_REACTIVATED("organization.reactivated", Mail.BY_DEFAULT, "/settings/organization"),
+    ORGANIZATION_SUSPENDED("organization.suspended", Mail.BY_DEFAULT, "/organization"),
+    ORGANIZATION_REACTIVATED("organization.reactivated", Mail.BY_DEFAULT, "/organization"),
     ACTIVITY_TAMPERED("activity.tampered", Mail.BY_DEFAULT, "/activity"),
-    KEY_LEAKED("key.leaked", Mail.BY_DEFAULT, "/settings/api"),
-    KEY_EXPIRING("key.expiring", Mail.BY_DEFAULT, "/settings/api");
+    KEY_LEAKED("key.leaked", Mail.BY_DEFAULT, "/keys/{id}"),
+    KEY_EXPIRING("key.expiring", Mail.BY_DEFAULT, "/keys/{id}");
 
     private static final Map<String, NoticeKind> BY_NAME = Arrays.stream(values())
             .collect(Collectors.toUnmodifiableMap(NoticeKind::kindName, Function.identity()));
@@ -26,7 +26,7 @@ public enum NoticeKind {
     private final Mail mail;
     private final String link;
 
-    /** @param link a path of the panel to come, where what is told of can be mended; {@code {id}} stands for the target's id */
+    /** @param link the page of the panel where what is told of can be mended; {@code {id}} stands for the target's id */
     NoticeKind(String kindName, Mail mail, String link) {
         this.kindName = kindName;
         this.mail = mail;

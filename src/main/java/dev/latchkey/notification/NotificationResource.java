@@ -135,20 +135,20 @@ public class NotificationResource {
     /**
      * A notification as the API shows it.
      *
-     * @param link where it is mended, as a path of the panel to come
+     * @param link where it is mended, as a path of the panel
      * @param resolvedAt when it was over; null while it stands
      * @param readAt when the caller read it; null: not yet
      */
     @Schema(name = "Notification", examples = """
             {"id": "01890a5d-ac96-774b-bcce-b302099a8057", "kind": "organization.suspended", "at": "2026-11-22T09:30:00Z",
             "title": "Your organization is suspended", "text": "The platform suspended Acme Trading; its keys are refused.",
-            "next": "Ask the platform to reactivate it.", "link": "/settings/organization",
+            "next": "Ask the platform to reactivate it.", "link": "/organization",
             "target": {"type": "organization", "id": "01890a5d-ac96-70d1-8b2e-5f4a3c2d1e0f", "name": "Acme Trading"},
             "resolvedAt": null, "readAt": null}""")
     public record View(UUID id, @Schema(examples = "organization.suspended") String kind, Instant at,
             @Schema(examples = "Your organization is suspended") String title, String text,
             @Schema(description = "What to do about it") String next,
-            @Schema(examples = "/settings/organization", description = "Where it is mended: a path of the panel, which comes with a later version") String link,
+            @Schema(examples = "/organization", description = "Where it is mended: a page of the panel, behind LATCHKEY_PUBLIC_URL") String link,
             TargetView target, @Nullable Instant resolvedAt, @Nullable Instant readAt) {
 
         static View of(Item item, List<Locale> languages) {

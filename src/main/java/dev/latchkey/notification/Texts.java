@@ -38,7 +38,7 @@ final class Texts {
      * @param title what, in a few words
      * @param text what it means
      * @param next what to do about it
-     * @param link where that is done, as a path of the panel to come
+     * @param link where that is done, as a path of the panel
      */
     record Written(String title, String text, String next, String link) {
     }

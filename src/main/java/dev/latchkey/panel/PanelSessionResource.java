@@ -127,7 +127,7 @@ class PanelSessionResource {
      * @param expiresAt when it stops working
      */
     @RegisterForReflection
-    @Schema(name = "PanelSessionLink", examples = "{\"url\": \"https://keys.example/sign-in#latchkey_link_4fTzW7Qm2VbXc9LkR1sNj8PdYh6GaTe05uZqFoIwE3y\", \"expiresAt\": \"2027-01-31T08:05:00Z\"}")
+    @Schema(name = "PanelSessionLink", examples = "{\"url\": \"https://keys.example/sign-in#latchkey_link_4fTzW7Qm2VbXc9LkR1sNj8PdYh6GaTe05uZqFoIwE3yBn7KxMv4CpS2JrDg\", \"expiresAt\": \"2027-01-31T08:05:00Z\"}")
     record Link(String url, Instant expiresAt) {
 
         /** The generated one would print the token. */

@@ -25,10 +25,12 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 final class SessionCookie {
 
+    private final SignInTokens tokens;
     private final String name;
     private final String attributes;
 
-    SessionCookie(PublicUrl publicUrl, FrameAncestors ancestors) {
+    SessionCookie(SignInTokens tokens, PublicUrl publicUrl, FrameAncestors ancestors) {
+        this.tokens = tokens;
         // Browsers take a secure cookie from the machine itself by plain http, too, and no other one with SameSite=None.
         boolean secure = publicUrl.isHttps() || ancestors.areAny();
         this.name = secure ? "__Host-latchkey" : "latchkey";
@@ -61,6 +63,6 @@ final class SessionCookie {
         List<String> values = request.headers().getAll(HttpHeaders.COOKIE).stream()
                 .flatMap(line -> Stream.of(line.split(";", -1))).map(String::strip).filter(pair -> pair.startsWith(start))
                 .map(pair -> pair.substring(start.length())).distinct().toList();
-        return values.size() == 1 ? Kind.SESSION.parse(values.get(0)) : null;
+        return values.size() == 1 ? tokens.parse(Kind.SESSION, values.get(0)) : null;
     }
 }

@@ -75,7 +75,7 @@ class SessionResource {
     @POST
     @Operation(operationId = "startSession", summary = "Sign in to the panel, by a link or by a token of the identity provider", description = "With the token of a sign-in link, which is used up by this; or with {} and the identity provider's token in `Authorization: Bearer`. Answers with the cookie of a new session, in place of the one that the browser had. From a page of another origin it is refused.")
     @RequestBody(content = @Content(schema = @Schema(implementation = SignIn.class), examples = {
-            @ExampleObject(name = "by a link", value = "{\"link\": \"latchkey_link_4fTzW7Qm2VbXc9LkR1sNj8PdYh6GaTe05uZqFoIwE3y\"}"),
+            @ExampleObject(name = "by a link", value = "{\"link\": \"latchkey_link_4fTzW7Qm2VbXc9LkR1sNj8PdYh6GaTe05uZqFoIwE3yBn7KxMv4CpS2JrDg\"}"),
             @ExampleObject(name = "by a token in Authorization", value = "{}") }))
     @APIResponse(responseCode = "200", description = "The session; Set-Cookie holds its cookie", content = @Content(schema = @Schema(implementation = SessionView.class)))
     public Uni<RestResponse<SessionView>> start(@NotNull @Valid SignIn wanted, @Context RoutingContext request) {

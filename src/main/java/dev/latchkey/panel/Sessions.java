@@ -83,7 +83,7 @@ class Sessions {
      *         deleted
      */
     Uni<Secret> beginByLink(Secret link, Origin origin, @Nullable Secret former) {
-        Secret shown = Kind.LINK.parse(link.reveal());
+        Secret shown = tokens.parse(Kind.LINK, link.reveal());
         if (shown == null) {
             return Uni.createFrom().failure(Sessions::invalidLink);
         }

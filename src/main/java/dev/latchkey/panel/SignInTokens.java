@@ -1,8 +1,10 @@
 package dev.latchkey.panel;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -15,16 +17,31 @@ import io.vertx.core.buffer.Buffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The secrets of signing in: {@code latchkey_link_…} opens a session once, {@code latchkey_session_…} is the cookie of one,
- * each with 256 random bits in base64url behind its name, by which people and scanners recognise it. So many bits make it moot
- * to count wrong guesses. What a session shows besides its cookie to change anything, its CSRF token, is derived from the
- * cookie under the pepper: it need not be kept, and neither can be told from the other.
+ * The secrets of signing in: {@code latchkey_link_…} opens a session once, {@code latchkey_session_…} is the cookie of one. By
+ * these names people and scanners recognise them. Behind each stands, in base64url:
+ *
+ * <table>
+ * <caption>44 bytes, hence 59 characters</caption>
+ * <tr>
+ * <td>32 bytes</td>
+ * <td>random: it is moot to count who guesses wrong</td>
+ * </tr>
+ * <tr>
+ * <td>12 bytes</td>
+ * <td>the beginning of HMAC-SHA-256(pepper, kind, random): what was never handed out costs no look-up</td>
+ * </tr>
+ * </table>
+ *
+ * <p>
+ * What a session shows besides its cookie to change anything, its CSRF token, is derived from the cookie under the pepper: it
+ * need not be kept, and neither can be told from the other.
  */
 @Singleton
 final class SignInTokens {
 
     private static final int RANDOM_BYTES = 32;
-    private static final String RANDOM = "_[\\w-]{43}";
+    private static final int MARK_BYTES = 12;
+    private static final String BYTES = "_[\\w-]{59}";
     private static final String CSRF = "panel-csrf";
 
     private final SecureRandom random;
@@ -47,20 +64,33 @@ final class SignInTokens {
         Kind(String start, String purpose) {
             this.start = start;
             this.purpose = purpose;
-            this.pattern = Pattern.compile(start + RANDOM);
+            this.pattern = Pattern.compile(start + BYTES);
         }
 
-        /** Null for what was never handed out; it costs no look-up. */
-        @Nullable
-        Secret parse(@Nullable String text) {
-            return text != null && pattern.matcher(text).matches() ? Secret.of(text) : null;
+        private String mark() {
+            return purpose + "-mark";
         }
     }
 
     Secret make(Kind kind) {
         byte[] bytes = new byte[RANDOM_BYTES];
         random.nextBytes(bytes);
-        return Secret.of(kind.start + "_" + base64(bytes));
+        byte[] mark = Arrays.copyOf(peppers.tag(kind.mark(), bytes), MARK_BYTES);
+        return Secret.of(kind.start + "_"
+                + base64(ByteBuffer.allocate(RANDOM_BYTES + MARK_BYTES).put(bytes).put(mark).array()));
+    }
+
+    /** Null for what was never handed out. */
+    @Nullable
+    Secret parse(Kind kind, String text) {
+        if (!kind.pattern.matcher(text).matches()) {
+            return null;
+        }
+        byte[] bytes = Base64.getUrlDecoder().decode(text.substring(kind.start.length() + 1));
+        byte[] drawn = Arrays.copyOf(bytes, RANDOM_BYTES);
+        byte[] mark = Arrays.copyOfRange(bytes, RANDOM_BYTES, bytes.length);
+        return peppers.tags(kind.mark(), drawn).stream()
+                .anyMatch(tag -> MessageDigest.isEqual(Arrays.copyOf(tag, MARK_BYTES), mark)) ? Secret.of(text) : null;
     }
 
     /** What is kept of a new token: 32 bytes. */

@@ -1,19 +1,26 @@
 package dev.latchkey.boot;
 
+import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.equalTo;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import dev.latchkey.testing.Databases;
+import dev.latchkey.testing.Eventually;
 import dev.latchkey.testing.LatchkeyProcess;
 import dev.latchkey.testing.TestDatabase;
 import dev.latchkey.testing.Tokens;
@@ -50,6 +57,28 @@ class StartupIT {
                     "/q/swagger-ui", "curl -s " + latchkey.baseUrl() + "/api/v1/keys");
             assertThat(latchkey.log()).doesNotContain(read(latchkey.dataDirectory().resolve("admin.token")),
                     read(latchkey.dataDirectory().resolve("postgres.password")));
+        }
+    }
+
+    @Test
+    void theLinkThatIsPrintedSignsTheOwnerInOnceAndStandsNowhereElse() throws IOException {
+        try (LatchkeyProcess latchkey = LatchkeyProcess.embeddedIn(here).ready()) {
+            Eventually.holds(() -> assertThat(latchkey.log()).contains("each start prints another"));
+            Matcher link = Pattern.compile(Pattern.quote(latchkey.baseUrl()) + "/sign-in#(latchkey_link_[\\w-]{59})")
+                    .matcher(latchkey.log());
+            assertThat(link.find()).isTrue();
+            String session = latchkey.baseUrl() + "/api/v1/session";
+
+            given().contentType("application/json").body(Map.of("link", link.group(1))).post(session).then().statusCode(200)
+                    .body("organization.key", equalTo("default")).body("roles", equalTo(List.of("owner", "platform")))
+                    .body("person.subject", equalTo("owner@localhost"));
+            given().contentType("application/json").body(Map.of("link", link.group(1))).post(session).then().statusCode(401);
+            for (String file : treeOf(latchkey.dataDirectory())) {
+                if (Files.isRegularFile(Path.of(file))) {
+                    assertThat(Files.readString(Path.of(file), StandardCharsets.ISO_8859_1)).as(file)
+                            .doesNotContain(link.group(1));
+                }
+            }
         }
     }
 

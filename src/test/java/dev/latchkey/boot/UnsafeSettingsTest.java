@@ -54,11 +54,33 @@ class UnsafeSettingsTest {
             "quarkus.log.category.\"org.hibernate\".level | ALL | QUARKUS_LOG_CATEGORY__ORG_HIBERNATE__LEVEL",
             "quarkus.hibernate-orm.log.bind-parameters | true | QUARKUS_HIBERNATE_ORM_LOG_BIND_PARAMETERS",
             "quarkus.http.access-log.pattern | %h %{i,Authorization} | QUARKUS_HTTP_ACCESS_LOG_PATTERN",
+            "latchkey.panel.frame-ancestors | * | LATCHKEY_PANEL_FRAME_ANCESTORS",
+            "latchkey.panel.frame-ancestors | https://shop.example, https://* | LATCHKEY_PANEL_FRAME_ANCESTORS",
+            "latchkey.panel.frame-ancestors | https: | LATCHKEY_PANEL_FRAME_ANCESTORS",
+            "latchkey.panel.frame-ancestors | http://shop.example | LATCHKEY_PANEL_FRAME_ANCESTORS",
+            "quarkus.http.access-log.pattern | %h %{c,__Host-latchkey} | QUARKUS_HTTP_ACCESS_LOG_PATTERN",
+            "quarkus.http.access-log.pattern | %h %{o,Set-Cookie} | QUARKUS_HTTP_ACCESS_LOG_PATTERN",
             "quarkus.http.access-log.pattern | long | QUARKUS_HTTP_ACCESS_LOG_PATTERN" })
     void anUnsafeOneStopsTheStartByItsName(String name, String value, String shown) {
         assertThatThrownBy(() -> check(with(name, value), true)).isInstanceOf(StartRefused.class)
                 .hasMessageStartingWith(shown + (name.matches("quarkus.*trust-all") ? "=" : " "))
                 .hasMessageMatching("[^\\n]+");
+    }
+
+    @Test
+    void thePanelIsFramedByWhoIsNamedAndOnlyWhereItsCookieIsKept() {
+        String ancestors = "latchkey.panel.frame-ancestors";
+        for (String named : List.of("https://shop.example", "https://*.shop.example https://b.example:8443,https://c.example",
+                "http://localhost:3000", " ")) {
+            assertThatCode(() -> check(with(ancestors, named), true)).doesNotThrowAnyException();
+        }
+        Map<String, String> plain = with(ancestors, "http://shop.internal");
+        plain.put("latchkey.allow-plain-http", "true");
+        assertThatCode(() -> check(plain, true)).doesNotThrowAnyException();
+
+        plain.put("latchkey.public-url", "http://keys.internal");
+        assertThatThrownBy(() -> check(plain, true)).hasMessageContaining("LATCHKEY_PANEL_FRAME_ANCESTORS needs an https");
+        assertThatThrownBy(() -> check(Map.of(ancestors, "*"), false)).hasMessageContaining("LATCHKEY_PANEL_FRAME_ANCESTORS");
     }
 
     @Test

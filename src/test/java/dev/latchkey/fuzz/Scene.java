@@ -10,6 +10,7 @@ import dev.latchkey.testing.Api;
 import dev.latchkey.testing.Foreign;
 import dev.latchkey.testing.KeyBuilder;
 import dev.latchkey.testing.Planted;
+import dev.latchkey.testing.SignedIn;
 import dev.latchkey.testing.Tokens;
 
 /**
@@ -65,6 +66,11 @@ final class Scene {
         Foreign.imported(api, imported.line());
         callers.add(new Caller("imported key", "X-API-Key: " + imported.token(), imported.token()));
         keys.add(imported.token());
+        SignedIn session = SignedIn.withToken(Tokens.of(organization, "sue", "owner", "platform"));
+        for (int weight = 0; weight < 4; weight++) {
+            callers.add(session(session, session.csrf()));
+        }
+        callers.add(session(session, "none"));
         callers.add(new Caller("nobody", "", ""));
         callers.add(bearer("platform of none", Tokens.withoutOrganization("root", "platform")));
         callers.add(bearer("expired", Tokens.expired(organization, "ana", "owner")));
@@ -78,6 +84,10 @@ final class Scene {
 
     private static Caller bearer(String name, String token) {
         return new Caller(name, "Authorization: Bearer " + token, token);
+    }
+
+    private static Caller session(SignedIn session, String csrf) {
+        return new Caller("session", "Cookie: latchkey=" + session.cookie() + "\r\nX-CSRF-Token: " + csrf, session.cookie());
     }
 
     Caller caller(Draw draw) {

@@ -47,6 +47,8 @@ record Shot(Contract.Operation operation, String method, String target, List<Str
             "X-Original-Method: \u00e9", "X-Original-URI: //", "X-Store: madrid", "X-Store: \u00e9",
             "X-HTTP-Method-Override: DELETE",
             "Range: bytes=0-1", "Content-Encoding: gzip", "Content-Language: xx", "Expect: 100-continue", "Cookie: a=b; c",
+            "Cookie: latchkey=latchkey_session_x", "Cookie: latchkey=;;=\u00e9", "X-CSRF-Token: \u00ff",
+            "Sec-Fetch-Site: cross-site", "Sec-Fetch-Site: \u00e9",
             "Origin: https://elsewhere.example", "Content-MD5: x", "Upgrade: h2c", "TE: trailers", "Via: 1.1 x",
             "X-Auth-Organization-Required: nobody", "Forwarded: for=\"_x\"", "X-Api-Secret: s3cret");
 

@@ -81,7 +81,7 @@ class NotificationsTest {
                 .body("items[0].title", equalTo("Su organización está suspendida"))
                 .body("items[0].text", containsString("suspendido Acme"))
                 .body("items[0].next", containsString("Pregunte a la plataforma"))
-                .body("items[0].link", equalTo("/settings/organization"))
+                .body("items[0].link", equalTo("/organization"))
                 .body("items[0].target.type", equalTo("organization")).body("items[0].target.name", equalTo("Acme"))
                 .body("items[0].resolvedAt", nullValue()).body("items[0].readAt", nullValue());
         api.as("viewer").header("Accept-Language", "de, en;q=0.5").get(PATH).then()

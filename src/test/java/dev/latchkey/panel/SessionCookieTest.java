@@ -3,9 +3,14 @@ package dev.latchkey.panel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.security.SecureRandom;
 import java.util.Map;
 
+import dev.latchkey.crypto.KeyRing;
+import dev.latchkey.crypto.Peppers;
 import dev.latchkey.crypto.Secret;
+import dev.latchkey.panel.SignInTokens.Kind;
+import dev.latchkey.testing.TestDatabase;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import org.junit.jupiter.api.Test;
@@ -78,8 +83,32 @@ class SessionCookieTest {
                 .hasMessageContaining("LATCHKEY_PANEL_FRAME_ANCESTORS");
     }
 
+    @Test
+    void aTokenIsOfOneKindAndOneService() {
+        SignInTokens tokens = tokens();
+        for (Kind kind : Kind.values()) {
+            Secret token = tokens.make(kind);
+            String text = token.reveal();
+            int last = text.length() - 1;
+            String altered = text.substring(0, last) + (text.charAt(last) == 'A' ? 'Q' : 'A');
+
+            assertThat(tokens.parse(kind, text)).isEqualTo(token);
+            assertThat(tokens.parse(kind, altered)).as("as a guess").isNull();
+            assertThat(tokens.parse(kind, text + "A")).isNull();
+            assertThat(tokens().parse(kind, text)).as("by another pepper").isNull();
+            for (Kind other : Kind.values()) {
+                assertThat(tokens.parse(other, text) != null).isEqualTo(other == kind);
+            }
+        }
+    }
+
+    private static SignInTokens tokens() {
+        SecureRandom random = new SecureRandom();
+        return new SignInTokens(random, new Peppers(KeyRing.parse("LATCHKEY_PEPPER", TestDatabase.randomKey("p1", random))));
+    }
+
     private static SessionCookie cookie(String publicUrl, String ancestors) {
-        return new SessionCookie(new PublicUrl(config(publicUrl, ancestors)), ancestors(ancestors));
+        return new SessionCookie(tokens(), new PublicUrl(config(publicUrl, ancestors)), ancestors(ancestors));
     }
 
     private static FrameAncestors ancestors(String text) {

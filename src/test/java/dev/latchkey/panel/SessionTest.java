@@ -167,8 +167,10 @@ class SessionTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = { "", " ", "x", "latchkey_link_", "latchkey_link_4fTzW7Qm2VbXc9LkR1sNj8PdYh6GaTe05uZqFoIwE3y",
-            "latchkey_session_4fTzW7Qm2VbXc9LkR1sNj8PdYh6GaTe05uZqFoIwE3y", "lk_live_4fTzW7Qm2VbXc9LkR1sNj8PdYh6GaTe05uZqFo" })
+    @ValueSource(strings = { "", " ", "x", "latchkey_link_",
+            "latchkey_link_4fTzW7Qm2VbXc9LkR1sNj8PdYh6GaTe05uZqFoIwE3yBn7KxMv4CpS2JrDg",
+            "latchkey_session_4fTzW7Qm2VbXc9LkR1sNj8PdYh6GaTe05uZqFoIwE3yBn7KxMv4CpS2JrDg",
+            "lk_live_4fTzW7Qm2VbXc9LkR1sNj8PdYh6GaTe05uZqFo" })
     void whatIsNoLinkSignsNobodyIn(String link) {
         signInBy(link).then().statusCode(401).body("code", equalTo("invalid-link"));
     }
@@ -376,8 +378,9 @@ class SessionTest {
     @ParameterizedTest
     @ValueSource(strings = { "latchkey=", "latchkey=x", "latchkey=\"", "latchkey", "=; latchkey=\u00e9; =",
             "latchkey=latchkey_session_",
-            "latchkey=latchkey_session_4fTzW7Qm2VbXc9LkR1sNj8PdYh6GaTe05uZqFoIwE3y",
-            "__Host-latchkey=latchkey_session_4fTzW7Qm2VbXc9LkR1sNj8PdYh6GaTe05uZqFoIwE3y", ";;;,,,", "a=b; c" })
+            "latchkey=latchkey_session_4fTzW7Qm2VbXc9LkR1sNj8PdYh6GaTe05uZqFoIwE3yBn7KxMv4CpS2JrDg",
+            "__Host-latchkey=latchkey_session_4fTzW7Qm2VbXc9LkR1sNj8PdYh6GaTe05uZqFoIwE3yBn7KxMv4CpS2JrDg", ";;;,,,",
+            "a=b; c" })
     void cookiesThatAreNoneOfOursAdmitNobodyAndHarmNothing(String cookies) {
         RawHttp.Answer answer = RawHttp.to(RestAssured.port).ask("GET", SESSION, "Cookie: " + cookies);
 
@@ -404,8 +407,8 @@ class SessionTest {
         String hash = String.valueOf(behind.query("select encode(hash, 'hex') from panel_session where organization_id = ?",
                 behind.organization(api)).get(0));
 
-        assertThat(ana.cookie()).matches("latchkey_session_[\\w-]{43}");
-        for (String shown : List.of(hash, "latchkey_session_" + hash.substring(0, 43))) {
+        assertThat(ana.cookie()).matches("latchkey_session_[\\w-]{59}");
+        for (String shown : List.of(hash, "latchkey_session_" + hash.substring(0, 59))) {
             given().cookie(SignedIn.COOKIE, shown).get(SESSION).then().statusCode(401);
         }
         // As someone would who can write to the database, and does not have the pepper.

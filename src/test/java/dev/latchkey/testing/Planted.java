@@ -22,7 +22,7 @@ public final class Planted {
     private static final Pattern SECRET = Pattern
             .compile(
                     "[a-z][a-z0-9_]{0,15}_(?:live|test|secret)_[0-9A-Za-z]{38,}|eyJ[\\w-]+\\.[\\w-]+\\.[\\w-]+|whsec_[\\w+/=-]{16,}"
-                            + "|latchkey_(?:link|session)_[\\w-]{43}");
+                            + "|latchkey_(?:link|session)_[\\w-]{59}");
     /** Shorter ones turn up by chance. */
     private static final int MIN_CHARACTERS = 16;
     private static final Set<String> KNOWN = new HashSet<>();
