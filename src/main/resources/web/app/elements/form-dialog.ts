@@ -13,13 +13,16 @@ export abstract class FormDialog<D extends object, R> extends PanelDialog<R> {
   protected abstract fields(): TemplateResult;
   /** The verb on the button that sends. */
   protected abstract verb(): string;
+  /** After a 412: loads what is saved and brings it together with what was typed (`form.rebase`). */
+  protected reload?(): Promise<void>;
   /** Sends, and closes when it was accepted. */
   protected abstract submit(): Promise<void>;
 
   protected override body(): TemplateResult {
     // First the fields, which tell the form their names: errors that have no field stand in the banner.
     const fields = this.fields();
-    return html`${this.form.banner(() => void this.submit())}${fields}`;
+    const reload = this.reload ? () => void this.reload!() : undefined;
+    return html`${this.form.banner(() => void this.submit(), reload)}${fields}`;
   }
 
   protected override actions(): TemplateResult {

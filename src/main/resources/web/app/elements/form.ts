@@ -1,6 +1,6 @@
 import { html, nothing, type ReactiveController, type ReactiveControllerHost, type TemplateResult } from 'lit';
 import { Submission, type Answer, type Done } from '../api/client.js';
-import type { Problem } from '../api/problem.js';
+import { isStale, type Problem } from '../api/problem.js';
 import { messageOf } from '../texts/problems.js';
 import { t } from '../texts/texts.js';
 import { uniqueId } from './element.js';
@@ -132,14 +132,19 @@ export class Form<D extends object> implements ReactiveController {
       });
   }
 
-  /** Above the fields: the problem, unless each of its errors stands at a field. Render it after the fields were asked for. */
-  banner(retry?: () => void): TemplateResult | typeof nothing {
+  /**
+   * Above the fields: the problem, with those of its errors that stand at no field. Render it after the fields were asked for.
+   *
+   * @param reload for a 412: offers to load what somebody else has saved
+   */
+  banner(retry?: () => void, reload?: () => void): TemplateResult | typeof nothing {
     if (!this.problem) {
       return nothing;
     }
     const homeless = this.problem.errors.filter(({ field }) =>
       ![...this.#known].some((name) => field === name || field.startsWith(`${name}.`) || field.startsWith(`${name}[`)));
-    return html`${problemBanner(this.problem, retry)}
+    const remedy = reload && isStale(this.problem) ? { label: t('elements.stale.load'), run: reload } : undefined;
+    return html`${problemBanner(this.problem, retry, remedy)}
       ${homeless.length === 0 ? nothing : html`<ul class="homeless">${homeless.map((error) =>
         html`<li><code>${error.field}</code> ${messageOf(error)}</li>`)}</ul>`}`;
   }

@@ -37,8 +37,14 @@ export function errorState(problem: Problem, retry?: () => void, page = false): 
   </div>`;
 }
 
-/** Above what a person has typed: what was refused, and that nothing of it is lost. */
-export function problemBanner(problem: Problem, retry?: () => void): TemplateResult {
+export interface Remedy {
+  readonly label: string;
+  readonly run: () => void;
+}
+
+/** Above what a person has typed: what was refused, what helps, and that nothing of it is lost. */
+export function problemBanner(problem: Problem, retry?: () => void, remedy?: Remedy): TemplateResult {
+  const offered = remedy ?? (retry && isPassing(problem) ? { label: t('elements.retry'), run: retry } : null);
   return html`<div class="banner banner-error" role="alert" tabindex="-1">
     ${icon('error')}
     <div class="banner-text">
@@ -46,7 +52,7 @@ export function problemBanner(problem: Problem, retry?: () => void): TemplateRes
       <p>${adviceOf(problem)}${isPassing(problem) ? html` ${t('elements.nothingLost')}` : nothing}</p>
       ${reference(problem)}
     </div>
-    ${retry && isPassing(problem) ? html`<button type="button" class="button button-small" @click=${retry}>${t('elements.retry')}</button>` : nothing}
+    ${offered ? html`<button type="button" class="button button-small" @click=${offered.run}>${offered.label}</button>` : nothing}
   </div>`;
 }
 

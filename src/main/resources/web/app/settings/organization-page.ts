@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { api } from '../api/client.js';
-import { isStale, type Problem } from '../api/problem.js';
+import type { Problem } from '../api/problem.js';
 import type { Organization } from '../api/types.js';
 import { confirm } from '../elements/confirm.js';
 import '../elements/copy-button.js';
@@ -146,8 +146,7 @@ class OrganizationPage extends PanelElement {
       ${saved.state === 'suspended' ? note('warning', t('settings.organization.suspended')) : nothing}
       ${writes ? nothing : note('info', t('elements.readOnly'))}
       <form novalidate @submit=${(event: Event) => { event.preventDefault(); void this.#save(); }}>
-        ${this.#form.banner(() => void this.#save())}
-        ${this.#form.problem && isStale(this.#form.problem) ? html`<p><button type="button" class="button" @click=${() => void this.#merge()}>${t('elements.stale.load')}</button></p>` : nothing}
+        ${this.#form.banner(() => void this.#save(), () => void this.#merge())}
         ${this.told ? note('info', this.told) : nothing}
         ${sections}
         ${writes && this.#form.isDirty ? html`<div class="save-bar" role="group" aria-label=${t('elements.unsaved')}>

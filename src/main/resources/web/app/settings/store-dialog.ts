@@ -1,6 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { api } from '../api/client.js';
-import { isStale } from '../api/problem.js';
 import type { Store } from '../api/types.js';
 import { define, uniqueId } from '../elements/element.js';
 import { Form } from '../elements/form.js';
@@ -58,7 +57,6 @@ export class StoreDialog extends FormDialog<Draft, Store> {
     const keyChanges = this.#store && this.form.draft.key.trim() !== this.#store.key;
     return html`
       ${this.#told ? note('info', this.#told) : nothing}
-      ${this.form.problem && isStale(this.form.problem) ? html`<button type="button" class="button" @click=${() => void this.#reload()}>${t('elements.stale.load')}</button>` : nothing}
       <div @input=${this.#named}>${this.form.text('name', { label: t(LABELS.name), help: t('settings.store.nameHelp'), autofocus: true, required: true })}</div>
       <div @input=${() => { this.#keyIsOwn = true; }}>${this.form.text('key', { label: t(LABELS.key), help: rich('settings.store.keyHelp', { path: html`<code>/store/${this.form.draft.key || 'madrid'}/settings/api</code>` }), mono: true, required: true })}</div>
       ${keyChanges ? note('warning', t('settings.store.keyChanges', { key: this.#store!.key })) : nothing}
@@ -82,7 +80,7 @@ export class StoreDialog extends FormDialog<Draft, Store> {
     }
   };
 
-  async #reload(): Promise<void> {
+  protected override async reload(): Promise<void> {
     const answer = await api.get<Store>(`/stores/${this.#store!.id}`);
     if (answer.ok) {
       this.#store = answer.value;

@@ -13,10 +13,13 @@ export function titleOf(problem: Problem): string {
   return problem.status >= 500 ? t('problems.internal.title') : locale.value === 'en' && problem.title ? problem.title : t('problems.other.title');
 }
 
+/** Statuses of problems whose sentences are written for people: the others speak of requests and resources. */
+const SPOKEN = new Set([400, 403, 409, 413, 422]);
+
 export function adviceOf(problem: Problem): string {
   const key = `problems.${problem.code}.advice`;
-  // The API's own sentence knows more than any general one, to those who read English.
-  if (locale.value === 'en' && problem.detail && problem.status < 500 && problem.errors.length === 0) {
+  // What stands in the way, the API's own sentence knows better than any general one, to those who read English.
+  if (locale.value === 'en' && problem.detail && SPOKEN.has(problem.status) && problem.errors.length === 0) {
     return problem.detail;
   }
   if (isTextKey(key)) {
