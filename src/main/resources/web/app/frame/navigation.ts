@@ -29,7 +29,6 @@ class Navigation extends PanelElement {
     this.addEventListener('keydown', (event) => {
       if (event.key === 'Escape' && this.open && !event.defaultPrevented) {
         this.dispatchEvent(new CustomEvent('leave'));
-        document.querySelector<HTMLElement>('.bar .icon-button')?.focus();
       }
     });
   }

@@ -45,6 +45,8 @@ class Panel extends PanelElement {
     late.watch((at) => at && toast(t('frame.effectiveBy', { time: time(at) }), 'warning'));
     ended.watch((now) => now && void askToSignInAgain());
     addEventListener('keydown', this.#keyed);
+    // On a wide page the drawer is a column, and nothing lies behind it.
+    matchMedia('(width >= 56rem)').addEventListener('change', () => { this.drawer = false; });
     void this.#start();
   }
 
@@ -132,15 +134,21 @@ class Panel extends PanelElement {
     }
     return html`
       <a class="skip" href="#content" @click=${this.#skip}>${t('frame.skip')}</a>
-      <header class="bar">
+      <header class="bar" ?inert=${this.drawer}>
         <button class="icon-button" aria-label=${t('frame.menu')} aria-expanded=${this.drawer ? 'true' : 'false'} aria-controls="navigation"
           @click=${() => { this.drawer = !this.drawer; }}>${icon('menu')}</button>
         <span class="brand"><span class="brand-mark">${icon('key')}</span>Latchkey</span>
         <button class="icon-button" aria-label=${t('frame.palette.open')} @click=${() => openPalette()}>${icon('search')}</button>
       </header>
-      <lk-navigation id="navigation" ?open=${this.drawer} @leave=${() => { this.drawer = false; }}></lk-navigation>
-      <main id="content" tabindex="-1">${this.#content()}</main>`;
+      <lk-navigation id="navigation" ?open=${this.drawer} @leave=${this.#closeDrawer}></lk-navigation>
+      <main id="content" tabindex="-1" ?inert=${this.drawer}>${this.#content()}</main>`;
   }
+
+  #closeDrawer = async (): Promise<void> => {
+    this.drawer = false;
+    await this.updateComplete;
+    this.querySelector<HTMLElement>('.bar .icon-button')?.focus();
+  };
 
   #skip = (event: Event): void => {
     event.preventDefault();

@@ -113,11 +113,7 @@ class OrganizationPage extends PanelElement {
       return;
     }
     toast(t('elements.saved'));
-    if (done.effectiveBy) {
-      await this.#load();
-    } else {
-      this.#take(done.value, done.etag);
-    }
+    this.#take(done.value, done.etag);
     // The name stands in the frame too.
     void restore();
   }

@@ -9,6 +9,7 @@ import java.util.regex.Pattern;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.AriaRole;
 import dev.latchkey.testing.Api;
 import io.quarkus.test.junit.QuarkusTest;
@@ -153,6 +154,28 @@ class PanelSettingsTest extends BrowserTest {
         assertThat(page.text("Saved")).isVisible();
         assertThat(api.asOwner().get("/api/v1/organization").<String> path("name")).isEqualTo("Acme Trading");
         assertThat(api.asOwner().get("/api/v1/organization").<String> path("keyPrefix")).isEqualTo("acme");
+    }
+
+    @Test
+    void aChangeThatIsInForceLaterIsToldWithItsTime() {
+        PanelPage page = open(Look.ENGLISH, api, "/organization", "owner").isAt("Organization");
+        page.page().route("**/api/v1/organization", route -> {
+            if (route.request().method().equals("PATCH")) {
+                String saved = route.fetch().text();
+                route.fulfill(new Route.FulfillOptions().setStatus(202).setContentType("application/json")
+                        .setBody(saved.substring(0, saved.length() - 1) + ", \"effectiveBy\": \"2027-01-31T20:15:07Z\"}"));
+            } else {
+                route.resume();
+            }
+        });
+        page.field("Name").fill("Acme Trading");
+
+        page.button("Save changes").click();
+
+        // In the zone of the browser.
+        assertThat(page.page().getByRole(AriaRole.ALERT)).containsText("21:15:07");
+        assertThat(page.field("Name")).hasValue("Acme Trading");
+        page.isAccessible().screenshot("effective-later");
     }
 
     @Test
