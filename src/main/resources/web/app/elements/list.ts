@@ -1,0 +1,99 @@
+import { html, nothing, type ReactiveController, type ReactiveControllerHost, type TemplateResult } from 'lit';
+import { api, type Page } from '../api/client.js';
+import type { Problem } from '../api/problem.js';
+import { t } from '../texts/texts.js';
+import { problemBanner } from './states.js';
+
+type Query = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+/** A list of the API, page by page. A newer question outruns an older one: what answers late is thrown away. */
+export class List<T> implements ReactiveController {
+  items: readonly T[] = [];
+  problem: Problem | null = null;
+  loading = false;
+  /** Whether the first page has come. */
+  loaded = false;
+  readonly #host: ReactiveControllerHost;
+  readonly #path: string;
+  readonly #limit: number;
+  #query: Query = {};
+  #cursor: string | null = null;
+  #running: AbortController | null = null;
+
+  constructor(host: ReactiveControllerHost, path: string, limit = 50) {
+    this.#host = host;
+    this.#path = path;
+    this.#limit = limit;
+    host.addController(this);
+  }
+
+  hostDisconnected(): void {
+    this.#running?.abort();
+  }
+
+  get hasMore(): boolean {
+    return this.#cursor !== null;
+  }
+
+  /** From the start, by another question perhaps. What was shown stays until the answer is there. */
+  async load(query: Query = this.#query): Promise<void> {
+    this.#query = query;
+    await this.#fetch(null);
+  }
+
+  async more(): Promise<void> {
+    if (this.#cursor && !this.loading) {
+      await this.#fetch(this.#cursor);
+    }
+  }
+
+  /** Puts what has changed in its place, without asking again. */
+  replace(item: T, same: (other: T) => boolean): void {
+    this.items = this.items.map((other) => (same(other) ? item : other));
+    this.#host.requestUpdate();
+  }
+
+  remove(gone: (item: T) => boolean): void {
+    this.items = this.items.filter((item) => !gone(item));
+    this.#host.requestUpdate();
+  }
+
+  async #fetch(cursor: string | null): Promise<void> {
+    this.#running?.abort();
+    const running = new AbortController();
+    this.#running = running;
+    this.loading = true;
+    this.#host.requestUpdate();
+    try {
+      const answer = await api.get<Page<T>>(this.#path, { ...this.#query, limit: this.#limit, cursor }, { signal: running.signal });
+      if (running.signal.aborted) {
+        return;
+      }
+      if (answer.ok) {
+        this.items = cursor ? [...this.items, ...answer.value.items] : answer.value.items;
+        this.#cursor = answer.value.nextCursor;
+        this.problem = null;
+        this.loaded = true;
+      } else {
+        this.problem = answer.problem;
+      }
+      this.loading = false;
+      this.#host.requestUpdate();
+    } catch (fault) {
+      if (!running.signal.aborted) {
+        throw fault;
+      }
+    }
+  }
+
+  /** Below the rows: the way to further ones, or why they did not come. */
+  footer(): TemplateResult | typeof nothing {
+    if (this.problem && this.loaded) {
+      return problemBanner(this.problem, () => void (this.#cursor ? this.more() : this.load()));
+    }
+    return this.hasMore
+      ? html`<div class="list-more"><button class="button" aria-busy=${this.loading ? 'true' : 'false'} ?disabled=${this.loading}
+          @click=${() => void this.more()}>${t('elements.more')}</button></div>`
+      : nothing;
+  }
+}

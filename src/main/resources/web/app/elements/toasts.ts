@@ -1,0 +1,95 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { t } from '../texts/texts.js';
+import { define, PanelElement } from './element.js';
+import { icon, type IconName } from './icon.js';
+
+/** What is said in passing, at the edge of the page. Nothing that one must read stands here alone. */
+export type Tone = 'done' | 'info' | 'warning' | 'error';
+
+interface Toast {
+  readonly id: number;
+  readonly tone: Tone;
+  readonly text: string;
+  readonly action?: ToastAction;
+}
+
+export interface ToastAction {
+  readonly label: string;
+  readonly run: () => void;
+}
+
+const STAYS_MILLIS = 7000;
+const ICONS: Record<Tone, IconName> = { done: 'check', info: 'info', warning: 'warning', error: 'error' };
+
+let region: Toasts | null = null;
+
+/** Says it; warnings and errors stay until they are closed. */
+export function toast(text: string, tone: Tone = 'done', action?: ToastAction): void {
+  region?.add(text, tone, action);
+}
+
+class Toasts extends PanelElement {
+  static override properties = { shown: { state: true } };
+  declare private shown: readonly Toast[];
+  #last = 0;
+  #held = false;
+
+  constructor() {
+    super();
+    this.shown = [];
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    region = this;
+    this.popover = 'manual';
+    this.classList.add('toasts');
+    this.addEventListener('pointerenter', () => { this.#held = true; });
+    this.addEventListener('pointerleave', () => { this.#held = false; });
+  }
+
+  add(text: string, tone: Tone, action?: ToastAction): void {
+    this.#last += 1;
+    const id = this.#last;
+    this.shown = [...this.shown.slice(-3), { id, tone, text, action }];
+    // Shown anew, it comes to lie above dialogs that were opened since.
+    if (this.matches(':popover-open')) {
+      this.hidePopover();
+    }
+    this.showPopover();
+    if (tone === 'done' || tone === 'info') {
+      this.#removeLater(id);
+    }
+  }
+
+  #removeLater(id: number): void {
+    setTimeout(() => (this.#held || this.contains(document.activeElement) ? this.#removeLater(id) : this.#remove(id)), STAYS_MILLIS);
+  }
+
+  #remove(id: number): void {
+    this.shown = this.shown.filter((toast) => toast.id !== id);
+    if (this.shown.length === 0 && this.matches(':popover-open')) {
+      this.hidePopover();
+    }
+  }
+
+  protected override render(): TemplateResult {
+    const quiet = this.shown.filter((toast) => toast.tone === 'done' || toast.tone === 'info');
+    const loud = this.shown.filter((toast) => !quiet.includes(toast));
+    return html`
+      <div role="status">${quiet.map((toast) => this.#toast(toast))}</div>
+      <div role="alert">${loud.map((toast) => this.#toast(toast))}</div>`;
+  }
+
+  #toast(toast: Toast): TemplateResult {
+    return html`<div class="toast toast-${toast.tone}">
+      ${icon(ICONS[toast.tone])}
+      <p>${toast.text}</p>
+      ${toast.action ? html`<button class="button button-small" @click=${() => { toast.action!.run(); this.#remove(toast.id); }}>
+        ${toast.action.label}</button>` : nothing}
+      <button class="icon-button" aria-label=${t('elements.close')} @click=${() => this.#remove(toast.id)}>${icon('close')}</button>
+    </div>`;
+  }
+}
+
+define('lk-toasts', Toasts);

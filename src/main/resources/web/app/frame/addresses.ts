@@ -1,0 +1,8 @@
+import type { PageOf } from './pages.js';
+import { currentStore } from './stores.js';
+
+/** A page's address: its own for the store that one works in, where it has such. */
+export function addressOf(page: PageOf): string {
+  const store = currentStore.value;
+  return store && page.navigation?.store ? page.navigation.store(store) : page.paths[0]!;
+}

@@ -1,0 +1,85 @@
+import { html, type TemplateResult } from 'lit';
+import type { Permission } from '../api/types.js';
+import type { IconName } from '../elements/icon.js';
+import type { TextKey } from '../texts/texts.js';
+
+/**
+ * The pages of the panel: addresses, names, who sees them, and what is loaded when they are opened. The server answers the same
+ * document at these addresses (`panel.Pages`).
+ */
+export interface PageOf {
+  readonly name: string;
+  /** Patterns such as `/keys/:id`. */
+  readonly paths: readonly string[];
+  readonly title: TextKey;
+  /** Who lacks it neither finds the page in the navigation nor may open it. */
+  readonly permission?: Permission;
+  /** Loads the module that defines the page's element, when it is first opened. */
+  readonly load: () => Promise<unknown>;
+  readonly render: (params: Readonly<Record<string, string>>) => TemplateResult;
+  /** In the navigation: where a store is chosen, `store` says where its own page is. */
+  readonly navigation?: { readonly group: 'access' | 'settings'; readonly icon: IconName; readonly store?: (key: string) => string };
+}
+
+const nothingToLoad = async (): Promise<void> => undefined;
+
+export const pages: readonly PageOf[] = [
+  {
+    name: 'home',
+    paths: ['/'],
+    title: 'frame.pages.keys',
+    load: nothingToLoad,
+    render: () => html``,
+  },
+  {
+    name: 'sign-in',
+    paths: ['/sign-in'],
+    title: 'frame.pages.signIn',
+    load: nothingToLoad,
+    render: () => html``,
+  },
+  {
+    name: 'keys',
+    paths: ['/keys', '/store/:store/settings/api'],
+    title: 'frame.pages.keys',
+    permission: 'keys:read',
+    load: () => import('../keys/keys-page.js'),
+    render: ({ store }) => html`<lk-keys-page .store=${store ?? null}></lk-keys-page>`,
+    navigation: { group: 'access', icon: 'key', store: (key) => `/store/${encodeURIComponent(key)}/settings/api` },
+  },
+  {
+    name: 'key',
+    paths: ['/keys/:id'],
+    title: 'frame.pages.key',
+    permission: 'keys:read',
+    load: () => import('../keys/key-page.js'),
+    render: ({ id }) => html`<lk-key-page .keyId=${id}></lk-key-page>`,
+  },
+  {
+    name: 'review',
+    paths: ['/review'],
+    title: 'frame.pages.review',
+    permission: 'keys:read',
+    load: () => import('../review/review-page.js'),
+    render: () => html`<lk-review-page></lk-review-page>`,
+    navigation: { group: 'access', icon: 'review' },
+  },
+  {
+    name: 'stores',
+    paths: ['/stores'],
+    title: 'frame.pages.stores',
+    permission: 'stores:read',
+    load: () => import('../settings/stores-page.js'),
+    render: () => html`<lk-stores-page></lk-stores-page>`,
+    navigation: { group: 'settings', icon: 'store' },
+  },
+  {
+    name: 'organization',
+    paths: ['/organization'],
+    title: 'frame.pages.organization',
+    permission: 'organization:read',
+    load: () => import('../settings/organization-page.js'),
+    render: () => html`<lk-organization-page></lk-organization-page>`,
+    navigation: { group: 'settings', icon: 'organization' },
+  },
+];

@@ -1,0 +1,138 @@
+import { api, wiring, type Answer } from '../api/client.js';
+import type { Permission, Session } from '../api/types.js';
+import { locale, speak, type Locale } from '../texts/texts.js';
+import { Signal } from './signal.js';
+
+/**
+ * Who is signed in. The session itself is a cookie that no script can read; here stands what `GET /session` tells of it. When it
+ * ends while someone works, `ended` turns true, the frame asks to sign in over the page, and the requests that met the end wait
+ * and are sent again.
+ */
+
+/** undefined: not known yet; null: nobody. */
+export const session = new Signal<Session | null | undefined>(undefined);
+
+/** The session has ended under a page that is in use. */
+export const ended = new Signal(false);
+
+/** What a person signs in with: a single-use link's token, or a token of the identity provider. */
+export type Ticket = { readonly link: string } | { readonly jwt: string };
+
+let waiting: ((again: boolean) => void)[] = [];
+
+// Other tabs of this browser share the cookie: what happens in one is known in all.
+const tabs = 'BroadcastChannel' in window ? new BroadcastChannel('latchkey-session') : null;
+tabs?.addEventListener('message', () => void restore());
+
+wiring.csrfToken = () => session.value?.csrfToken ?? null;
+
+wiring.signInAgain = () => {
+  if (!session.value) {
+    return Promise.resolve(false);
+  }
+  return new Promise((resolve) => {
+    waiting.push(resolve);
+    ended.value = true;
+  });
+};
+
+wiring.refreshToken = async () => {
+  const before = session.value?.csrfToken;
+  await restore();
+  return session.value !== null && session.value?.csrfToken !== before;
+};
+
+/** Asks who is signed in: at the start, and when another tab has signed in or out. */
+export async function restore(): Promise<Answer<Session>> {
+  const answer = await api.get<Session>('/session', {}, { anonymous: true });
+  if (answer.ok) {
+    await begin(answer.value);
+  } else if (answer.problem.status === 401 && !session.value) {
+    session.value = null;
+  } else if (answer.problem.status === 401) {
+    ended.value = true;
+  }
+  return answer;
+}
+
+export async function signIn(ticket: Ticket): Promise<Answer<Session>> {
+  const answer = 'link' in ticket
+    ? await api.post<Session>('/session', { link: ticket.link }, { anonymous: true })
+    : await api.post<Session>('/session', {}, { anonymous: true, headers: { Authorization: `Bearer ${ticket.jwt}` } });
+  if (answer.ok) {
+    await begin(answer.value);
+    tabs?.postMessage('begun');
+  }
+  return answer;
+}
+
+async function begin(found: Session): Promise<void> {
+  const former = session.value;
+  if (former && (former.organization.key !== found.organization.key || former.person.subject !== found.person.subject)) {
+    // Somebody else: what stands on the page is not theirs, and must not be sent in their name.
+    settle(false);
+    location.assign('/');
+    return;
+  }
+  session.value = found;
+  // A platform that embeds the panel says in which language; whoever chose one here has told the session so.
+  if (!former && found.locale && found.locale !== locale.value) {
+    speak(found.locale, false);
+  }
+  ended.value = false;
+  settle(true);
+}
+
+function settle(again: boolean): void {
+  const all = waiting;
+  waiting = [];
+  all.forEach((resolve) => resolve(again));
+}
+
+export async function signOut(): Promise<Answer<void>> {
+  const answer = await api.delete('/session', { anonymous: true });
+  if (answer.ok || answer.problem.status === 401) {
+    leave();
+  }
+  return answer;
+}
+
+/** Leaves without asking the server: the session has ended anyway. */
+export function leave(): void {
+  settle(false);
+  tabs?.postMessage('ended');
+  location.assign('/sign-in');
+}
+
+/** Whether the person signed in may do it. What one may not do is not offered. */
+export function may(permission: Permission): boolean {
+  return session.value?.permissions.includes(permission) ?? false;
+}
+
+/** Speaks another language from now on, here and in the session's mails and next pages. */
+export async function chooseLocale(wanted: Locale): Promise<void> {
+  speak(wanted, true);
+  if (session.value) {
+    const answer = await api.patch<Session>('/session', { locale: wanted });
+    if (answer.ok && answer.value) {
+      session.value = answer.value;
+    }
+  }
+}
+
+/** Reads what a person pasted: a sign-in link, its token alone, or a JWT. */
+export function ticketOf(pasted: string): Ticket | null {
+  const text = pasted.trim().replace(/^Bearer\s+/i, '');
+  if (!text || /\s/.test(text)) {
+    return null;
+  }
+  const fragment = text.indexOf('#');
+  if (fragment >= 0) {
+    const link = text.slice(fragment + 1);
+    return link ? { link } : null;
+  }
+  if (text.includes('://')) {
+    return null;
+  }
+  return text.split('.').length === 3 ? { jwt: text } : { link: text };
+}

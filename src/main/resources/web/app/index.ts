@@ -1,0 +1,14 @@
+import './styles/fonts.css';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/elements.css';
+import './styles/states.css';
+import './styles/forms.css';
+import './styles/over.css';
+import './styles/tables.css';
+import './styles/filters.css';
+import './styles/settings.css';
+import './styles/frame.css';
+import './styles/navigation.css';
+import './frame/theme.js';
+import './frame/panel.js';

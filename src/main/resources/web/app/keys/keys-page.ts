@@ -1,0 +1,11 @@
+import { html, type TemplateResult } from 'lit';
+import { define, PanelElement } from '../elements/element.js';
+import { t } from '../texts/texts.js';
+
+class KeysPage extends PanelElement {
+  protected override render(): TemplateResult {
+    return html`<header class="page-head"><h1>${t('frame.pages.keys')}</h1></header>`;
+  }
+}
+
+define('lk-keys-page', KeysPage);

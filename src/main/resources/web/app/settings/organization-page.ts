@@ -1,0 +1,236 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { api } from '../api/client.js';
+import type { Problem } from '../api/problem.js';
+import type { Organization } from '../api/types.js';
+import { confirm } from '../elements/confirm.js';
+import '../elements/copy-button.js';
+import { define, PanelElement } from '../elements/element.js';
+import { Form } from '../elements/form.js';
+import { errorState, note, skeleton } from '../elements/states.js';
+import '../elements/tick-groups.js';
+import type { ChosenEvent, Tick } from '../elements/tick-groups.js';
+import { toast } from '../elements/toasts.js';
+import { atTime } from '../elements/values.js';
+import { guardLeaving } from '../frame/router.js';
+import { may, restore } from '../frame/session.js';
+import { list } from '../texts/format.js';
+import { isTextKey, LOCALES, rich, t, type TextKey } from '../texts/texts.js';
+import { draftOf, patchOf, UNITS, type Draft, type Unit } from './organization-draft.js';
+
+/** Kinds of notifications that have a text; those that the organization has chosen and that have none are shown by their name. */
+const KINDS = ['organization.suspended', 'organization.reactivated', 'activity.tampered', 'key.leaked', 'key.expiring'];
+
+const LABELS: Readonly<Record<keyof Draft, TextKey>> = {
+  name: 'settings.organization.name', locale: 'settings.organization.locale', keyPrefix: 'settings.organization.keyPrefix',
+  limit: 'settings.organization.limit', window: 'settings.organization.limit', unit: 'settings.organization.limit',
+  keyMaxAge: 'settings.organization.keyMaxAge', recoverableKeys: 'settings.organization.recoverableKeys',
+  requireStore: 'settings.organization.requireStore', unknownOperations: 'settings.organization.unknownOperations',
+  notificationEmails: 'settings.organization.emails', notifyByEmail: 'settings.organization.kinds',
+};
+
+/** The settings of the organization. */
+class OrganizationPage extends PanelElement {
+  static override properties = { saved: { state: true }, problem: { state: true }, told: { state: true } };
+  declare private saved: Organization | null;
+  declare private problem: Problem | null;
+  declare private told: string;
+  readonly #form = new Form<Draft>(this, {} as Draft);
+  #etag: string | null = null;
+  #unguard = (): void => undefined;
+
+  constructor() {
+    super();
+    this.saved = null;
+    this.problem = null;
+    this.told = '';
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#unguard = guardLeaving(() => this.#mayLeave());
+    addEventListener('beforeunload', this.#unload);
+    void this.#load();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#unguard();
+    removeEventListener('beforeunload', this.#unload);
+  }
+
+  #unload = (event: Event): void => {
+    if (this.saved && this.#form.isDirty) {
+      event.preventDefault();
+    }
+  };
+
+  async #mayLeave(): Promise<boolean> {
+    return !this.saved || !this.#form.isDirty || confirm({
+      title: t('elements.discard.title'), body: t('elements.discard.body'), action: t('elements.discard.action'),
+      cancel: t('elements.discard.cancel'), danger: true,
+    });
+  }
+
+  async #load(): Promise<void> {
+    this.problem = null;
+    const answer = await api.get<Organization>('/organization');
+    if (answer.ok) {
+      this.#take(answer.value, answer.etag);
+    } else {
+      this.problem = answer.problem;
+    }
+  }
+
+  #take(organization: Organization, etag: string | null): void {
+    this.saved = organization;
+    this.#etag = etag;
+    this.told = '';
+    this.#form.reset(draftOf(organization));
+  }
+
+  /** After a 412: what others have saved comes in where this person has typed nothing. */
+  async #merge(): Promise<void> {
+    const answer = await api.get<Organization>('/organization');
+    if (!answer.ok) {
+      this.#form.problem = answer.problem;
+      this.requestUpdate();
+      return;
+    }
+    this.saved = answer.value;
+    this.#etag = answer.etag;
+    const both = [...new Set(this.#form.rebase(draftOf(answer.value)).map((name) => t(LABELS[name])))];
+    this.told = both.length === 0 ? t('elements.stale.kept') : t('elements.stale.both', { fields: list(both) });
+  }
+
+  async #save(): Promise<void> {
+    const { changed, draft } = this.#form;
+    if (changed.recoverableKeys === false && !(await this.#confirmDestruction())) {
+      return;
+    }
+    this.told = '';
+    const done = await this.#form.send(() => api.patch<Organization>('/organization', patchOf(changed, draft), { ifMatch: this.#etag }));
+    if (!done) {
+      return;
+    }
+    toast(t('elements.saved'));
+    this.#take(done.value, done.etag);
+    // The name stands in the frame too.
+    void restore();
+  }
+
+  #confirmDestruction(): Promise<boolean> {
+    return confirm({
+      title: t('settings.organization.destroy.title'),
+      body: html`<p>${t('settings.organization.destroy.body')}</p><p>${t('settings.organization.destroy.after')}</p>`,
+      action: t('settings.organization.destroy.action'),
+      typed: this.saved!.key,
+      danger: true,
+    });
+  }
+
+  protected override render(): TemplateResult {
+    return html`<div class="page page-form">
+      <header class="page-head"><div><h1>${t('frame.pages.organization')}</h1><p class="lead">${t('settings.organization.lead')}</p></div></header>
+      ${this.saved ? this.#content(this.saved) : this.problem ? errorState(this.problem, () => void this.#load()) : skeleton(8)}
+    </div>`;
+  }
+
+  #content(saved: Organization): TemplateResult {
+    const writes = may('organization:write');
+    const sections = html`${this.#general(saved, !writes)}${this.#keys(!writes)}${this.#verification(!writes)}${this.#notifications(!writes)}`;
+    return html`
+      ${saved.state === 'suspended' ? note('warning', t('settings.organization.suspended')) : nothing}
+      ${writes ? nothing : note('info', t('elements.readOnly'))}
+      <form novalidate @submit=${(event: Event) => { event.preventDefault(); void this.#save(); }}>
+        ${this.#form.banner(() => void this.#save(), () => void this.#merge())}
+        ${this.told ? note('info', this.told) : nothing}
+        ${sections}
+        ${writes && this.#form.isDirty ? html`<div class="save-bar" role="group" aria-label=${t('elements.unsaved')}>
+          <span role="status">${t('elements.unsaved')}</span>
+          <button type="button" class="button" @click=${() => this.#form.reset(this.#form.initial)}>${t('elements.discard.all')}</button>
+          <button type="submit" class="button button-primary" aria-busy=${this.#form.busy ? 'true' : 'false'} ?disabled=${this.#form.busy}>
+            ${this.#form.busy ? t('elements.saving') : t('elements.save')}</button></div>` : nothing}
+      </form>
+      <p class="help">${rich('settings.organization.updated', { time: atTime(saved.updatedAt) })}</p>`;
+  }
+
+  #general(saved: Organization, readonly: boolean): TemplateResult {
+    return section(t('settings.organization.general'), html`
+      ${this.#form.text('name', { label: t(LABELS.name), help: t('settings.organization.nameHelp'), readonly })}
+      <div class="field"><span class="label">${t('settings.organization.key')}</span>
+        <span class="input-row"><code>${saved.key}</code><lk-copy .text=${saved.key} label=${t('settings.organization.copyKey')}></lk-copy></span>
+        <p class="help">${t('settings.organization.keyHelp')}</p></div>
+      ${this.#form.choice('locale', {
+        label: t(LABELS.locale), help: t('settings.organization.localeHelp'), disabled: readonly,
+        options: LOCALES.map((value) => ({ value, label: t(`frame.languages.${value}`) })),
+      })}`);
+  }
+
+  #keys(readonly: boolean): TemplateResult {
+    const { draft } = this.#form;
+    return section(t('settings.organization.newKeys'), html`
+      ${this.#form.text('keyPrefix', {
+        label: t(LABELS.keyPrefix), mono: true, readonly,
+        help: rich('settings.organization.keyPrefixHelp', { example: html`<code>${draft.keyPrefix || 'lk'}_live_…</code>` }),
+      })}
+      ${this.#form.field({
+        name: 'defaults', label: t(LABELS.limit), help: t('settings.organization.limitHelp'), group: true,
+        control: ({ describedBy, invalid }) => html`<div class="input-row input-row-wrap" aria-describedby=${describedBy}>
+          <input class="input input-short" name="limit" inputmode="numeric" aria-label=${t('settings.organization.limitCount')} aria-invalid=${invalid} ?readonly=${readonly}
+            .value=${draft.limit} @input=${(event: Event) => this.#form.set({ limit: valueOf(event) })}>
+          <span>${t('settings.organization.limitIn')}</span>
+          <input class="input input-tiny" name="window" inputmode="numeric" aria-label=${t('settings.organization.limitWindow')} aria-invalid=${invalid} ?readonly=${readonly}
+            .value=${draft.window} @input=${(event: Event) => this.#form.set({ window: valueOf(event) })}>
+          <select class="input input-short" name="unit" aria-label=${t('settings.organization.limitUnit')} ?disabled=${readonly}
+            @change=${(event: Event) => this.#form.set({ unit: valueOf(event) as Unit })}>${(Object.keys(UNITS) as Unit[]).map((unit) =>
+              html`<option value=${unit} .selected=${unit === draft.unit}>${t(`settings.units.${unit}`)}</option>`)}</select></div>`,
+      })}
+      ${this.#form.field({
+        name: 'keyMaxAge', label: t(LABELS.keyMaxAge), help: t('settings.organization.keyMaxAgeHelp'),
+        control: ({ id, describedBy, invalid }) => html`<span class="input-row"><input class="input input-short" id=${id} name="keyMaxAge" inputmode="numeric" ?readonly=${readonly}
+          aria-describedby=${describedBy} aria-invalid=${invalid} .value=${draft.keyMaxAge} @input=${(event: Event) => this.#form.set({ keyMaxAge: valueOf(event) })}>
+          <span>${t('settings.units.days')}</span></span>`,
+      })}
+      ${this.#form.toggle('recoverableKeys', { label: t(LABELS.recoverableKeys), help: t('settings.organization.recoverableKeysHelp'), disabled: readonly })}
+      ${this.#form.changed.recoverableKeys === false ? note('warning', t('settings.organization.recoverableKeysOff')) : nothing}`);
+  }
+
+  #verification(readonly: boolean): TemplateResult {
+    return section(t('settings.organization.verification'), html`
+      ${this.#form.toggle('requireStore', { label: t(LABELS.requireStore), help: t('settings.organization.requireStoreHelp'), disabled: readonly })}
+      ${this.#form.changed.requireStore ? note('warning', t('settings.organization.requireStoreOn')) : nothing}
+      ${this.#form.choice('unknownOperations', {
+        label: t(LABELS.unknownOperations), help: t('settings.organization.unknownOperationsHelp'), disabled: readonly,
+        options: [
+          { value: 'forbid', label: t('settings.organization.forbid'), help: t('settings.organization.forbidHelp') },
+          { value: 'allow', label: t('settings.organization.allow'), help: t('settings.organization.allowHelp') },
+        ],
+      })}`);
+  }
+
+  #notifications(readonly: boolean): TemplateResult {
+    const { draft } = this.#form;
+    const ticks = [...new Set([...KINDS, ...this.#form.initial.notifyByEmail])].map((value): Tick => {
+      const key = `settings.kinds.${value}`;
+      return { value, label: isTextKey(key) ? t(key) : value, mono: !isTextKey(key) };
+    });
+    return section(t('settings.organization.notifications'), html`
+      ${this.#form.area('notificationEmails', { label: t(LABELS.notificationEmails), help: t('settings.organization.emailsHelp'), optional: true, readonly, rows: 3 })}
+      ${this.#form.field({
+        name: 'notifyByEmail', label: t(LABELS.notifyByEmail), help: t('settings.organization.kindsHelp'), group: true,
+        control: ({ describedBy }) => html`<lk-tick-groups label=${t(LABELS.notifyByEmail)} .describedBy=${describedBy === nothing ? '' : String(describedBy)} ?disabled=${readonly}
+          .groups=${[{ name: 'kinds', label: t('settings.organization.allKinds'), ticks }]} .chosen=${draft.notifyByEmail}
+          @change=${(event: ChosenEvent) => this.#form.set({ notifyByEmail: [...event.detail].sort() })}></lk-tick-groups>`,
+      })}`);
+  }
+}
+
+function section(title: string, content: TemplateResult): TemplateResult {
+  return html`<section class="form-section card"><h2>${title}</h2>${content}</section>`;
+}
+
+function valueOf(event: Event): string {
+  return (event.target as HTMLInputElement | HTMLSelectElement).value;
+}
+
+define('lk-organization-page', OrganizationPage);

@@ -1,0 +1,37 @@
+package dev.latchkey.panel;
+
+import java.util.Locale;
+
+import com.microsoft.playwright.options.ColorScheme;
+
+/**
+ * How a browser is set up.
+ *
+ * @param locale the first of the languages that it asks for
+ * @param scheme light or dark, as the system says
+ * @param width of its window
+ * @param height of its window
+ */
+record Look(String locale, ColorScheme scheme, int width, int height) {
+
+    static final Look ENGLISH = new Look("en-GB", ColorScheme.LIGHT, 1360, 860);
+    static final Look SPANISH = new Look("es-ES", ColorScheme.LIGHT, 1360, 860);
+
+    Look dark() {
+        return new Look(locale, ColorScheme.DARK, width, height);
+    }
+
+    Look phone() {
+        return new Look(locale, scheme, 360, 760);
+    }
+
+    boolean isSpanish() {
+        return locale.startsWith("es");
+    }
+
+    /** For the names of screenshots. */
+    @Override
+    public String toString() {
+        return (isSpanish() ? "es" : "en") + "-" + scheme.name().toLowerCase(Locale.ROOT) + (width < 500 ? "-phone" : "");
+    }
+}
