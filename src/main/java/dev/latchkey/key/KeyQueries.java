@@ -116,7 +116,8 @@ class KeyQueries {
                         row.getString("created_by_name")),
                 row.getOffsetDateTime("updated_at").toInstant(), expiresAt, revokedAt, row.getString("revoked_reason"),
                 Rows.instant(row, "last_used_at"), row.getString("last_used_ip"), rateLimit(row),
-                Arrays.asList(row.getArrayOfStrings("ip_allow_list")), metadata(row), previous(row), row.getLong("version"),
+                LimitSource.of(row.getString("limit_source")), Arrays.asList(row.getArrayOfStrings("ip_allow_list")),
+                metadata(row), previous(row), row.getLong("version"),
                 null, null, List.of());
     }
 

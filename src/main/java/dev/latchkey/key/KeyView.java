@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param status what a verification would say of it now
  * @param lastUsedAt last accepted use, at most 10 s behind
  * @param rateLimit what holds now; null: unlimited
+ * @param rateLimitSource who says so: the organization's default, or the key itself
  * @param previous the predecessor in its grace period
  * @param version for the ETag
  * @param key the token, in the answer that made it and nowhere else
@@ -38,7 +39,9 @@ record KeyView(UUID id, String name, @Nullable String description,
         CreatedBy createdBy, Instant updatedAt, @Nullable Instant expiresAt, @Nullable Instant revokedAt,
         @Nullable String revokedReason,
         @Schema(description = "Last accepted use, at most 10 seconds behind") @Nullable Instant lastUsedAt,
-        @Nullable String lastUsedIp, @Nullable RateLimit rateLimit, List<String> ipAllowList, Map<String, Object> metadata,
+        @Nullable String lastUsedIp, @Nullable RateLimit rateLimit,
+        @Schema(description = "Where rateLimit comes from: the organization's default as it stands, the key's own, or unlimited, which is the key's own too") LimitSource rateLimitSource,
+        List<String> ipAllowList, Map<String, Object> metadata,
         @Nullable Previous previous, @JsonIgnore long version,
         @Schema(description = "The key itself, in the answer that made it and never again", examples = "lk_live_4fTzW7Qm2VbXc9LkR1sNj8PdYh6GaTe05uZqFo") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String key,
         @Schema(description = "Its secret, in the answer that made it and never again", examples = "lk_secret_9vNq3XzRk7Wm2TcYb8LdHs5PfJ0GaUe41kZpQu") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String secret,
@@ -52,7 +55,7 @@ record KeyView(UUID id, String name, @Nullable String description,
             "methods": ["GET /api/v*/orders/statuses"], "status": "active", "active": true, "environment": "live", "createdAt": "2026-11-22T09:30:00Z",
             "createdBy": {"type": "person", "id": "f2c1a8d0", "name": "ana@example.com"},
             "updatedAt": "2026-11-22T09:30:00Z", "expiresAt": "2027-12-31T23:59:59Z", "revokedAt": null,
-            "revokedReason": null, "rateLimit": {"limit": 100, "window": "PT15M"}, "ipAllowList": ["203.0.113.0/24"],
+            "revokedReason": null, "rateLimit": {"limit": 100, "window": "PT15M"}, "rateLimitSource": "organization", "ipAllowList": ["203.0.113.0/24"],
             "metadata": {"team": "logistics"}, "previous": null,""";
 
     /** A key in use. */
@@ -75,7 +78,7 @@ record KeyView(UUID id, String name, @Nullable String description,
     private KeyView with(String shownStart, @Nullable String shownKey, @Nullable String shownSecret, List<Warning> told) {
         return new KeyView(id, name, description, shownStart, hasSecret, recoverable, scopes, access, methods, status, active,
                 environment, createdAt, createdBy, updatedAt, expiresAt, revokedAt, revokedReason, lastUsedAt, lastUsedIp,
-                rateLimit, ipAllowList, metadata, previous, version, shownKey, shownSecret, told);
+                rateLimit, rateLimitSource, ipAllowList, metadata, previous, version, shownKey, shownSecret, told);
     }
 
     /** The generated one would print the token. */

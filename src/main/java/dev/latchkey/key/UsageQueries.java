@@ -1,6 +1,7 @@
 package dev.latchkey.key;
 
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.Tuple;
+import org.jspecify.annotations.Nullable;
 
 /** The reads of what keys were used for. */
 @Singleton
@@ -51,6 +53,33 @@ class UsageQueries {
                 .flatMap(series -> database.preparedQuery(NAMES)
                         .execute(Tuple.of(key, from, to, days, organization, MOST_NAMES))
                         .map(names -> new Used(counts(series), names(names))));
+    }
+
+    /** Of the keys among these that the organization has, in the order in which they are named. */
+    Uni<List<UsageResource.DailyOfKey>> daily(UUID organization, List<UUID> keys, UsagePeriod days) {
+        return database.preparedQuery(DAILY)
+                .execute(Tuple.of(organization, keys.toArray(UUID[]::new), days.from().atOffset(ZoneOffset.UTC)))
+                .map(rows -> {
+                    Map<UUID, Map<LocalDate, Row>> found = new HashMap<>();
+                    rows.forEach(row -> found.computeIfAbsent(row.getUUID("id"), id -> new HashMap<>())
+                            .put(row.getLocalDate("day"), row));
+                    return keys.stream().filter(found::containsKey)
+                            .map(id -> daily(id, found.getOrDefault(id, Map.of()), days)).toList();
+                });
+    }
+
+    private static UsageResource.DailyOfKey daily(UUID id, Map<LocalDate, Row> found, UsagePeriod days) {
+        List<@Nullable Row> rows = new ArrayList<>();
+        days.buckets().forEach(at -> rows.add(found.get(LocalDate.ofInstant(at, ZoneOffset.UTC))));
+        return new UsageResource.DailyOfKey(id, counts(rows, "accepted"), counts(rows, "refused"));
+    }
+
+    private static List<Long> counts(List<@Nullable Row> rows, String column) {
+        List<Long> counts = new ArrayList<>();
+        for (Row row : rows) {
+            counts.add(row == null ? 0L : row.getLong(column));
+        }
+        return counts;
     }
 
     /** @throws ProblemException 404 when the organization has no such key */
@@ -122,6 +151,22 @@ class UsageQueries {
                      group by counted.kind, coalesce(s.key, counted.name)) named
              where place <= $6
              order by kind, place
+            """;
+
+    // A key that nobody asked for has one row, whose day is null. Each key by itself, so that it is read by the primary keys of
+    // counts and no more than the days asked for; as SERIES, a day may be in both tables.
+    private static final String DAILY = """
+            select k.id, c.day, coalesce(sum(c.count) filter (where c.name = 'VALID'), 0)::bigint as accepted,
+                   coalesce(sum(c.count) filter (where c.name <> 'VALID'), 0)::bigint as refused
+              from api_key k
+              left join lateral (
+                    select (hour at time zone 'UTC')::date as day, name, count from key_usage
+                     where key_id = k.id and kind = 'verdict' and hour >= $3
+                    union all
+                    select day, name, count from key_usage_day
+                     where key_id = k.id and kind = 'verdict' and day >= ($3 at time zone 'UTC')::date) c on true
+             where k.organization_id = $1 and k.id = any($2)
+             group by k.id, c.day
             """;
 
     // By the primary key, backwards; a flush may not have trimmed yet.

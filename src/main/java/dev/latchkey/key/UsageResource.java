@@ -2,10 +2,13 @@ package dev.latchkey.key;
 
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
+import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -30,11 +33,14 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** {@code /keys/{id}/usage} and {@code /keys/{id}/recent}: what a key was used for. */
+/** {@code /keys/usage}, {@code /keys/{id}/usage} and {@code /keys/{id}/recent}: what keys were used for. */
 @Path("/api/v1/keys")
 @Tag(name = "Keys", description = "API keys: create, edit, replace, revoke")
 @Produces(MediaType.APPLICATION_JSON)
 class UsageResource {
+
+    /** As many as a page of the list has. */
+    private static final int MOST_KEYS = 200;
 
     private final UsageQueries queries;
     private final UsageConfig config;
@@ -46,6 +52,32 @@ class UsageResource {
         this.config = config;
         this.clock = clock;
         this.identity = identity;
+    }
+
+    @GET
+    @Path("/usage")
+    @PermissionsAllowed(Names.KEYS_READ)
+    @Operation(operationId = "getUsageOfKeys", summary = "How often several keys were asked for, by the UTC day: what a page of a list draws", description = "One entry for each key that was named and that there is, in the order in which they were named; ids that name no key of the organization are left out. `accepted` and `refused` have a number for each day, the earliest first; the last is the day that has begun. What counts is told at `GET /keys/{id}/usage`.")
+    @APIResponse(responseCode = "200", description = "Counts by the day", content = @Content(schema = @Schema(implementation = Daily.class)))
+    public Uni<Daily> daily(
+            @Parameter(description = "Ids of keys, each as a parameter of its own", schema = @Schema(type = SchemaType.ARRAY, implementation = UUID.class, minItems = 1, maxItems = MOST_KEYS)) @QueryParam("id") List<String> id,
+            @Parameter(description = "How many days, today included") @QueryParam("days") @DefaultValue(Days.DEFAULT) Days days) {
+        UsagePeriod period = days.until(clock.instant());
+        return queries.daily(organization(), keys(id), period)
+                .map(keys -> new Daily(period.from(), period.to(), keys));
+    }
+
+    private static List<UUID> keys(List<String> texts) {
+        if (texts.isEmpty() || texts.size() > MOST_KEYS) {
+            throw ProblemException.invalid("id", "must be given 1 to " + MOST_KEYS + " times");
+        }
+        return texts.stream().map(text -> {
+            UUID id = Id.parse(text);
+            if (id == null) {
+                throw ProblemException.invalid("id", "is not an id");
+            }
+            return id;
+        }).distinct().toList();
     }
 
     @GET
@@ -113,6 +145,59 @@ class UsageResource {
     /** Something that a key used. */
     @Schema(name = "KeyUsed")
     record Used(@Schema(examples = "orders:read") String name, @Schema(examples = "1204") long count, Instant lastUsedAt) {
+    }
+
+    /**
+     * Counts of several keys.
+     *
+     * @param from begin of the first day
+     * @param to end of the last day
+     * @param keys in the order in which they were named
+     */
+    @Schema(name = "KeysUsage", examples = """
+            {"from": "2026-11-20T00:00:00Z", "to": "2026-11-23T00:00:00Z",
+            "keys": [{"id": "01890a5d-ac96-774b-bcce-b302099a8057", "accepted": [0, 1180, 1204], "refused": [0, 0, 2]}]}""")
+    record Daily(Instant from, Instant to, List<DailyOfKey> keys) {
+    }
+
+    /**
+     * Counts of one key.
+     *
+     * @param accepted requests with the verdict VALID, a number for each day
+     * @param refused requests with any other verdict, likewise
+     */
+    @Schema(name = "KeyUsageByDay")
+    record DailyOfKey(UUID id, List<Long> accepted, List<Long> refused) {
+    }
+
+    /**
+     * How many days back.
+     *
+     * @param number 1 to 90
+     */
+    @Schema(name = "UsageDays", type = SchemaType.INTEGER, minimum = "1", maximum = "90", defaultValue = Days.DEFAULT)
+    record Days(int number) {
+
+        static final String DEFAULT = "14";
+        private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]?");
+        private static final int MAX = 90;
+
+        /**
+         * Called by Jakarta REST.
+         *
+         * @throws ProblemException 422
+         */
+        public static Days fromString(String text) {
+            if (!NUMBER.matcher(text).matches() || Integer.parseInt(text) > MAX) {
+                throw ProblemException.invalid("days", "must be a number from 1 to " + MAX);
+            }
+            return new Days(Integer.parseInt(text));
+        }
+
+        UsagePeriod until(Instant now) {
+            Instant tomorrow = now.truncatedTo(ChronoUnit.DAYS).plus(1, ChronoUnit.DAYS);
+            return new UsagePeriod(tomorrow.minus(number, ChronoUnit.DAYS), tomorrow, UsagePeriod.Step.DAY);
+        }
     }
 
     /** Examples of requests, the newest first. */

@@ -176,7 +176,8 @@ class KeyLifeTest {
         api.patch(key.id(), Map.of("metadata", without)).then().body("metadata", equalTo(Map.of("b", 2, "c", 3, "type", "x")));
         api.patch(key.id(), Map.of("metadata", Map.of("type", "y"))).then().body("metadata",
                 equalTo(Map.of("b", 2, "c", 3, "type", "y")));
-        api.patch(key.id(), Map.of("rateLimit", "default")).then().statusCode(200).body("rateLimit.limit", equalTo(100));
+        api.patch(key.id(), Map.of("rateLimit", "default")).then().statusCode(200)
+                .body("rateLimitSource", equalTo("organization")).body("rateLimit.limit", equalTo(100));
     }
 
     @Test

@@ -12,6 +12,8 @@ import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
 
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
@@ -77,6 +79,42 @@ class KeyUseTest {
         Instant hour = Instant.now().truncatedTo(ChronoUnit.HOURS);
         usage(key, "?from=" + hour.minusSeconds(7200) + "&to=" + hour.minusSeconds(3600)).body("series", hasSize(1))
                 .body("series[0].counts", equalTo(Map.of())).body("methodsUsed", empty());
+    }
+
+    @Test
+    void severalKeysAreToldAtOnceByTheDay() {
+        Created used = api.aKey().unlimited().create();
+        Created unused = api.aKey().create();
+        Created foreign = Api.ofNewOrganization().aKey().create();
+        verify(used, Map.of("method", "POST", "path", "/api/v1/orders"));
+        verify(used, Map.of("method", "GET", "path", "/api/v1/orders/17"));
+        flushed(used, 1);
+        // Days are in both tables while their hours are moved.
+        LocalDate yesterday = LocalDate.now(ZoneOffset.UTC).minusDays(1);
+        count(used, yesterday, "VALID", 5);
+        count(used, yesterday.minusDays(1), "EXPIRED", 7);
+        count(used, yesterday.minusDays(2), "VALID", 11);
+
+        String ids = "?id=" + unused.id() + "&id=" + foreign.id() + "&id=" + used.id() + "&id=" + UUID.randomUUID();
+        api.as("viewer").get("/api/v1/keys/usage" + ids + "&days=3").then().statusCode(200)
+                .body("keys.id", contains(unused.id(), used.id()))
+                .body("keys[0].accepted", contains(0, 0, 0)).body("keys[0].refused", contains(0, 0, 0))
+                .body("keys[1].accepted", contains(0, 5, 1)).body("keys[1].refused", contains(7, 0, 1))
+                .body("from", equalTo(yesterday.minusDays(1) + "T00:00:00Z"))
+                .body("to", equalTo(yesterday.plusDays(2) + "T00:00:00Z"));
+        api.as("viewer").get("/api/v1/keys/usage" + ids).then().statusCode(200).body("keys[1].accepted", hasSize(14));
+    }
+
+    @Test
+    void howManyKeysAreToldAtOnceIsBounded() {
+        String one = "id=" + UUID.randomUUID();
+        String most = one + ("&" + one).repeat(199);
+        api.asOwner().get("/api/v1/keys/usage?" + most).then().statusCode(200).body("keys", empty());
+
+        for (String bad : List.of("", "?" + most + "&" + one, "?id=17", "?" + one + "&days=0", "?" + one + "&days=91",
+                "?" + one + "&days=x")) {
+            api.asOwner().get("/api/v1/keys/usage" + bad).then().statusCode(422).body("errors", hasSize(1));
+        }
     }
 
     @Test
@@ -237,6 +275,11 @@ class KeyUseTest {
         }
         api.asOwner().get("/api/v1/keys/" + key.id() + "/usage").then().statusCode(404);
         api.asOwner().get("/api/v1/keys/" + key.id() + "/recent").then().statusCode(404);
+    }
+
+    private void count(Created key, LocalDate day, String verdict, long count) {
+        database.preparedQuery("insert into key_usage_day (key_id, kind, day, name, count) values ($1, 'verdict', $2, $3, $4)")
+                .executeAndAwait(Tuple.of(UUID.fromString(key.id()), day, verdict, count));
     }
 
     private void verify(Created key, Map<String, ?> question) {

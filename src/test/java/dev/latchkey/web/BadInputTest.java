@@ -82,6 +82,15 @@ class BadInputTest {
                 .body("errors.field", hasItem(field));
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = { "expiresAt | no day | must be an instant such as 2026-11-22T09:30:00Z",
+            "gracePeriod | a day | must be a duration such as PT15M" })
+    void whatATimeLooksLikeIsSaid(String field, String value, String message) {
+        String key = api.aKey().create().id();
+        api.asOwner().body(java.util.Map.of(field, value)).post("/api/v1/keys/" + key + "/regenerate").then().statusCode(422)
+                .body("errors[0].field", equalTo(field)).body("errors[0].message", equalTo(message));
+    }
+
     @Test
     void overlongTextIsRefusedAndNothingIsStored() {
         api.aKey().with("name", "x".repeat(101)).requestedBy(api.asOwner()).then().statusCode(422).body("errors[0].field",
