@@ -72,8 +72,10 @@ class SessionAuthentication implements HttpAuthenticationMechanism {
         }
         return sessions.use(token).invoke(session -> requireIntent(request, session)).flatMap(session -> {
             request.put(SESSION, session);
-            return caller(session, request.request().getHeader(ORGANIZATION_HEADER));
-        }).map(caller -> caller.from(Origin.of(request, addresses)).identity().build());
+            return caller(session, request.request().getHeader(ORGANIZATION_HEADER))
+                    .map(caller -> caller.from(Origin.of(request, addresses)).identity()
+                            .addAttribute(Caller.HOME, session.organization().tenant().key()).build());
+        });
     }
 
     private static boolean saysItOtherwise(RoutingContext request) {
