@@ -60,9 +60,6 @@ class ForeignPrefixResource {
     @APIResponse(responseCode = "204", description = "It is declared no more")
     public Uni<Void> drop(
             @Parameter(required = true) @QueryParam("prefix") @Size(max = ForeignPrefixes.MAX_CHARACTERS) @Nullable String prefix) {
-        if (prefix == null) {
-            throw ProblemException.invalid("prefix", "is required");
-        }
         return imports.drop(actor(), prefix).invoke(dropped -> {
             switch (dropped) {
                 case UNKNOWN -> throw ProblemException.notFound();

@@ -22,6 +22,7 @@ import dev.latchkey.event.Events;
 import dev.latchkey.web.Faults;
 import dev.latchkey.web.Id;
 import dev.latchkey.web.Problem.FieldError;
+import dev.latchkey.web.ProblemException;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
 import io.smallrye.mutiny.Uni;
@@ -157,10 +158,17 @@ class Imports {
         }).call(outcomes -> tell(batch, outcomes));
     }
 
-    /** Drops a prefix that no token begins with. */
+    /**
+     * Drops a prefix that no token begins with.
+     *
+     * @throws ProblemException 422 without one
+     */
     @WithTransaction
-    public Uni<ForeignPrefixTable.Dropped> drop(Keys.Actor actor, String prefix) {
+    public Uni<ForeignPrefixTable.Dropped> drop(Keys.Actor actor, @Nullable String prefix) {
         UUID organization = actor.organization();
+        if (prefix == null) {
+            throw ProblemException.invalid("prefix", "is required");
+        }
         return ForeignPrefixTable.drop(organization, prefix)
                 .call(dropped -> dropped != ForeignPrefixTable.Dropped.DROPPED ? Uni.createFrom().voidItem()
                         : activities.record(organization, Actor.of(actor.caller()), "key.import-prefix.dropped",
