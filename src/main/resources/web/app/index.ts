@@ -10,5 +10,7 @@ import './styles/filters.css';
 import './styles/settings.css';
 import './styles/frame.css';
 import './styles/navigation.css';
+import './styles/keys.css';
 import './frame/theme.js';
 import './frame/panel.js';
+import './keys/commands.js';

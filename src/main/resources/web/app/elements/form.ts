@@ -114,21 +114,27 @@ export class Form<D extends object> implements ReactiveController {
   }
 
   #showFirstError(): void {
-    const invalid = this.#host.querySelector<HTMLElement>('[aria-invalid="true"]');
-    const banner = this.#host.querySelector<HTMLElement>('.banner-error');
-    (invalid ?? banner)?.focus();
-    (invalid ?? banner)?.scrollIntoView({ block: 'center' });
+    const wrong = this.#host.querySelector<HTMLElement>('[aria-invalid="true"], .field-invalid');
+    const control = wrong?.matches('.field-invalid') ? wrong.querySelector<HTMLElement>(':is(input, select, textarea):not([disabled])') : wrong;
+    const first = control ?? wrong ?? this.#host.querySelector<HTMLElement>('.banner-error');
+    first?.focus();
+    (wrong ?? first)?.scrollIntoView({ block: wrong && wrong.offsetHeight > 400 ? 'start' : 'center' });
   }
 
-  /** The messages of a field and of what is inside it: `access` also gets those of `access.stores[0]`. */
-  errorsOf(name: string): string[] {
+  /**
+   * The messages of a field and of what is inside it: `access` also gets those of `access.stores[0]`.
+   *
+   * @param entries of a list, as the person knows them
+   */
+  errorsOf(name: string, entries: readonly string[] = []): string[] {
     this.#known.add(name);
     return (this.problem?.errors ?? [])
       .filter(({ field }) => field === name || field.startsWith(`${name}.`) || field.startsWith(`${name}[`))
       .map((error) => {
         // Of a list the person is told which one: they count from 1.
         const index = /^[^[]*\[(\d+)\]/.exec(error.field.slice(name.length))?.[1];
-        return index === undefined ? messageOf(error) : t('elements.itemError', { index: Number(index) + 1, message: messageOf(error) });
+        const entry = entries[Number(index)];
+        return index === undefined ? messageOf(error) : entry !== undefined ? `${entry}: ${messageOf(error)}` : t('elements.itemError', { index: Number(index) + 1, message: messageOf(error) });
       });
   }
 
@@ -150,17 +156,20 @@ export class Form<D extends object> implements ReactiveController {
   }
 
   /** A label, the control, its help and its errors, tied together for screen readers. */
-  field({ name, label, help, optional, control, group }: Field): TemplateResult {
+  field({ name, label, help, optional, control, group, entries }: Field): TemplateResult {
     const id = `${this.#ids}-${name.replaceAll(/[^a-zA-Z0-9]/g, '-')}`;
-    const errors = this.errorsOf(name);
+    const errors = this.errorsOf(name, entries);
     const describedBy = [help ? `${id}-help` : '', errors.length > 0 ? `${id}-error` : ''].filter(Boolean).join(' ');
     const tied: Tied = { id, describedBy: describedBy || nothing, invalid: errors.length > 0 ? 'true' : nothing, labelId: `${id}-label` };
     const title = html`${label}${optional ? html` <span class="optional">${t('elements.optional')}</span>` : nothing}`;
+    // A group can be long: what is wrong with it stands where it begins.
+    const said = errors.length > 0 ? html`<p class="error" id="${id}-error">${errors.map((error) => html`<span>${error}</span> `)}</p>` : nothing;
     return html`<div class="field ${errors.length > 0 ? 'field-invalid' : ''}" role=${group ? 'group' : nothing} aria-labelledby=${group ? tied.labelId : nothing}>
       ${group ? html`<span class="label" id=${tied.labelId}>${title}</span>` : html`<label class="label" id=${tied.labelId} for=${id}>${title}</label>`}
       ${group && help ? html`<p class="help" id="${id}-help">${help}</p>` : nothing}
+      ${group ? said : nothing}
       ${control(tied)}
-      ${errors.length > 0 ? html`<p class="error" id="${id}-error">${errors.map((error) => html`<span>${error}</span> `)}</p>` : nothing}
+      ${group ? nothing : said}
       ${help && !group ? html`<p class="help" id="${id}-help">${help}</p>` : nothing}
     </div>`;
   }
@@ -239,6 +248,8 @@ export interface Field extends Said {
   readonly optional?: boolean;
   /** Several controls under one label. */
   readonly group?: boolean;
+  /** Of a list: what its errors are told by. */
+  readonly entries?: readonly string[];
   readonly control: (tied: Tied) => TemplateResult;
 }
 

@@ -44,6 +44,17 @@ const SHAPES: readonly [RegExp, string][] = [
   [/^must be an e-mail address/, 'email'],
   [/^is not a kind of notification/, 'kind'],
   [/^is not a store of this organization$/, 'store'],
+  [/^must be in the future$/, 'future'],
+  [/^is not a scope of the catalogue/, 'scope'],
+  [/^is no pattern at position (?<position>\d+)/, 'pattern'],
+  [/^must have (?<least>\d+) to (?<most>\d+) entries/, 'entries'],
+  [/must list at least one store$/, 'someStore'],
+  [/^must be a whole number/, 'wholeNumber'],
+  [/^must be an RFC 3339 instant/, 'instant'],
+  [/^must be an ISO 8601 duration/, 'duration'],
+  [/^matches no operation of the catalogue$/, 'matchesNothing'],
+  [/^matches only operations of the catalogue that the key has no scope for$/, 'lacksScopes'],
+  [/\b(network|address|prefix length|IPv4|IPv6)\b/, 'network'],
 ];
 
 /** What is wrong with a field, as a sentence. */

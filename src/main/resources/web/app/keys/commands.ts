@@ -1,0 +1,9 @@
+import { offer } from '../frame/palette.js';
+import { may } from '../frame/session.js';
+import { currentStore } from '../frame/stores.js';
+import { t } from '../texts/texts.js';
+
+/** Keys are made from everywhere. What makes them is loaded when it is asked for. */
+offer(() => (may('keys:write')
+  ? [{ title: t('frame.palette.createKey'), icon: 'plus', run: () => void import('./actions.js').then(({ create }) => create(currentStore.value)) }]
+  : []));

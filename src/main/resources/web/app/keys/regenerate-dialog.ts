@@ -1,0 +1,95 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { define } from '../elements/element.js';
+import { FormDialog } from '../elements/form-dialog.js';
+import { Form } from '../elements/form.js';
+import { note } from '../elements/states.js';
+import { dateTime } from '../texts/format.js';
+import { t } from '../texts/texts.js';
+import { expiryField, expiryOf, instantOf, type ExpiryDraft } from './expiry.js';
+import { lastUse, type Key, type KeyPart } from './key.js';
+
+/** How long the old one goes on working; an hour of work, a day, a week, a month of changing over. */
+const GRACES = ['PT0S', 'PT1H', 'PT24H', 'P7D', 'P30D'] as const;
+type Grace = (typeof GRACES)[number];
+const HOURS: Record<Grace, number> = { PT0S: 0, PT1H: 1, PT24H: 24, P7D: 7 * 24, P30D: 30 * 24 };
+
+interface Draft extends ExpiryDraft {
+  readonly part: 'both' | KeyPart;
+  readonly gracePeriod: Grace;
+}
+
+/** Makes a key, its secret or both anew. What is new is in the answer, and shown by whoever opened this. */
+export class RegenerateDialog extends FormDialog<Draft, Key> {
+  protected readonly form: Form<Draft>;
+
+  /** @param only what is replaced, where that is decided already */
+  constructor(private readonly old: Key, private readonly only: KeyPart | null) {
+    super();
+    this.form = new Form<Draft>(this, {
+      part: only ?? 'both', gracePeriod: 'PT24H', ...(old.status === 'expired' ? expiryOf('P365D') : instantOf(old.expiresAt)),
+    });
+  }
+
+  protected override heading(): string {
+    return this.only === 'secret' ? t('keys.regenerate.titleSecret') : t('keys.regenerate.title');
+  }
+
+  protected override subheading(): string {
+    return this.old.name;
+  }
+
+  protected override verb(): string {
+    return this.only === 'secret' ? t('keys.regenerate.actionSecret') : t('keys.regenerate.action');
+  }
+
+  protected override async mayClose(): Promise<boolean> {
+    return true;
+  }
+
+  protected override fields(): TemplateResult {
+    const { form, old } = this;
+    const { gracePeriod } = form.draft;
+    const expired = old.status === 'expired';
+    return html`
+      <div class="prose"><p>${this.only === 'secret' ? t('keys.regenerate.leadSecret') : t('keys.regenerate.lead')}</p><p>${lastUse(old)}</p></div>
+      ${old.hasSecret && !this.only ? form.choice('part', {
+        label: t('keys.regenerate.part'),
+        options: (['both', 'key', 'secret'] as const).map((value) => ({ value, label: t(`keys.regenerate.part.${value}`) })),
+      }) : nothing}
+      ${expired ? html`${note('info', t('keys.regenerate.expired'))}${expiryField(form)}` : form.field({
+        name: 'gracePeriod',
+        label: t('keys.regenerate.grace'),
+        help: this.#fate(gracePeriod),
+        control: ({ id, describedBy, invalid }) => html`<select class="input input-medium" id=${id} name="gracePeriod" aria-describedby=${describedBy} aria-invalid=${invalid}
+          @change=${(event: Event) => form.set({ gracePeriod: (event.target as HTMLSelectElement).value as Grace })}>
+          ${GRACES.map((each) => html`<option value=${each} .selected=${each === gracePeriod}>${t(`keys.regenerate.grace.${each}`)}</option>`)}</select>`,
+      })}
+      ${gracePeriod === 'PT0S' && !expired && old.lastUsedAt ? note('warning', t('keys.regenerate.atOnceBreaks')) : nothing}
+      ${old.previous ? note('warning', t('keys.regenerate.previousDies', { start: old.previous.start })) : nothing}`;
+  }
+
+  /** When the old one dies: never later than it would have expired. */
+  #fate(grace: Grace): string {
+    if (grace === 'PT0S') {
+      return t('keys.regenerate.diesNow');
+    }
+    const end = new Date(Date.now() + HOURS[grace] * 3600_000);
+    const expiry = this.old.expiresAt ? new Date(this.old.expiresAt) : null;
+    return expiry && expiry < end ? t('keys.regenerate.diesWithExpiry', { when: dateTime(expiry) }) : t('keys.regenerate.dies', { when: dateTime(end) });
+  }
+
+  protected override async submit(): Promise<void> {
+    const { part, gracePeriod, expiresAt } = this.form.draft;
+    const expired = this.old.status === 'expired';
+    const done = await this.form.send(() => this.form.submission.post<Key>(`/keys/${this.old.id}/regenerate`, {
+      ...(part === 'both' ? {} : { part }),
+      gracePeriod: expired ? 'PT0S' : gracePeriod,
+      ...(expired ? { expiresAt } : {}),
+    }));
+    if (done) {
+      this.close(done.value);
+    }
+  }
+}
+
+define('lk-regenerate-key', RegenerateDialog);

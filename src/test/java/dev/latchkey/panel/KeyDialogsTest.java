@@ -1,0 +1,455 @@
+package dev.latchkey.panel;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.containsInAnyOrder;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.notNullValue;
+
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
+import com.microsoft.playwright.options.AriaRole;
+import dev.latchkey.testing.Api;
+import dev.latchkey.testing.Eventually;
+import dev.latchkey.testing.KeyBuilder.Created;
+import io.restassured.response.ValidatableResponse;
+import io.quarkus.test.junit.QuarkusTest;
+import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What people do with API keys, from the first to the last day of one. */
+@QuarkusTest
+@NullUnmarked
+class KeyDialogsTest extends BrowserTest {
+
+    private static final String TITLE = "API keys";
+    private static final String CREATE = "Create API key";
+    private static final String EDIT = "Edit API key";
+    private static final String SHOWN = "Copy your new key now";
+    private static final String KEPT = "I have stored it safely";
+
+    private Api api;
+
+    @BeforeEach
+    void aNewOrganization() {
+        api = Api.ofNewOrganization();
+    }
+
+    @Test
+    void aKeyIsCreatedCallsTheApiAndIsRefusedOnceItIsRevoked() {
+        PanelPage page = open(Look.ENGLISH, api, "/keys", "developer").isAt(TITLE);
+        page.button("Create key").click();
+        Locator dialog = page.dialog(CREATE);
+        dialog.getByLabel("Name", exactly()).fill("Shop sync");
+        tick(dialog, "stores:read", "Scopes");
+        submit(dialog, "Create key");
+
+        Locator shown = page.dialog(SHOWN);
+        String key = shown.locator("[data-part=key]").textContent();
+        assertThat(shown.locator("[data-part=curl]")).containsText("X-API-Key: " + key);
+        Api.withKey(key).get("/api/v1/stores").then().statusCode(200);
+
+        page.press("Escape");
+        assertThat(shown.getByText("Confirm that you have stored it")).isVisible();
+        assertThat(shown.getByLabel(KEPT)).isFocused();
+        shown.getByLabel(KEPT).check();
+        shown.getByRole(AriaRole.BUTTON, named("Done")).click();
+        assertThat(page.page().locator("dialog[open]")).hasCount(0);
+        assertThat(page.page().getByText(key)).hasCount(0);
+
+        Eventually.holds(() -> api.asOwner().get("/api/v1/keys").then().body("items[0].lastUsedAt", notNullValue()));
+        act(page, "Shop sync", "revoke");
+        Locator question = page.dialog("Revoke this key for good?");
+        assertThat(question.getByText("It was last used")).isVisible();
+        question.getByLabel("Reason").fill("Left the project");
+        submit(question, "Revoke key");
+        assertThat(KeysPageTest.row(page, "Shop sync").getByText("Revoked")).isVisible();
+        Api.withKey(key).get("/api/v1/stores").then().statusCode(401);
+        api.asOwner().get("/api/v1/keys").then().body("items[0].revokedReason", equalTo("Left the project"));
+    }
+
+    @Test
+    void allThatIsDecidedAboutAKeyIsInTheForm() {
+        api.asOwner().body(Map.of("key", "madrid", "name", "Madrid", "platform", "shopify")).post("/api/v1/stores");
+        api.asOwner().body(Map.of("key", "sevilla", "name", "Sevilla", "platform", "shopify")).post("/api/v1/stores");
+        api.asOwner().body(Map.of("key", "lisboa", "name", "Lisboa", "platform", "magento")).post("/api/v1/stores");
+        PanelPage page = open(Look.ENGLISH, api, "/keys", "owner").isAt(TITLE);
+        page.button("Create key").click();
+        Locator dialog = page.dialog(CREATE);
+        dialog.getByLabel("Name", exactly()).fill("Carrier");
+        dialog.getByLabel("Description").fill("Order status");
+        choose(dialog, "Test");
+        tick(dialog, "Orders", "Scopes");
+        choose(dialog, "Only some");
+        tick(dialog, "GET /api/v*/orders/**", "Allowed methods");
+        dialog.getByLabel("Further patterns").fill("GET /api/v*/orders/statuses");
+        choose(dialog, "Individual stores");
+        tick(dialog, "Shopify", "Allowed stores");
+        dialog.getByLabel("Expires").selectOption("P30D");
+        choose(dialog, "A limit of its own");
+        dialog.getByLabel("Requests", exactly()).fill("1000");
+        dialog.getByLabel("Length of the window").fill("1");
+        dialog.getByLabel("Unit").selectOption("hour");
+        dialog.getByLabel("Allowed networks").fill("203.0.113.0/24\n2001:db8::/32");
+        choose(dialog, "A key and a secret");
+        dialog.getByLabel("Can be shown again").check();
+        dialog.getByLabel("Active", exactly()).uncheck();
+        submit(dialog, "Create key");
+
+        Locator shown = page.dialog(SHOWN);
+        assertThat(shown.locator("[data-part=secret]")).isVisible();
+        ValidatableResponse made = api.asOwner().get("/api/v1/keys").then().body("items", hasSize(1));
+        made.body("items[0].name", equalTo("Carrier")).body("items[0].description", equalTo("Order status"))
+                .body("items[0].environment", equalTo("test")).body("items[0].status", equalTo("inactive"))
+                .body("items[0].scopes", containsInAnyOrder("orders:read", "orders:write"))
+                .body("items[0].methods", contains("GET /api/v*/orders/**", "GET /api/v*/orders/statuses"))
+                .body("items[0].access.stores.key", containsInAnyOrder("madrid", "sevilla"))
+                .body("items[0].rateLimit.limit", equalTo(1000)).body("items[0].rateLimit.window", equalTo("PT1H"))
+                .body("items[0].ipAllowList", contains("203.0.113.0/24", "2001:db8::/32"))
+                .body("items[0].hasSecret", equalTo(true)).body("items[0].recoverable", equalTo(true));
+        Instant expiresAt = Instant.parse(made.extract().path("items[0].expiresAt"));
+        assertThat(expiresAt).isBetween(Instant.now().plus(29, ChronoUnit.DAYS), Instant.now().plus(31, ChronoUnit.DAYS));
+    }
+
+    @Test
+    void aWholeBlockIsTickedAtOnce() {
+        PanelPage page = open(Look.ENGLISH, api, "/keys", "owner").isAt(TITLE);
+        page.button("Create key").click();
+        Locator dialog = page.dialog(CREATE);
+        Locator scopes = dialog.getByRole(AriaRole.GROUP, named("Scopes")).last();
+        Locator orders = scopes.getByRole(AriaRole.CHECKBOX, named("Orders"));
+        Locator read = scopes.getByLabel("orders:read");
+        Locator write = scopes.getByLabel("orders:write");
+
+        open(scopes, "Orders");
+        read.check();
+        assertThat(orders)
+                .isChecked(new com.microsoft.playwright.assertions.LocatorAssertions.IsCheckedOptions().setIndeterminate(true));
+        orders.click();
+        assertThat(read).isChecked();
+        assertThat(write).isChecked();
+        orders.click();
+        assertThat(read).not().isChecked();
+        assertThat(write).not().isChecked();
+
+        scopes.getByRole(AriaRole.SEARCHBOX).fill("customers");
+        assertThat(scopes.getByLabel("customers:read")).isVisible();
+        assertThat(scopes.getByLabel("orders:read")).hasCount(0);
+    }
+
+    @Test
+    void whatIsRefusedStandsAtItsFieldAndNothingTypedIsLost() {
+        PanelPage page = open(Look.ENGLISH, api, "/keys", "owner").expecting(422, 400).isAt(TITLE);
+        page.button("Create key").click();
+        Locator dialog = page.dialog(CREATE);
+        dialog.getByLabel("Description").fill("kept");
+        dialog.getByLabel("Allowed networks").fill("203.0.113.0/24\n10.0.0.300");
+        submit(dialog, "Create key");
+        assertThat(dialog.getByLabel("Name", exactly())).isFocused();
+        assertThat(dialog.getByLabel("Name", exactly())).hasAttribute("aria-invalid", "true");
+        dialog.getByLabel("Name", exactly()).fill("Named");
+        submit(dialog, "Create key");
+        assertThat(dialog.locator(".error")).containsText("10.0.0.300:");
+        assertThat(dialog.getByLabel("Description")).hasValue("kept");
+
+        page.press("Escape");
+        Locator discard = page.dialog("Discard what you typed?");
+        discard.getByRole(AriaRole.BUTTON, named("Go on editing")).click();
+        dialog.getByLabel("Allowed networks").fill("203.0.113.0/24");
+        submit(dialog, "Create key");
+        assertThat(page.dialog(SHOWN)).isVisible();
+    }
+
+    @Test
+    void anOutageInTheMiddleLosesNothingAndMakesNothingTwice() {
+        PanelPage page = open(Look.ENGLISH, api, "/keys", "owner").expecting(502, 503).isAt(TITLE);
+        AtomicInteger calls = new AtomicInteger();
+        page.page().route("**/api/v1/keys", route -> answerBadly(route, calls.incrementAndGet()));
+        page.button("Create key").click();
+        Locator dialog = page.dialog(CREATE);
+        dialog.getByLabel("Name", exactly()).fill("Once");
+        tick(dialog, "orders:read", "Scopes");
+        submit(dialog, "Create key");
+        assertThat(dialog.getByText("Not available at the moment")).isVisible();
+        assertThat(dialog.getByLabel("Name", exactly())).hasValue("Once");
+
+        // The second is carried out, but its answer is lost.
+        dialog.getByRole(AriaRole.BUTTON, named("Try again")).click();
+        assertThat(dialog.getByText("Something went wrong on the server")).isVisible();
+        dialog.getByRole(AriaRole.BUTTON, named("Try again")).click();
+
+        String key = page.dialog(SHOWN).locator("[data-part=key]").textContent();
+        api.asOwner().get("/api/v1/keys").then().body("items", hasSize(1)).body("items[0].name", equalTo("Once"));
+        assertThat(api.verdictOn(key)).isEqualTo("VALID");
+    }
+
+    private static void answerBadly(Route route, int call) {
+        if (!route.request().method().equals("POST") || call > 2) {
+            route.resume();
+        } else if (call == 1) {
+            route.fulfill(new Route.FulfillOptions().setStatus(503).setContentType("application/problem+json")
+                    .setBody("{\"status\": 503, \"code\": \"unavailable\", \"title\": \"Unavailable\"}"));
+        } else {
+            route.fetch();
+            route.fulfill(new Route.FulfillOptions().setStatus(502).setContentType("text/html").setBody("<h1>Bad gateway</h1>"));
+        }
+    }
+
+    @Test
+    void aSessionThatEndsInTheMiddleLosesNothing() {
+        PanelPage page = open(Look.ENGLISH, api, "/keys", "owner").expecting(401).isAt(TITLE);
+        page.button("Create key").click();
+        Locator dialog = page.dialog(CREATE);
+        dialog.getByLabel("Name", exactly()).fill("Patient");
+        tick(dialog, "orders:read", "Scopes");
+        page.context().clearCookies();
+        submit(dialog, "Create key");
+        assertThat(page.dialog("Your session has ended")).isVisible();
+        page.field("Sign-in link or token").fill(linkTo(api, "owner"));
+        page.press("Enter");
+
+        assertThat(page.dialog(SHOWN)).isVisible();
+        api.asOwner().get("/api/v1/keys").then().body("items.name", contains("Patient"));
+    }
+
+    @Test
+    void anEditSendsWhatWasChangedAndShowsWhatAnotherChanged() {
+        Created key = api.aKey().with("name", "Mine").with("description", "before").create();
+        PanelPage page = open(Look.ENGLISH, api, "/keys", "owner").expecting(412).isAt(TITLE);
+        page.button("Edit Mine").click();
+        Locator dialog = page.dialog(EDIT);
+        dialog.locator("[name=name]").fill("Mine again");
+        dialog.getByLabel("Allowed networks").fill("203.0.113.0/24");
+        api.patch(key.id(), Map.of("name", "Theirs", "description", "changed by another")).then().statusCode(200);
+
+        submit(dialog, "Save changes");
+        Locator clash = dialog.locator(".clash");
+        assertThat(clash).containsText("Somebody else changed this key meanwhile");
+        assertThat(clash).containsText("changed by another");
+        assertThat(dialog.getByLabel("Description")).hasValue("changed by another");
+        assertThat(dialog.locator("[name=name]")).hasValue("Mine again");
+        clash.getByLabel("Theirs:").check();
+        assertThat(dialog.locator("[name=name]")).hasValue("Theirs");
+        clash.getByLabel("Yours:").check();
+        submit(dialog, "Save changes");
+
+        assertThat(page.page().locator("dialog[open]")).hasCount(0);
+        KeysPageTest.shows(page, "Mine again");
+        api.asOwner().get("/api/v1/keys/" + key.id()).then().body("name", equalTo("Mine again"))
+                .body("description", equalTo("changed by another")).body("ipAllowList", contains("203.0.113.0/24"));
+    }
+
+    @Test
+    void whatIsLikelyNotMeantIsToldWithTheNewKey() {
+        PanelPage page = open(Look.ENGLISH, api, "/keys", "owner").isAt(TITLE);
+        page.button("Create key").click();
+        Locator dialog = page.dialog(CREATE);
+        dialog.getByLabel("Name", exactly()).fill("Odd");
+        choose(dialog, "Only some");
+        dialog.getByLabel("Further patterns").fill("GET /nowhere");
+        submit(dialog, "Create key");
+        assertThat(page.dialog(SHOWN)).containsText("GET /nowhere: Matches no operation of the catalogue.");
+    }
+
+    @Test
+    void theEyeShowsRecoverableKeysAndSaysOfOthersWhyNot() {
+        Created recoverable = api.aKey().with("name", "Recoverable").withSecret().recoverable().create();
+        api.aKey().with("name", "Digest only").create();
+        PanelPage page = open(Look.ENGLISH, api, "/keys", "owner").isAt(TITLE);
+
+        page.page().clock().install();
+        page.button("Show the key of Recoverable").click();
+        Locator shown = page.dialog("Show the key");
+        assertThat(shown.locator("[data-part=key]")).hasText(recoverable.key());
+        assertThat(shown.locator("[data-part=secret]")).hasText(recoverable.secret());
+        page.page().clock().runFor(31_000);
+        assertThat(shown.locator("[data-part=key]")).hasCount(0);
+        assertThat(shown.getByText("Hidden again")).isVisible();
+        page.press("Escape");
+        api.asOwner().get("/api/v1/activity?action=key.revealed").then().body("items", hasSize(1));
+
+        page.button("Show the key of Digest only").click();
+        Locator why = page.dialog("This key cannot be shown");
+        assertThat(why).containsText("Only a digest of it is kept");
+        why.getByRole(AriaRole.BUTTON, named("Regenerate it")).click();
+        assertThat(page.dialog("Regenerate key")).isVisible();
+    }
+
+    @Test
+    void aKeyIsChangedOverWithGraceAndItsGraceEnded() {
+        Created old = api.aKey().with("name", "Connector").create();
+        PanelPage page = open(Look.ENGLISH, api, "/keys", "developer").isAt(TITLE);
+        act(page, "Connector", "regenerate");
+        Locator dialog = page.dialog("Regenerate key");
+        dialog.getByLabel("The old one goes on working").selectOption("P7D");
+        submit(dialog, "Regenerate");
+        String fresh = keep(page, SHOWN, "key");
+        assertThat(api.verdictOn(fresh)).isEqualTo("VALID");
+        assertThat(api.verdictOn(old.key())).isEqualTo("VALID");
+        assertThat(KeysPageTest.row(page, "Connector").getByText("old one ends")).isVisible();
+
+        act(page, "Connector", "endGrace");
+        submit(page.dialog("End the grace period now?"), "End grace period");
+        assertThat(KeysPageTest.row(page, "Connector").getByText("old one ends")).hasCount(0);
+        assertThat(api.verdictOn(fresh)).isEqualTo("VALID");
+        assertThat(api.verdictOn(old.key())).isNotEqualTo("VALID");
+    }
+
+    @Test
+    void aSecretIsReplacedAlone() {
+        Created pair = api.aKey().with("name", "Pair").withSecret().create();
+        PanelPage page = open(Look.ENGLISH, api, "/keys", "developer").isAt(TITLE);
+        act(page, "Pair", "replaceSecret");
+        Locator dialog = page.dialog("Replace the secret");
+        dialog.getByLabel("The old one goes on working").selectOption("PT0S");
+        submit(dialog, "Replace secret");
+        String secret = keep(page, "Copy the new secret now", "secret");
+
+        assertThat(verdict(pair.key(), pair.secret())).isEqualTo("BAD_SECRET");
+        assertThat(verdict(pair.key(), secret)).isEqualTo("VALID");
+    }
+
+    @Test
+    void whatAnOldKeyIsPromisedNeverOutlivesItsExpiry() {
+        api.aKey().with("name", "Brief").expiresAt(Instant.now().plus(2, ChronoUnit.DAYS)).create();
+        PanelPage page = open(Look.ENGLISH, api, "/keys", "developer").isAt(TITLE);
+        act(page, "Brief", "regenerate");
+        Locator dialog = page.dialog("Regenerate key");
+        dialog.getByLabel("The old one goes on working").selectOption("P30D");
+        assertThat(dialog.getByText("when it would have expired anyway")).isVisible();
+    }
+
+    @Test
+    void aKeyIsSwitchedOffAndOnAndDeleted() {
+        Created key = api.aKey().with("name", "Switched").create();
+        PanelPage page = open(Look.ENGLISH, api, "/keys", "owner").isAt(TITLE);
+        act(page, "Switched", "deactivate");
+        Locator question = page.dialog("Deactivate this key?");
+        assertThat(question.getByText("It has never been used.")).isVisible();
+        submit(question, "Deactivate key");
+        assertThat(KeysPageTest.row(page, "Switched").getByText("Inactive")).isVisible();
+        assertThat(api.verdictOn(key.key())).isEqualTo("INACTIVE");
+
+        act(page, "Switched", "activate");
+        assertThat(KeysPageTest.row(page, "Switched").getByText("Active", new Locator.GetByTextOptions().setExact(true)))
+                .isVisible();
+        assertThat(api.verdictOn(key.key())).isEqualTo("VALID");
+
+        act(page, "Switched", "delete");
+        Locator last = page.dialog("Delete this key and its history?");
+        assertThat(last.getByRole(AriaRole.BUTTON, named("Delete key"))).isDisabled();
+        last.getByRole(AriaRole.TEXTBOX).fill("Switched");
+        submit(last, "Delete key");
+        assertThat(page.text("No API keys yet")).isVisible();
+        api.asOwner().get("/api/v1/keys/" + key.id()).then().statusCode(404);
+    }
+
+    @Test
+    void everybodyCanUseTheDialogs() {
+        api.asOwner().body(Map.of("key", "madrid", "name", "Madrid", "platform", "shopify")).post("/api/v1/stores");
+        api.asOwner().body(Map.of("key", "lisboa", "name", "Lisboa", "platform", "magento")).post("/api/v1/stores");
+        Created key = api.aKey().with("name", "ERP central").withSecret().recoverable().create();
+        Api.withKey(key.key()).header("X-API-Secret", key.secret()).get("/api/v1/keys/self").then().statusCode(200);
+        for (Look look : List.of(Look.ENGLISH, Look.ENGLISH.dark(), Look.SPANISH, Look.SPANISH.dark(), Look.SPANISH.phone())) {
+            PanelPage page = open(look, api, "/keys", "owner").isAt(look.isSpanish() ? "Claves de API" : TITLE);
+            page.page().locator(".page-actions button").click();
+            Locator dialog = page.page().locator("lk-key-dialog dialog");
+            assertThat(dialog.locator(".tick-group").first()).isVisible();
+            page.page().locator("[name=name]").fill("Transportista " + look);
+            dialog.locator("lk-tick-groups").first().locator(".tick-head input").first().check();
+            looksGood(page, "key-create");
+            dialog.locator(".form-section").nth(2).scrollIntoViewIfNeeded();
+            dialog.locator("input[type=radio]").nth(5).check();
+            dialog.locator("lk-tick-groups").last().locator(".tick-head input").first().check();
+            dialog.locator(".form-section").nth(2).evaluate("element => element.scrollIntoView()");
+            looksGood(page, "key-create-stores");
+            dialog.locator(".form-section").last().evaluate("element => element.scrollIntoView({block: 'end'})");
+            looksGood(page, "key-create-end");
+            dialog.locator("[type=submit]").click();
+            assertThat(page.page().locator(".shown-once").first()).isVisible();
+            looksGood(page, "key-shown-once");
+            page.page().locator("lk-new-key [type=checkbox]").check();
+            page.page().locator("lk-new-key footer button").click();
+            for (String action : List.of("regenerate", "revoke", "delete")) {
+                act(page, "ERP central", action);
+                assertThat(page.page().locator("dialog[open]")).hasCount(1);
+                looksGood(page, "key-" + action);
+                page.press("Escape");
+                assertThat(page.page().locator("dialog[open]")).hasCount(0);
+            }
+            KeysPageTest.row(page, "ERP central").locator(".key-line button").click();
+            assertThat(page.page().locator(".shown-once").first()).isVisible();
+            looksGood(page, "key-reveal");
+        }
+    }
+
+    private static void looksGood(PanelPage page, String name) {
+        page.fits().isAccessible().screenshot(name);
+        if (page.look().isSpanish()) {
+            page.speaksSpanish();
+        }
+    }
+
+    private static void tick(Locator dialog, String label, String group) {
+        Locator ticks = dialog.getByRole(AriaRole.GROUP, named(group)).last();
+        Locator found = ticks.locator(".tick, .tick-head")
+                .filter(new Locator.FilterOptions().setHas(dialog.page().getByText(label, new Page.GetByTextOptions().setExact(true))));
+        assertThat(ticks.locator(".tick-head").first()).isVisible();
+        if (found.count() == 0) {
+            ticks.getByRole(AriaRole.SEARCHBOX).fill(label);
+        }
+        found.locator("input").check();
+    }
+
+    private static void choose(Locator dialog, String label) {
+        dialog.locator(".choice-label").getByText(label, exactText()).click();
+    }
+
+    private static void open(Locator ticks, String group) {
+        ticks.getByRole(AriaRole.BUTTON, named("Show " + group)).click();
+    }
+
+    private static void submit(Locator dialog, String verb) {
+        dialog.getByRole(AriaRole.BUTTON, named(verb)).click();
+    }
+
+    private static void act(PanelPage page, String name, String action) {
+        KeysPageTest.menu(page, name).locator("[data-action=" + action + "]").click();
+    }
+
+    /** What is shown once, when the person has said that it is kept. */
+    private static String keep(PanelPage page, String heading, String part) {
+        Locator shown = page.dialog(heading);
+        String text = shown.locator("[data-part=" + part + "]").textContent();
+        shown.getByLabel(KEPT).check();
+        shown.getByRole(AriaRole.BUTTON, named("Done")).click();
+        assertThat(page.page().locator("dialog[open]")).hasCount(0);
+        return text;
+    }
+
+    private String verdict(String key, String secret) {
+        return api.verify(Map.of("key", key, "secret", secret, "cost", 0)).statusCode(200).extract().path("code");
+    }
+
+    private static Locator.GetByLabelOptions exactly() {
+        return new Locator.GetByLabelOptions().setExact(true);
+    }
+
+    private static Locator.GetByTextOptions exactText() {
+        return new Locator.GetByTextOptions().setExact(true);
+    }
+
+    private static Locator.GetByRoleOptions named(String name) {
+        return new Locator.GetByRoleOptions().setName(name).setExact(true);
+    }
+}
