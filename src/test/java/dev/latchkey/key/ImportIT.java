@@ -79,7 +79,7 @@ class ImportIT {
         String air = " ".repeat(64 << 10);
         try (LatchkeyProcess process = LatchkeyProcess.on(database).heap("128m").ready()) {
             List<String> last = new ArrayList<>();
-            Importing.send(process.baseUrl(), owner(), rows, number -> Importing.row(PREFIX, number).replace("{", "{" + air),
+            Importing.send(process.baseUrl(), owner(), rows, number -> "{" + air + Importing.row(PREFIX, number).substring(1),
                     line -> {
                         if (!line.contains("\"imported\",\"id\"")) {
                             last.add(line);
