@@ -21,8 +21,8 @@ import com.microsoft.playwright.options.AriaRole;
 import dev.latchkey.testing.Api;
 import dev.latchkey.testing.Eventually;
 import dev.latchkey.testing.KeyBuilder.Created;
-import io.restassured.response.ValidatableResponse;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.ValidatableResponse;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -201,7 +201,8 @@ class KeyDialogsTest extends BrowserTest {
                     .setBody("{\"status\": 503, \"code\": \"unavailable\", \"title\": \"Unavailable\"}"));
         } else {
             route.fetch();
-            route.fulfill(new Route.FulfillOptions().setStatus(502).setContentType("text/html").setBody("<h1>Bad gateway</h1>"));
+            route.fulfill(
+                    new Route.FulfillOptions().setStatus(502).setContentType("text/html").setBody("<h1>Bad gateway</h1>"));
         }
     }
 
@@ -403,7 +404,8 @@ class KeyDialogsTest extends BrowserTest {
     private static void tick(Locator dialog, String label, String group) {
         Locator ticks = dialog.getByRole(AriaRole.GROUP, named(group)).last();
         Locator found = ticks.locator(".tick, .tick-head")
-                .filter(new Locator.FilterOptions().setHas(dialog.page().getByText(label, new Page.GetByTextOptions().setExact(true))));
+                .filter(new Locator.FilterOptions()
+                        .setHas(dialog.page().getByText(label, new Page.GetByTextOptions().setExact(true))));
         assertThat(ticks.locator(".tick-head").first()).isVisible();
         if (found.count() == 0) {
             ticks.getByRole(AriaRole.SEARCHBOX).fill(label);

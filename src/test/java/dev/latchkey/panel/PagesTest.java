@@ -100,16 +100,18 @@ class PagesTest {
     @Test
     void whatItNeedsIsKeptForAYearAndSentCompressed() throws IOException {
         String script = script();
-        Response plain = given().config(RestAssured.config()).header("Accept-Encoding", "identity").get(script);
-        plain.then().statusCode(200).header("Cache-Control", "public, max-age=31536000, immutable")
+        given().get(script).then().statusCode(200).header("Cache-Control", "public, max-age=31536000, immutable")
                 .header("X-Content-Type-Options", "nosniff").header("Cross-Origin-Resource-Policy", "same-origin")
-                .header("Content-Encoding", nullValue()).contentType(startsWith("text/javascript"));
+                .contentType(startsWith("text/javascript"));
+        RawHttp.Answer plain = RawHttp.to(RestAssured.port).ask("HEAD", script, "Accept-Encoding: identity");
+        assertThat(plain.header("Content-Encoding")).isNull();
 
         RawHttp.Answer head = RawHttp.to(RestAssured.port).ask("HEAD", script, "Accept-Encoding: br, gzip;q=0.9");
 
         assertThat(head.header("Content-Encoding")).isEqualTo("gzip");
         assertThat(head.header("Vary")).containsIgnoringCase("accept-encoding");
-        assertThat(Integer.parseInt(String.valueOf(head.header("Content-Length")))).isLessThan(plain.asByteArray().length);
+        assertThat(Integer.parseInt(String.valueOf(head.header("Content-Length"))))
+                .isLessThan(Integer.parseInt(String.valueOf(plain.header("Content-Length"))));
         byte[] zipped = given().header("Accept-Encoding", "gzip").config(RestAssured.config()
                 .decoderConfig(DecoderConfig.decoderConfig().noContentDecoders())).get(script)
                 .asByteArray();

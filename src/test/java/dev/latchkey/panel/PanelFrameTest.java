@@ -253,7 +253,8 @@ class PanelFrameTest extends BrowserTest {
         assertThat(bytes).as("bytes on the wire of %s", loaded.stream().map(Request::url).toList()).isPositive()
                 .isLessThanOrEqualTo(MOST_BYTES_OF_FIRST_LOAD);
         assertThat(loaded).filteredOn(request -> request.url().matches(".*/static/bundle/.*\\.js")).isNotEmpty()
-                .allSatisfy(request -> assertThat(request.response().headerValue("content-encoding")).as(request.url()).isEqualTo("gzip"));
+                .allSatisfy(request -> assertThat(request.response().headerValue("content-encoding")).as(request.url())
+                        .isEqualTo("gzip"));
     }
 
     private static String ground(PanelPage page) {
@@ -261,7 +262,8 @@ class PanelFrameTest extends BrowserTest {
     }
 
     private static String idempotencyKeyOf(PanelPage page) {
-        List<Request> posts = page.requests().stream().filter(request -> request.method().equals("POST") && request.url().endsWith("/stores"))
+        List<Request> posts = page.requests().stream()
+                .filter(request -> request.method().equals("POST") && request.url().endsWith("/stores"))
                 .toList();
         return Objects.requireNonNull(posts.get(posts.size() - 1).headerValue("idempotency-key"));
     }

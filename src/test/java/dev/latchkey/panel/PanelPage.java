@@ -71,8 +71,9 @@ final class PanelPage {
         page.onConsoleMessage(this::heard);
         page.onRequest(requests::add);
         // The browser tells of what its policy has blocked only in the console, which says it in other words each version.
-        page.addInitScript("addEventListener('securitypolicyviolation', (event) => console.error('CSP: ' + event.violatedDirective"
-                + " + ' ' + event.blockedURI + ' ' + event.sourceFile + ':' + event.lineNumber));");
+        page.addInitScript(
+                "addEventListener('securitypolicyviolation', (event) => console.error('CSP: ' + event.violatedDirective"
+                        + " + ' ' + event.blockedURI + ' ' + event.sourceFile + ':' + event.lineNumber));");
     }
 
     private void heard(ConsoleMessage message) {
@@ -133,7 +134,8 @@ final class PanelPage {
 
     /** Waits until the page of that heading has come, with all that it loads. */
     PanelPage isAt(String heading) {
-        assertThat(page.getByRole(AriaRole.HEADING, new Page.GetByRoleOptions().setName(heading).setExact(true).setLevel(1))).isVisible();
+        assertThat(page.getByRole(AriaRole.HEADING, new Page.GetByRoleOptions().setName(heading).setExact(true).setLevel(1)))
+                .isVisible();
         assertThat(page.locator(".skeleton")).hasCount(0);
         page.waitForFunction("document.fonts.status === 'loaded'");
         return this;
@@ -191,8 +193,9 @@ final class PanelPage {
     }
 
     private static Stream<String> told(Rule rule) {
-        return rule.getNodes().stream().map((CheckedNode node) -> rule.getId() + ": " + rule.getHelp() + "\n  " + node.getHtml() + "\n  "
-                + node.getFailureSummary());
+        return rule.getNodes().stream()
+                .map((CheckedNode node) -> rule.getId() + ": " + rule.getHelp() + "\n  " + node.getHtml() + "\n  "
+                        + node.getFailureSummary());
     }
 
     /** Nothing is wider than the window: nobody has to scroll sideways. */

@@ -51,8 +51,10 @@ class PanelPagesTest extends BrowserTest {
     }
 
     static Stream<Arguments> isWellMadeInEveryLook() {
-        return PAGES.stream().flatMap(at -> Stream.of(Look.ENGLISH, Look.ENGLISH.dark(), Look.SPANISH, Look.SPANISH.dark(), Look.SPANISH.phone())
-                .map(look -> Arguments.of(at, look)));
+        return PAGES.stream()
+                .flatMap(at -> Stream
+                        .of(Look.ENGLISH, Look.ENGLISH.dark(), Look.SPANISH, Look.SPANISH.dark(), Look.SPANISH.phone())
+                        .map(look -> Arguments.of(at, look)));
     }
 
     @ParameterizedTest

@@ -110,7 +110,8 @@ class PanelSettingsTest extends BrowserTest {
         assertThat(saved).containsEntry("name", "Acme Trading").containsEntry("requireStore", true)
                 .containsEntry("notificationEmails", List.of("it@acme.example", "ops@acme.example"))
                 .containsEntry("defaults", Map.of("rateLimit", Map.of("limit", 1000, "window", "PT1H")));
-        String sent = page.requests().stream().filter(request -> request.method().equals("PATCH")).findFirst().orElseThrow().postData();
+        String sent = page.requests().stream().filter(request -> request.method().equals("PATCH")).findFirst().orElseThrow()
+                .postData();
         assertThat(sent).doesNotContain("keyPrefix", "locale", "recoverableKeys");
         // The frame knows the name too.
         assertThat(page.page().locator(".person-organization")).hasText("Acme Trading");
@@ -119,7 +120,8 @@ class PanelSettingsTest extends BrowserTest {
     @Test
     void whatASwitchDestroysIsToldAndConfirmed() {
         PanelPage page = open(Look.ENGLISH, api, "/organization", "owner").isAt("Organization");
-        Locator toggle = page.page().getByRole(AriaRole.SWITCH, new Page.GetByRoleOptions().setName("Keys can be made recoverable"));
+        Locator toggle = page.page().getByRole(AriaRole.SWITCH,
+                new Page.GetByRoleOptions().setName("Keys can be made recoverable"));
 
         toggle.click();
         page.button("Save changes").click();

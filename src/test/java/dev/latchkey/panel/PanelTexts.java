@@ -65,6 +65,7 @@ final class PanelTexts {
             }
         });
         return shown.stream().filter(text -> onlyEnglish.contains(text)
-                || !sameInBoth.contains(text) && ENGLISH_WORDS.matcher(text.toLowerCase(Locale.ROOT)).find()).distinct().toList();
+                || !sameInBoth.contains(text) && ENGLISH_WORDS.matcher(text.toLowerCase(Locale.ROOT)).find()).distinct()
+                .toList();
     }
 }

@@ -30,7 +30,8 @@ class PanelTextsTest {
     /** Whole keys in the sources: {@code t('stores.add')}, also in tables of keys. */
     private static final Pattern KEY = Pattern.compile("'((?:frame|elements|problems|settings|keys|review)\\.[A-Za-z0-9.-]+)'");
     /** Keys put together: {@code t(`frame.roles.${role}`)}; what stands before the first value. */
-    private static final Pattern PREFIX = Pattern.compile("`((?:frame|elements|problems|settings|keys|review)\\.[A-Za-z0-9.-]*)\\$\\{");
+    private static final Pattern PREFIX = Pattern
+            .compile("`((?:frame|elements|problems|settings|keys|review)\\.[A-Za-z0-9.-]*)\\$\\{");
 
     @Test
     void everyTextIsThereInBothLanguagesWithTheSamePlaceholders() {
@@ -77,7 +78,8 @@ class PanelTextsTest {
     void whatTheApiNamesHasWords() {
         Set<String> keys = PanelTexts.of("en").keySet();
         // What a page can meet; the others are for programs, and have the general words.
-        List<ProblemCode> met = List.of(ProblemCode.UNAVAILABLE, ProblemCode.INTERNAL, ProblemCode.INVALID, ProblemCode.CONFLICT,
+        List<ProblemCode> met = List.of(ProblemCode.UNAVAILABLE, ProblemCode.INTERNAL, ProblemCode.INVALID,
+                ProblemCode.CONFLICT,
                 ProblemCode.PRECONDITION_FAILED, ProblemCode.NOT_FOUND, ProblemCode.FORBIDDEN, ProblemCode.ESCALATION,
                 ProblemCode.RATE_LIMITED, ProblemCode.TOO_LARGE, ProblemCode.ORGANIZATION_DELETING, ProblemCode.CSRF,
                 ProblemCode.SESSION_ENDED, ProblemCode.INVALID_LINK, ProblemCode.INVALID_TOKEN,
