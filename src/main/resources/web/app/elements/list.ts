@@ -16,14 +16,17 @@ export class List<T> implements ReactiveController {
   readonly #host: ReactiveControllerHost;
   readonly #path: string;
   readonly #limit: number;
+  readonly #headers: () => Readonly<Record<string, string>>;
   #query: Query = {};
   #cursor: string | null = null;
   #running: AbortController | null = null;
 
-  constructor(host: ReactiveControllerHost, path: string, limit = 50) {
+  /** @param headers of each request, such as the language of texts that the API writes */
+  constructor(host: ReactiveControllerHost, path: string, limit = 50, headers: () => Readonly<Record<string, string>> = () => ({})) {
     this.#host = host;
     this.#path = path;
     this.#limit = limit;
+    this.#headers = headers;
     host.addController(this);
   }
 
@@ -53,6 +56,15 @@ export class List<T> implements ReactiveController {
     this.#host.requestUpdate();
   }
 
+  /** Puts others in the place of those, without asking for the list again. */
+  replaceAll(gone: (item: T) => boolean, others: readonly T[]): void {
+    const at = this.items.findIndex(gone);
+    const rest = this.items.filter((item) => !gone(item));
+    const place = at < 0 ? rest.length : this.items.slice(0, at).filter((item) => !gone(item)).length;
+    this.items = [...rest.slice(0, place), ...others, ...rest.slice(place)];
+    this.#host.requestUpdate();
+  }
+
   remove(gone: (item: T) => boolean): void {
     this.items = this.items.filter((item) => !gone(item));
     this.#host.requestUpdate();
@@ -65,7 +77,7 @@ export class List<T> implements ReactiveController {
     this.loading = true;
     this.#host.requestUpdate();
     try {
-      const answer = await api.get<Page<T>>(this.#path, { ...this.#query, limit: this.#limit, cursor }, { signal: running.signal });
+      const answer = await api.get<Page<T>>(this.#path, { ...this.#query, limit: this.#limit, cursor }, { signal: running.signal, headers: this.#headers() });
       if (running.signal.aborted) {
         return;
       }

@@ -38,6 +38,19 @@ export function time(at: string | Date): string {
   return dates('time', { timeStyle: 'medium' }).format(new Date(at));
 }
 
+/** Of a day of the calendar in UTC, which has no hour: 22 Nov, or 22 November 2026. */
+export function dayOfUtc(at: string, how: 'short' | 'long'): string {
+  return how === 'short'
+    ? dates('day', { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(new Date(at))
+    : dates('wholeDay', { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(at));
+}
+
+/** 10:00; at midnight the day, so that an axis tells which it is. */
+export function hourOfDay(at: string): string {
+  const when = new Date(at);
+  return when.getHours() === 0 ? dates('dayOfHours', { day: 'numeric', month: 'short' }).format(when) : dates('hour', { hour: '2-digit', minute: '2-digit' }).format(when);
+}
+
 export function number(value: number): string {
   return new Intl.NumberFormat(region()).format(value);
 }

@@ -23,11 +23,13 @@ class PanelPagesTest extends BrowserTest {
     /** A new page is a line here: its path, its headings, and its name among the screenshots. */
     private static final List<At> PAGES = List.of(
             new At("keys", "/keys", "API keys", "Claves de API"),
+            new At("key-new", "/keys/{key}", "ERP", "ERP"),
             new At("review", "/review", "Review", "Revisión"),
             new At("stores", "/stores", "Stores", "Tiendas"),
             new At("organization", "/organization", "Organization", "Organización"));
 
     private Api api;
+    private String key;
 
     @BeforeEach
     void anOrganizationThatHasSomethingToShow() {
@@ -36,13 +38,13 @@ class PanelPagesTest extends BrowserTest {
         store("madrid", "Madrid Centro", "shopify");
         store("valencia", "Valencia Puerto", "shopify");
         store("tienda", "Tienda online", "woocommerce");
-        api.aKey().with("name", "ERP").create();
+        key = api.aKey().with("name", "ERP").create().id();
     }
 
     @ParameterizedTest
     @MethodSource
     void isWellMadeInEveryLook(At at, Look look) {
-        PanelPage page = open(look, api, at.path(), "owner").isAt(look.isSpanish() ? at.spanish() : at.english());
+        PanelPage page = open(look, api, at.path().replace("{key}", key), "owner").isAt(look.isSpanish() ? at.spanish() : at.english());
 
         page.fits().isAccessible().screenshot(at.name());
         if (look.isSpanish()) {
