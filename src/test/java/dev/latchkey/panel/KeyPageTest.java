@@ -236,16 +236,17 @@ class KeyPageTest extends BrowserTest {
 
     /** Whether any pixel of the canvas has the colour of accepted requests: that they are not only known, but seen. */
     private static boolean isPainted(PanelPage page) {
-        return (Boolean) page.page().evaluate("""
-                () => {
-                  const canvas = document.querySelector('lk-stacked-chart canvas');
-                  const wanted = getComputedStyle(document.querySelector('.legend .series-VALID')).color.match(/\\d+/g).map(Number);
-                  const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
-                  for (let at = 0; at < pixels.length; at += 4) {
-                    if (wanted.every((part, index) => pixels[at + index] === part) && pixels[at + 3] === 255) { return true; }
-                  }
-                  return false;
-                }""");
+        return (Boolean) page.page().evaluate(
+                """
+                        () => {
+                          const canvas = document.querySelector('lk-stacked-chart canvas');
+                          const wanted = getComputedStyle(document.querySelector('.legend .series-VALID')).color.match(/\\d+/g).map(Number);
+                          const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+                          for (let at = 0; at < pixels.length; at += 4) {
+                            if (wanted.every((part, index) => pixels[at + index] === part) && pixels[at + 3] === 255) { return true; }
+                          }
+                          return false;
+                        }""");
     }
 
     private static Locator.GetByRoleOptions named(String name) {

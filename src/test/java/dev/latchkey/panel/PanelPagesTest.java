@@ -44,7 +44,8 @@ class PanelPagesTest extends BrowserTest {
     @ParameterizedTest
     @MethodSource
     void isWellMadeInEveryLook(At at, Look look) {
-        PanelPage page = open(look, api, at.path().replace("{key}", key), "owner").isAt(look.isSpanish() ? at.spanish() : at.english());
+        PanelPage page = open(look, api, at.path().replace("{key}", key), "owner")
+                .isAt(look.isSpanish() ? at.spanish() : at.english());
 
         page.fits().isAccessible().screenshot(at.name());
         if (look.isSpanish()) {

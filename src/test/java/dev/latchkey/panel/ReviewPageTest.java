@@ -96,7 +96,8 @@ class ReviewPageTest extends BrowserTest {
     void aNewTokenIsShownOnceAndWorks() {
         Created old = limited("Old").create();
         age(old, "95 days");
-        behind.execute("insert into key_last_use (material_id, last_used_at) select id, now() from key_material where key_id = ?",
+        behind.execute(
+                "insert into key_last_use (material_id, last_used_at) select id, now() from key_material where key_id = ?",
                 UUID.fromString(old.id()));
         PanelPage page = open(Look.ENGLISH, api, "/review?reason=older-than-policy", "owner").isAt(TITLE);
         page.button("Regenerate: Old").click();
