@@ -9,6 +9,7 @@ import dev.latchkey.web.BodyLimit;
 import dev.latchkey.web.ProblemCode;
 import dev.latchkey.web.ProblemException;
 import dev.latchkey.web.StreamedBody;
+import dev.latchkey.web.WebConfig;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
@@ -18,12 +19,15 @@ import io.vertx.ext.web.RoutingContext;
 @Singleton
 class CatalogDocuments {
 
-    /** How long one may take to arrive, as other bodies. */
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
     /** That are held at once. */
     private static final int MOST = 4;
 
     private final Semaphore places = new Semaphore(MOST);
+    private final Duration patience;
+
+    CatalogDocuments(WebConfig config) {
+        this.patience = config.bodyPatience();
+    }
 
     @jakarta.enterprise.inject.Produces
     @Singleton
@@ -37,7 +41,7 @@ class CatalogDocuments {
             return Uni.createFrom().failure(new ProblemException(ProblemCode.UNAVAILABLE,
                     "Other documents are being read; try again in a moment.").with("Retry-After", "1"));
         }
-        return StreamedBody.of(request, PATIENCE).whole(DocumentText.MAX_BYTES).map(Buffer::getBytes).onTermination()
+        return StreamedBody.of(request, patience).whole(DocumentText.MAX_BYTES).map(Buffer::getBytes).onTermination()
                 .invoke(places::release);
     }
 }

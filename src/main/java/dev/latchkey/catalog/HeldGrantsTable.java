@@ -28,6 +28,10 @@ class HeldGrantsTable {
     /** Of one search through all keys: some ten million in this time. */
     private static final String STATEMENT_MILLIS = "20000";
     private static final int MOST_NAMED = 4;
+    /** As HIT names what it finds. */
+    private static final String SCOPE = "scope";
+    private static final String METHOD = "method";
+    private static final String OPENED = "opened";
 
     private final Pool database;
 
@@ -59,10 +63,6 @@ class HeldGrantsTable {
     /** What was found, by what it was looked for as. */
     record Found(List<Held> scopes, List<Held> methods, List<Held> opened) {
     }
-
-    private static final String SCOPE = "scope";
-    private static final String METHOD = "method";
-    private static final String OPENED = "opened";
 
     // Patterns are joined, since there may be thousands of them.
     private static final String HIT = """

@@ -76,8 +76,7 @@ public final class KeyRing {
 
     /**
      * Refuses what nobody drew by chance: a filler, a sequence, a passphrase. Of 32 random bytes less than 16 different ones,
-     * or
-     * nothing but printable characters, come up once in more than 10^13 keys.
+     * or nothing but printable characters, come up once in more than 10^13 keys.
      */
     private static void requireRandom(String where, byte[] bytes) {
         BitSet different = new BitSet(256);

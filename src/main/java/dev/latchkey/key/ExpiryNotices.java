@@ -88,9 +88,9 @@ class ExpiryNotices {
     }
 
     // Due rows, moved on in this transaction, the longest due first; what another replica is at is passed over, and so are keys
-    // and organizations that are being deleted: whoever deletes waits for rows that are locked here, and must not be waited for. By the
-    // partial index on due_at, the rest by primary keys and the index on current material. Ids as text and times as numbers,
-    // which come as they are.
+    // and organizations that are being deleted: whoever deletes waits for rows that are locked here, and must not be waited
+    // for. By the partial index on due_at, the rest by primary keys and the index on current material. Ids as text and times as
+    // numbers, which come as they are.
     private static final String TAKE = """
             with due as (
                 select e.key_id, e.expires_at, k.organization_id, k.name, k.environment,

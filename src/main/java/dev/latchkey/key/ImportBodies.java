@@ -8,10 +8,7 @@ import io.vertx.core.http.HttpMethod;
 
 /** Says that what is imported has no bound: {@link ImportResource} reads it as it comes. */
 @Singleton
-final class ImportBodies {
-
-    private ImportBodies() {
-    }
+class ImportBodies {
 
     @Produces
     @Singleton

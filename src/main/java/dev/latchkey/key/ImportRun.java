@@ -1,7 +1,6 @@
 package dev.latchkey.key;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -199,9 +198,8 @@ final class ImportRun {
     /** Not before it is in force everywhere. */
     private Uni<Void> settle() {
         return tools.barrier.settle(Scope.whatWasUnknown()).flatMap(settled -> {
-            Instant effectiveBy = settled.effectiveBy();
-            Duration left = effectiveBy == null ? Duration.ZERO : Duration.between(tools.clock.instant(), effectiveBy);
-            return left.isNegative() || left.isZero() ? Uni.createFrom().voidItem()
+            Duration left = settled.left(tools.clock.instant());
+            return left.isZero() ? Uni.createFrom().voidItem()
                     : Uni.createFrom().voidItem().onItem().delayIt().by(left);
         });
     }

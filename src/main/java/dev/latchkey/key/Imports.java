@@ -33,13 +33,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The writes of imports: one batch, one transaction, with one activity entry and one event. Not one for each key: a million
  * entries would bury what people look for in the log, and hold up its chain for minutes; who imported a key, and when, stands
- * in
- * the key. And not one for the whole file, which would be lost with the process, though its keys stand.
+ * in the key. And not one for the whole file, which would be lost with the process, though its keys stand.
  *
  * <p>
  * A token is imported once in the installation: its digest is unique. That another organization has it is not told, only that
- * it
- * cannot be imported. Of two who import the same token at once the second fails in the unique index, and is to be tried again:
+ * it cannot be imported. Of two who import the same token at once the second fails in the unique index, and is to be tried
+ * again:
  * then it finds what is there.
  */
 @ApplicationScoped

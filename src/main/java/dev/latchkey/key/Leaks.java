@@ -39,8 +39,7 @@ import io.vertx.mutiny.sqlclient.Tuple;
  * <p>
  * A token that works no more, because its key is revoked or it was replaced, revokes nothing: a live key must not die of its
  * predecessor's leak. One in its grace period still works, and so its key goes. Which it is, is asked under the key's lock, of
- * the
- * token and not of the row where it was found: that of a pair whose secret is replaced moves on to the new row
+ * the token and not of the row where it was found: that of a pair whose secret is replaced moves on to the new row
  * ({@link Materials#replace}).
  */
 @ApplicationScoped

@@ -170,9 +170,8 @@ class Limiter {
 
     /**
      * One statement at a time: what gathers meanwhile goes with the next. A statement keeps a distance to the answer of the
-     * last
-     * one, too: where many ask, what comes within a few milliseconds costs the database one statement; who asks alone does not
-     * wait.
+     * last one, too: where many ask, what comes within a few milliseconds costs the database one statement; who asks alone does
+     * not wait.
      */
     private void flush() {
         long early;

@@ -62,7 +62,7 @@ class Review {
     }
 
     /**
-     * The findings that this caller may mend as advised. Every action but one narrows the key, which whoever writes keys may
+     * The findings that this caller may mend as advised. What is edited or revoked is narrowed, which whoever writes keys may
      * do;
      * a replaced token is handed out, to those who hold all that the key holds.
      */

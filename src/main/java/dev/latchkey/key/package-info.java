@@ -1,4 +1,7 @@
-/** API keys: their life, their verification, forward auth for gateways, rate limits, and what keys are used for. */
+/**
+ * API keys: their life, their verification, forward auth for gateways, rate limits, what keys are used for and what of that is
+ * worth a look; keys that were issued elsewhere, and those that leaked.
+ */
 @NullMarked
 package dev.latchkey.key;
 

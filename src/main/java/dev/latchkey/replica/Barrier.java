@@ -178,6 +178,12 @@ public class Barrier {
      */
     public record Settled(@Nullable Instant effectiveBy) {
         static final Settled IN_FORCE = new Settled(null);
+
+        /** How long until then: whole milliseconds, rounded up, since Vert.x has no shorter timers and throws; else nothing. */
+        public Duration left(Instant now) {
+            Duration left = effectiveBy == null ? Duration.ZERO : Duration.between(now, effectiveBy);
+            return left.isNegative() ? Duration.ZERO : Duration.ofMillis(left.plusNanos(999_999).toMillis());
+        }
     }
 
     /** A change that waits. */

@@ -53,13 +53,8 @@ public final class Faults {
 
     /** Whether the database refused a value as such (class 22): text with NUL, a number out of range. */
     static boolean isUnstorable(Throwable fault) {
-        for (Throwable cause = fault; cause != null; cause = cause.getCause()) {
-            String state = ownSqlState(cause);
-            if (state != null) {
-                return state.startsWith("22");
-            }
-        }
-        return false;
+        String state = sqlState(fault);
+        return state != null && state.startsWith("22");
     }
 
     /**

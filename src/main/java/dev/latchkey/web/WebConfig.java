@@ -10,7 +10,7 @@ import io.smallrye.config.WithDefault;
 
 /** Whose word on a request's origin counts, and how patiently requests are read. */
 @ConfigMapping(prefix = "latchkey")
-interface WebConfig {
+public interface WebConfig {
 
     /**
      * Networks whose forward-auth calls are answered, and which alone may say what {@code X-Forwarded-For} means there.

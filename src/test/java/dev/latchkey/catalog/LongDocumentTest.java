@@ -70,6 +70,21 @@ class LongDocumentTest {
         Eventually.holds(() -> assertThat(put().statusCode()).isEqualTo(200));
     }
 
+    /** As any other body ({@code latchkey.body-patience}). */
+    @Test
+    void aDocumentThatDoesNotArriveIsGivenUpAndGivesItsPlaceBack() throws IOException {
+        for (int i = 0; i < MANY; i++) {
+            begin("Authorization: Bearer " + PLATFORM + "\r\n");
+        }
+        List<Integer> statuses = new ArrayList<>();
+        for (Socket socket : slow) {
+            statuses.add(statusOf(socket));
+        }
+
+        assertThat(statuses).containsOnly(408, 503).contains(408);
+        assertThat(put().statusCode()).isEqualTo(200);
+    }
+
     private static Response put() {
         return given().auth().oauth2(PLATFORM).contentType("application/json").body(CatalogReplacementTest.shop("orders:all"))
                 .put(CATALOG);
