@@ -1,7 +1,5 @@
 package dev.latchkey.web;
 
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -80,12 +78,6 @@ final class JsonProblems {
         if (target.isPrimitive() || Number.class.isAssignableFrom(target)) {
             return mismatch instanceof InvalidFormatException ? "must be a whole number within range"
                     : "must be a whole number";
-        }
-        if (target == Instant.class) {
-            return "must be an instant such as 2026-11-22T09:30:00Z";
-        }
-        if (target == Duration.class) {
-            return "must be a duration such as PT15M";
         }
         return "must be an object";
     }

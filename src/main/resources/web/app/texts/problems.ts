@@ -51,7 +51,7 @@ const SHAPES: readonly [RegExp, string][] = [
   [/must list at least one store$/, 'someStore'],
   [/^must be a whole number/, 'wholeNumber'],
   [/^must be an (RFC 3339 )?instant/, 'instant'],
-  [/^must be an? (ISO 8601 )?duration/, 'duration'],
+  [/^must be an ISO 8601 duration/, 'duration'],
   [/^matches no operation of the catalogue$/, 'matchesNothing'],
   [/^matches only operations of the catalogue that the key has no scope for$/, 'lacksScopes'],
   [/\b(network|address|prefix length|IPv4|IPv6)\b/, 'network'],

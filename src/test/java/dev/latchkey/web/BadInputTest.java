@@ -83,8 +83,8 @@ class BadInputTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = { "expiresAt | no day | must be an instant such as 2026-11-22T09:30:00Z",
-            "gracePeriod | a day | must be a duration such as PT15M" })
+    @CsvSource(delimiter = '|', value = { "expiresAt | no day | must be an RFC 3339 instant such as 2027-01-31T12:00:00Z",
+            "gracePeriod | a day | must be an ISO 8601 duration such as PT15M" })
     void whatATimeLooksLikeIsSaid(String field, String value, String message) {
         String key = api.aKey().create().id();
         api.asOwner().body(java.util.Map.of(field, value)).post("/api/v1/keys/" + key + "/regenerate").then().statusCode(422)

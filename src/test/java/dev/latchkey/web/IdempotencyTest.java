@@ -360,7 +360,8 @@ class IdempotencyTest {
     @Test
     void everyPostThatMakesSomethingTakesAnIdempotencyKey() {
         List<String> repeatable = List.of("verifyKey", "revokeKey", "endGraceOfKey", "forwardAuth", "forwardAuthNginx",
-                "forwardAuthEnvoy", "importKeys", "reportLeaks", "readNotification", "readAllNotifications");
+                "forwardAuthEnvoy", "importKeys", "reportLeaks", "readNotification", "readAllNotifications",
+                "startSession");
         Map<String, Map<String, Map<String, Object>>> paths = RestAssured.given().get("/q/openapi?format=json").path("paths");
         paths.forEach((path, methods) -> {
             Map<String, Object> post = methods.get("post");
