@@ -1,5 +1,6 @@
 package dev.latchkey.panel;
 
+import java.util.List;
 import java.util.Locale;
 
 import com.microsoft.playwright.options.ColorScheme;
@@ -16,6 +17,8 @@ record Look(String locale, ColorScheme scheme, int width, int height) {
 
     static final Look ENGLISH = new Look("en-GB", ColorScheme.LIGHT, 1360, 860);
     static final Look SPANISH = new Look("es-ES", ColorScheme.LIGHT, 1360, 860);
+    /** Each language, each scheme and each width once or more; all combinations of them took a minute and found nothing. */
+    static final List<Look> ALL = List.of(ENGLISH, SPANISH.dark(), SPANISH.phone());
 
     Look dark() {
         return new Look(locale, ColorScheme.DARK, width, height);

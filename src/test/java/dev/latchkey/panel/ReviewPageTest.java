@@ -171,7 +171,7 @@ class ReviewPageTest extends BrowserTest {
         unusedScopes("ERP central");
         limited("Transportista").expiresAt(Instant.now().plus(Duration.ofDays(10))).create();
 
-        for (Look look : List.of(Look.ENGLISH, Look.ENGLISH.dark(), Look.SPANISH, Look.SPANISH.dark(), Look.SPANISH.phone())) {
+        for (Look look : Look.ALL) {
             PanelPage page = open(look, api, "/review", "owner").isAt(look.isSpanish() ? "Revisión" : TITLE);
             assertThat(page.page().locator(".finding")).hasCount(5);
             page.fits().isAccessible().screenshot("review-findings");
