@@ -14,6 +14,7 @@ import com.microsoft.playwright.Request;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.AriaRole;
 import dev.latchkey.testing.Api;
+import dev.latchkey.testing.Eventually;
 import dev.latchkey.testing.Tokens;
 import io.quarkus.test.junit.QuarkusTest;
 import org.jspecify.annotations.NullUnmarked;
@@ -104,7 +105,7 @@ class PanelFrameTest extends BrowserTest {
         page.page().locator(".person").click();
         page.radio("Light").check();
 
-        assertThat(ground(page)).isNotEqualTo(dark);
+        Eventually.holds(() -> assertThat(ground(page)).isNotEqualTo(dark));
         page.page().reload();
         page.isAt("Stores");
         assertThat(ground(page)).isNotEqualTo(dark);
