@@ -1,6 +1,8 @@
 package dev.latchkey.panel;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.hamcrest.Matchers.everyItem;
+import static org.hamcrest.Matchers.notNullValue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,6 +18,7 @@ import javax.sql.DataSource;
 
 import dev.latchkey.testing.Api;
 import dev.latchkey.testing.Behind;
+import dev.latchkey.testing.Eventually;
 import dev.latchkey.testing.KeyBuilder.Created;
 import dev.latchkey.testing.SignedIn;
 import io.quarkus.test.junit.QuarkusTest;
@@ -45,17 +48,19 @@ class PicturesTest extends BrowserTest {
         api.set(Map.of("name", "Acme Trading")).then().statusCode(200);
         store("madrid", "Madrid Centro", "shopify");
         store("valencia", "Valencia Puerto", "shopify");
-        used(api.aKey().with("name", "Payroll export").with("scopes", List.of("accounts:read")).create(), 4);
+        used(api.aKey().with("name", "Payroll export").with("scopes", List.of("accounts:read")).create(), 30);
         used(api.aKey().with("name", "Marketplace feed").with("scopes", List.of("products:read", "categories:read"))
-                .stores("valencia").create(), 60);
+                .stores("madrid").create(), 60);
         Created partner = api.aKey().with("name", "Carrier: order status").with("scopes", List.of())
                 .with("methods", List.of("GET /api/v*/orders/statuses")).create();
         used(partner, 25);
-        used(api.aKey().with("name", "Warehouse app").with("scopes", List.of("orders:read", "products:write")).stores("madrid")
+        used(api.aKey().with("name", "Warehouse app").with("scopes", List.of("orders:read", "products:read"))
+                .stores("madrid", "valencia")
                 .withSecret().recoverable().create(), 110);
         erp = api.aKey().with("name", "ERP order sync").with("description", "Orders and customers, every five minutes")
                 .with("scopes", List.of("orders:read", "customers:read", "orders:write")).create();
         used(erp, 240);
+        Eventually.holds(() -> api.asOwner().get("/api/v1/keys").then().body("items.lastUsedAt", everyItem(notNullValue())));
     }
 
     @Test
@@ -86,8 +91,9 @@ class PicturesTest extends BrowserTest {
 
     /** By requests of today, and by counts of the days before, which nobody can send any more. */
     private void used(Created key, int daily) {
-        for (String path : List.of("/api/v1/orders/statuses", "/api/v1/products", "/api/v1/customers")) {
-            Map<String, Object> question = new HashMap<>(Map.of("key", key.key(), "method", "GET", "path", path, "store", "madrid"));
+        for (String path : List.of("/api/v1/orders/statuses", "/api/v1/products", "/api/v1/customers", "/api/v1/accounts")) {
+            Map<String, Object> question = new HashMap<>(
+                    Map.of("key", key.key(), "method", "GET", "path", path, "store", "madrid"));
             question.put("secret", key.secret());
             question.put("ip", "203.0.113.7");
             api.verify(question);
