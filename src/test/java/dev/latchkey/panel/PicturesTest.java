@@ -87,7 +87,8 @@ class PicturesTest extends BrowserTest {
     /** By requests of today, and by counts of the days before, which nobody can send any more. */
     private void used(Created key, int daily) {
         for (String path : List.of("/api/v1/orders/statuses", "/api/v1/products", "/api/v1/customers")) {
-            Map<String, Object> question = new HashMap<>(Map.of("key", key.key(), "method", "GET", "path", path, "store", "madrid"));
+            Map<String, Object> question = new HashMap<>(
+                    Map.of("key", key.key(), "method", "GET", "path", path, "store", "madrid"));
             question.put("secret", key.secret());
             question.put("ip", "203.0.113.7");
             api.verify(question);
