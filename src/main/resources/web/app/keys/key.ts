@@ -67,7 +67,7 @@ export function statusOf(key: Key): TemplateResult {
 /** The characters by which it is recognized, and whether a secret goes with it. */
 export function masked(key: Key): TemplateResult {
   return html`${maskedKey(key.start)}${key.hasSecret
-    ? html`<span class="key-mark" title=${t('keys.withSecret')}>${icon('lock')}${t('keys.secret')} <span class="mono" aria-hidden="true">••••</span><span class="visually-hidden">${t('elements.allMasked')}</span></span>`
+    ? html`<span class="key-mark" title=${t('keys.withSecret')}>${icon('lock')}<span aria-hidden="true">••••</span><span class="visually-hidden">${t('keys.secret')}</span></span>`
     : nothing}${key.environment === 'test' ? tag({ label: t('keys.environment.test') }) : nothing}`;
 }
 

@@ -196,7 +196,7 @@ class PanelSettingsTest extends BrowserTest {
         page.field("Peticiones").fill("mil");
         page.button("Guardar cambios").click();
 
-        assertThat(page.page().locator(".field-invalid .error")).hasText("Debe ser un número entero no tan grande.");
+        assertThat(page.page().locator(".field-invalid .error")).hasText("Debe ser un número entero.");
         assertThat(page.field("Peticiones")).hasValue("mil");
         page.field("Peticiones").fill("0");
         page.button("Guardar cambios").click();
