@@ -59,7 +59,6 @@ const SAFE = new Set(['GET', 'HEAD']);
 export const api = {
   get: <T>(path: string, query: Query = {}, options: Options = {}) => send<T>('GET', path + queryString(query), undefined, options),
   post: <T>(path: string, body: unknown, options: Options = {}) => send<T>('POST', path, body, options),
-  put: <T>(path: string, body: unknown, options: Options = {}) => send<T>('PUT', path, body, options),
   /** A JSON merge patch: only what changes. */
   patch: <T>(path: string, body: unknown, options: Options = {}) => send<T>('PATCH', path, body, options),
   delete: <T = void>(path: string, options: Options = {}) => send<T>('DELETE', path, undefined, options),

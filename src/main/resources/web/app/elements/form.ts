@@ -18,7 +18,6 @@ export class Form<D extends object> implements ReactiveController {
   readonly #host: ReactiveControllerHost & HTMLElement;
   readonly #ids = uniqueId('form');
   #initial: string;
-  #send: (() => Promise<Answer<unknown>>) | null = null;
   #known = new Set<string>();
 
   constructor(host: ReactiveControllerHost & HTMLElement, draft: D) {
@@ -52,17 +51,20 @@ export class Form<D extends object> implements ReactiveController {
   /**
    * What is saved has changed meanwhile: what the person has not touched follows it, what they typed stays.
    *
+   * @param together fields that mean something only with each other, such as a number and its unit
    * @returns the fields that both have changed
    */
-  rebase(saved: D): (keyof D & string)[] {
+  rebase(saved: D, together: readonly (readonly (keyof D)[])[] = []): (keyof D & string)[] {
     const before = this.initial;
+    const mine = this.draft;
     const both: (keyof D & string)[] = [];
     const draft = { ...saved };
+    const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
     for (const name of Object.keys(saved) as (keyof D & string)[]) {
-      const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
-      if (!same(this.draft[name], before[name])) {
-        draft[name] = this.draft[name];
-        if (!same(saved[name], before[name]) && !same(saved[name], this.draft[name])) {
+      const group = together.find((names) => names.includes(name)) ?? [name];
+      if (group.some((each) => !same(mine[each], before[each]))) {
+        draft[name] = mine[name];
+        if (!same(saved[name], before[name]) && !same(saved[name], mine[name])) {
           both.push(name);
         }
       }
@@ -91,14 +93,15 @@ export class Form<D extends object> implements ReactiveController {
     if (this.busy) {
       return null;
     }
-    this.#send = request;
+    // What is typed while it is on its way is not saved by it.
+    const sent = JSON.stringify(this.draft);
     this.busy = true;
     this.problem = null;
     this.#host.requestUpdate();
     const answer = await request();
     this.busy = false;
     if (answer.ok) {
-      this.#initial = JSON.stringify(this.draft);
+      this.#initial = sent;
       this.#host.requestUpdate();
       return answer;
     }
@@ -107,10 +110,6 @@ export class Form<D extends object> implements ReactiveController {
     await this.#host.updateComplete;
     this.#showFirstError();
     return null;
-  }
-
-  get hasSent(): boolean {
-    return this.#send !== null;
   }
 
   #showFirstError(): void {

@@ -4,7 +4,7 @@ import { t } from '../texts/texts.js';
 import { adviceOf, titleOf } from '../texts/problems.js';
 import { icon, type IconName } from './icon.js';
 
-/** What stands where nothing (yet) is: emptiness that says what to do, refusals that offer what helps, work that takes long. */
+/** What stands where nothing (yet) is: emptiness that says what to do, refusals that offer what helps. */
 
 export interface Emptiness {
   readonly icon: IconName;
@@ -70,22 +70,4 @@ function reference(problem: Problem): TemplateResult | typeof nothing {
 export function skeleton(rows = 5): TemplateResult {
   return html`<div class="skeleton" role="status"><span class="visually-hidden">${t('elements.loading')}</span>
     ${Array.from({ length: rows }, () => html`<span></span>`)}</div>`;
-}
-
-export interface Work {
-  readonly label: string;
-  /** How far it is, where that is known. */
-  readonly done?: number;
-  readonly total?: number;
-  readonly cancel?: () => void;
-}
-
-/** Work that takes longer than a moment. */
-export function progress({ label, done, total, cancel }: Work): TemplateResult {
-  return html`<div class="progress">
-    <label><span>${label}</span>${total
-      ? html`<progress max=${total} .value=${done ?? 0}></progress>`
-      : html`<progress></progress>`}</label>
-    ${cancel ? html`<button type="button" class="button button-small" @click=${cancel}>${t('elements.cancel')}</button>` : nothing}
-  </div>`;
 }

@@ -54,7 +54,7 @@ function typedText(field: Field, draft: KeyDraft): string {
     case 'methods': return draft.operations === 'all' ? t('keys.form.operations.all') : some([...draft.methods, ...draft.otherMethods.split('\n').filter(Boolean)]);
     case 'access': return draft.reach === 'all' ? t('keys.access.all') : some(draft.stores);
     case 'expiresAt': return draft.expiry === 'date' ? draft.expiresOn || EMPTY : expiryText(draft.expiresAt);
-    case 'rateLimit': return draft.limit === 'own' ? `${draft.requests} / ${draft.window} ${t(`keys.limit.${draft.unit}`)}` : t(`keys.limit.${draft.limit}`);
+    case 'rateLimit': return draft.limit === 'own' ? `${draft.requests} / ${draft.window} ${t(`elements.units.${draft.unit}`)}` : t(`keys.limit.${draft.limit}`);
     case 'ipAllowList': return some(draft.networks.split('\n').filter(Boolean));
   }
 }

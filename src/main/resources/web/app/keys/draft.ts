@@ -1,14 +1,14 @@
 import type { Catalog } from './catalog.js';
 import { patternOf } from './catalog.js';
+import { limitOf, lines, windowOf, type LimitDraft } from '../elements/span.js';
 import { expiryOf, instantOf, type ExpiryDraft } from './expiry.js';
 import type { Key } from './key.js';
-import { durationSeconds } from '../texts/format.js';
 
 /**
  * A key as it is being typed. What is typed is kept as it was typed; a request is made of it in one place, and its rules are the
  * API's.
  */
-export interface KeyDraft extends ExpiryDraft {
+export interface KeyDraft extends ExpiryDraft, LimitDraft {
   readonly name: string;
   readonly description: string;
   readonly environment: 'live' | 'test';
@@ -22,19 +22,12 @@ export interface KeyDraft extends ExpiryDraft {
   /** By key. */
   readonly stores: readonly string[];
   readonly limit: 'default' | 'own' | 'unlimited';
-  readonly requests: string;
-  readonly window: string;
-  readonly unit: Unit;
   /** One a line. */
   readonly networks: string;
   readonly pair: 'key' | 'pair';
   readonly recoverable: boolean;
   readonly active: boolean;
 }
-
-export type Unit = 'second' | 'minute' | 'hour' | 'day';
-export const UNITS: readonly Unit[] = ['second', 'minute', 'hour', 'day'];
-const SECONDS: Record<Unit, number> = { second: 1, minute: 60, hour: 3600, day: 86400 };
 
 /** What an edit may change, as the API names it, and where it stands in the draft. */
 export const FIELDS = {
@@ -62,7 +55,7 @@ export function newDraft(store: string | null): KeyDraft {
 }
 
 export function draftOf(key: Key, catalog: Catalog | null): KeyDraft {
-  const known = new Set(catalog?.groups.flatMap((group) => group.methods.map(patternOf)) ?? []);
+  const known = knownTo(catalog);
   const methods = key.methods ?? [];
   return {
     name: key.name,
@@ -85,6 +78,21 @@ export function draftOf(key: Key, catalog: Catalog | null): KeyDraft {
   };
 }
 
+/** Patterns that were typed before the catalogue came: those that it has are ticked, the others stay as they were typed. */
+export function sorted(draft: KeyDraft, catalog: Catalog): Pick<KeyDraft, 'methods' | 'otherMethods'> {
+  const known = knownTo(catalog);
+  const typed = lines(draft.otherMethods);
+  const found = typed.filter((pattern) => known.has(pattern));
+  return found.length === 0 ? { methods: draft.methods, otherMethods: draft.otherMethods } : {
+    methods: [...new Set([...draft.methods, ...found])],
+    otherMethods: typed.filter((pattern) => !known.has(pattern)).join('\n'),
+  };
+}
+
+function knownTo(catalog: Catalog | null): ReadonlySet<string> {
+  return new Set(catalog?.groups.flatMap((group) => group.methods.map(patternOf)) ?? []);
+}
+
 /** The patterns in the order in which the API is told them, so that its errors find theirs. */
 export function patterns(draft: KeyDraft): string[] {
   return [...draft.methods, ...lines(draft.otherMethods)];
@@ -92,10 +100,6 @@ export function patterns(draft: KeyDraft): string[] {
 
 export function networks(draft: KeyDraft): string[] {
   return lines(draft.networks);
-}
-
-function lines(text: string): string[] {
-  return text.split(/[\n,;]/).map((line) => line.trim()).filter(Boolean);
 }
 
 /** All that an edit may change. */
@@ -108,7 +112,7 @@ function editable(draft: KeyDraft): Record<Field, unknown> {
     methods: draft.operations === 'all' ? null : patterns(draft),
     access: draft.reach === 'all' ? { type: 'all' } : { type: 'stores', stores: draft.stores },
     expiresAt: draft.expiresAt,
-    rateLimit: draft.limit === 'default' ? 'default' : draft.limit === 'unlimited' ? null : { limit: numeric(draft.requests), window: windowText(draft) },
+    rateLimit: draft.limit === 'default' ? 'default' : draft.limit === 'unlimited' ? null : limitOf(draft),
     ipAllowList: networks(draft),
   };
 }
@@ -133,21 +137,4 @@ function said(value: unknown): string {
 /** The part of a draft that makes up a field of the API. */
 export function partOf(draft: KeyDraft, field: Field): Partial<KeyDraft> {
   return Object.fromEntries(FIELDS[field].map((name) => [name, draft[name]]));
-}
-
-/** As typed: what is no number is refused by the API, which says why. */
-function numeric(text: string): number | string {
-  const value = Number(text.trim());
-  return text.trim() !== '' && Number.isFinite(value) ? value : text;
-}
-
-function windowText({ window, unit }: KeyDraft): string {
-  const count = numeric(window);
-  return typeof count === 'number' ? `PT${count * SECONDS[unit]}S` : window;
-}
-
-function windowOf(iso: string): { window: string; unit: Unit } {
-  const seconds = durationSeconds(iso) ?? 0;
-  const unit = [...UNITS].reverse().find((each) => seconds > 0 && seconds % SECONDS[each] === 0) ?? 'second';
-  return { window: String(seconds / SECONDS[unit]), unit };
 }

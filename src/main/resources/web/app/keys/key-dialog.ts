@@ -5,13 +5,15 @@ import type { Organization } from '../api/types.js';
 import { FormDialog } from '../elements/form-dialog.js';
 import { define } from '../elements/element.js';
 import { Form } from '../elements/form.js';
+import { formSection } from '../elements/form-section.js';
+import { limitInputs } from '../elements/span.js';
 import { note, problemBanner, skeleton } from '../elements/states.js';
 import '../elements/tick-groups.js';
 import type { ChosenEvent, TickGroup } from '../elements/tick-groups.js';
 import { byPlatform, loadStores, stores, storesProblem } from '../frame/stores.js';
 import { locale, t } from '../texts/texts.js';
 import { loadCatalog, methodGroups, scopeGroups, type Catalog } from './catalog.js';
-import { bodyOfNew, changes, draftOf, networks, newDraft, partOf, patterns, UNITS, type Field, type KeyDraft, type Unit } from './draft.js';
+import { bodyOfNew, changes, draftOf, networks, newDraft, partOf, patterns, sorted, type Field, type KeyDraft } from './draft.js';
 import { expiryField } from './expiry.js';
 import { clashesOf, clashPanel, type Clash } from './clash.js';
 import { limitText, type Key } from './key.js';
@@ -82,7 +84,7 @@ export class KeyDialog extends FormDialog<KeyDraft, Key> {
       const typed = this.form.isDirty ? this.form.draft : null;
       this.form.reset(fresh);
       if (typed) {
-        this.form.set({ ...typed, ...partOf(fresh, 'methods') });
+        this.form.set({ ...typed, ...sorted(typed, catalog.value) });
       }
     }
     this.catalog = catalog.value;
@@ -147,14 +149,9 @@ export class KeyDialog extends FormDialog<KeyDraft, Key> {
       ${sections}`;
   }
 
-  #section(title: string, lead: string | TemplateResult, fields: unknown): TemplateResult {
-    return html`<section class="form-section"><div class="form-section-head"><h3>${title}</h3><p class="help">${lead}</p></div>
-      <div class="form-section-fields">${fields}</div></section>`;
-  }
-
   #purpose(): TemplateResult {
     const { form } = this;
-    return this.#section(t('keys.form.purpose.title'), t('keys.form.purpose.lead'), html`
+    return formSection(t('keys.form.purpose.title'), t('keys.form.purpose.lead'), html`
       ${form.text('name', { label: t('keys.form.name'), required: true, autofocus: true, placeholder: t('keys.form.namePlaceholder') })}
       ${form.area('description', { label: t('keys.form.description'), optional: true, rows: 2 })}
       ${this.#edited ? nothing : form.choice('environment', {
@@ -166,7 +163,7 @@ export class KeyDialog extends FormDialog<KeyDraft, Key> {
   #abilities(): TemplateResult {
     const { form } = this;
     const { draft } = form;
-    return this.#section(t('keys.form.abilities.title'), t('keys.form.abilities.lead'), html`
+    return formSection(t('keys.form.abilities.title'), t('keys.form.abilities.lead'), html`
       ${form.field({
         name: 'scopes', label: t('keys.form.scopes'), help: t('keys.form.scopesHelp'), group: true, entries: draft.scopes,
         control: ({ describedBy }) => this.#ticks(t('keys.form.scopes'), describedBy, scopeGroups, draft.scopes, (scopes) => form.set({ scopes })),
@@ -202,7 +199,7 @@ export class KeyDialog extends FormDialog<KeyDraft, Key> {
       label: group.label,
       ticks: group.stores.map((store) => ({ value: store.key, label: store.name, detail: store.url ?? store.key })),
     }));
-    return this.#section(t('keys.form.reach.title'), t('keys.form.reach.lead'), html`
+    return formSection(t('keys.form.reach.title'), t('keys.form.reach.lead'), html`
       ${form.choice('reach', {
         label: t('keys.form.reach'),
         options: [{ value: 'all', label: t('keys.access.all'), help: t('keys.form.reach.allHelp') },
@@ -222,7 +219,7 @@ export class KeyDialog extends FormDialog<KeyDraft, Key> {
     const { form } = this;
     const { draft } = form;
     const standard = this.organization ? limitText(this.organization.defaults.rateLimit) : null;
-    return this.#section(t('keys.form.limits.title'), t('keys.form.limits.lead'), html`
+    return formSection(t('keys.form.limits.title'), t('keys.form.limits.lead'), html`
       ${expiryField(form)}
       ${form.choice('limit', {
         label: t('keys.form.rateLimit'),
@@ -234,14 +231,7 @@ export class KeyDialog extends FormDialog<KeyDraft, Key> {
       })}
       ${draft.limit === 'own' ? html`<div class="form-nested">${form.field({
         name: 'rateLimit', label: t('keys.limit.of'), group: true,
-        control: ({ invalid, describedBy }) => html`<div class="input-row input-row-wrap">
-          <input class="input input-number" inputmode="numeric" name="requests" autocomplete="off" aria-label=${t('keys.limit.requests')} aria-invalid=${invalid} aria-describedby=${describedBy}
-            .value=${draft.requests} @input=${(event: Event) => form.set({ requests: (event.target as HTMLInputElement).value })}>
-          <span>${t('keys.limit.in')}</span>
-          <input class="input input-number" inputmode="numeric" name="window" autocomplete="off" aria-label=${t('keys.limit.window')} aria-invalid=${invalid}
-            .value=${draft.window} @input=${(event: Event) => form.set({ window: (event.target as HTMLInputElement).value })}>
-          <select class="input input-short" name="unit" aria-label=${t('keys.limit.unit')} @change=${(event: Event) => form.set({ unit: (event.target as HTMLSelectElement).value as Unit })}>
-            ${UNITS.map((unit) => html`<option value=${unit} .selected=${unit === draft.unit}>${t(`keys.limit.${unit}`)}</option>`)}</select></div>`,
+        control: (tied) => limitInputs(form, tied),
       })}</div>` : nothing}
       ${form.field({
         name: 'ipAllowList', label: t('keys.form.networks'), optional: true, help: t('keys.form.networksHelp'), entries: networks(draft),
@@ -254,7 +244,7 @@ export class KeyDialog extends FormDialog<KeyDraft, Key> {
   #kind(): TemplateResult {
     const { form } = this;
     const recoverable = this.organization?.recoverableKeys ?? false;
-    return this.#section(t('keys.form.kind.title'), this.#edited ? t('keys.form.kind.leadEdit') : t('keys.form.kind.lead'), html`
+    return formSection(t('keys.form.kind.title'), this.#edited ? t('keys.form.kind.leadEdit') : t('keys.form.kind.lead'), html`
       ${this.#edited ? nothing : html`
         ${form.choice('pair', {
           label: t('keys.form.pair'),
@@ -264,6 +254,5 @@ export class KeyDialog extends FormDialog<KeyDraft, Key> {
       ${form.toggle('active', { label: t('keys.form.active'), help: t('keys.form.activeHelp') })}`);
   }
 }
-
 
 define('lk-key-dialog', KeyDialog);

@@ -17,6 +17,8 @@ import { ACCEPTED, inOrder, verdictText } from './verdicts.js';
 type Step = 'hour' | 'day';
 
 interface Usage {
+  /** What was asked for: another period may be chosen by now. */
+  readonly period: Period;
   readonly bucket: Step;
   readonly series: readonly { readonly at: string; readonly counts: Readonly<Record<string, number>> }[];
   readonly scopesUsed: readonly Used[];
@@ -78,15 +80,17 @@ export class KeyUsage extends PanelElement {
     const running = new AbortController();
     this.#running = running;
     this.loading = true;
+    const period = this.#period;
     const step = this.#step;
     // The step that has begun is one of them.
-    const before = Number(this.#period) * 24 * HOUR_MILLIS - (step === 'hour' ? 1 : 24) * HOUR_MILLIS;
+    const before = Number(period) * 24 * HOUR_MILLIS - (step === 'hour' ? 1 : 24) * HOUR_MILLIS;
     try {
-      const answer = await api.get<Usage>(`/keys/${this.of.id}/usage`, { from: new Date(Date.now() - before).toISOString(), bucket: step }, { signal: running.signal });
+      const answer = await api.get<Omit<Usage, 'period'>>(`/keys/${this.of.id}/usage`, { from: new Date(Date.now() - before).toISOString(), bucket: step }, { signal: running.signal });
       if (running.signal.aborted) {
         return;
       }
-      this.usage = answer.ok ? answer.value : this.usage;
+      // What counts another time does not stand beneath the one that was chosen.
+      this.usage = answer.ok ? { ...answer.value, period } : this.usage?.period === period && this.usage.bucket === step ? this.usage : null;
       this.problem = answer.ok ? null : answer.problem;
       this.loading = false;
     } catch (fault) {
@@ -101,11 +105,7 @@ export class KeyUsage extends PanelElement {
       <section class="card key-section" aria-labelledby=${this.#id} aria-busy=${this.loading ? 'true' : 'false'}>
         <header class="section-head"><h2 id=${this.#id}>${t('keys.usage')}</h2>${this.#controls()}</header>
         ${this.#content()}</section>
-      ${this.usage ? usedTables(this.of, this.usage, this.#said()) : nothing}`;
-  }
-
-  #said(): string {
-    return t(`keys.usage.in.${this.#period}`);
+      ${this.usage ? usedTables(this.of, this.usage, said(this.usage)) : nothing}`;
   }
 
   #controls(): TemplateResult {
@@ -135,7 +135,7 @@ export class KeyUsage extends PanelElement {
     if (accepted + refused === 0) {
       return html`${failed}${emptyState({ icon: 'clock', title: t('keys.usage.none'), body: this.of.lastUsedAt ? t('keys.usage.noneBody') : t('keys.usage.neverBody') })}`;
     }
-    const summary = t('keys.usage.summary', { period: this.#said(), accepted: number(accepted), refused: number(refused) });
+    const summary = t('keys.usage.summary', { period: said(usage), accepted: number(accepted), refused: number(refused) });
     return html`${failed}
       <dl class="stats"><div><dt>${t('keys.usage.accepted')}</dt><dd data-stat="accepted">${number(accepted)}</dd></div>
         <div><dt>${t('keys.usage.refused')}</dt><dd data-stat="refused">${number(refused)}</dd></div>
@@ -144,6 +144,10 @@ export class KeyUsage extends PanelElement {
         .head=${t(`keys.usage.head.${usage.bucket}`)}></lk-stacked-chart>
       <p class="help">${usage.bucket === 'day' ? t('keys.usage.utc') : t('keys.usage.local')}</p>`;
   }
+}
+
+function said({ period }: Usage): string {
+  return t(`keys.usage.in.${period}`);
 }
 
 function bucketOf(at: string, step: Step): Bucket {

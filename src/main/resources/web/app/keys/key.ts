@@ -54,20 +54,20 @@ export interface KeyWarning {
 export const STATUSES: readonly KeyStatus[] = ['active', 'inactive', 'expired', 'revoked'];
 
 const TONES: Record<KeyStatus, Tag['tone']> = { active: 'good', inactive: undefined, expired: 'warning', revoked: 'danger' };
-const SOON_MILLIS = 14 * 24 * 3600 * 1000;
 
 /** What a verification would say of it now, and what will become of it soon. */
 export function statusOf(key: Key): TemplateResult {
-  const soon = key.status === 'active' && key.expiresAt !== null && new Date(key.expiresAt).getTime() - Date.now() < SOON_MILLIS;
+  // Which expiry is soon, the review says; here stands when it is.
+  const ends = key.status === 'active' || key.status === 'inactive' ? key.expiresAt : null;
   return html`<div class="key-status">${tag({ label: t(`keys.status.${key.status}`), tone: TONES[key.status], title: key.revokedReason ?? undefined })}
-    ${soon ? html`<span class="key-note key-note-warning">${t('keys.status.expires', { when: ago(key.expiresAt!) })}</span>` : nothing}
+    ${ends ? html`<span class="key-note" title=${dateTime(ends)}>${t('keys.status.expires', { when: ago(ends) })}</span>` : nothing}
     ${key.previous ? html`<span class="key-note" title=${dateTime(key.previous.diesAt)}>${t('keys.status.grace', { when: ago(key.previous.diesAt) })}</span>` : nothing}</div>`;
 }
 
 /** The characters by which it is recognized, and whether a secret goes with it. */
 export function masked(key: Key): TemplateResult {
   return html`${maskedKey(key.start)}${key.hasSecret
-    ? html`<span class="key-mark" title=${t('keys.withSecret')}>${icon('lock')}<span class="visually-hidden">${t('keys.withSecret')}</span></span>`
+    ? html`<span class="key-mark" title=${t('keys.withSecret')}>${icon('lock')}<span aria-hidden="true">••••</span><span class="visually-hidden">${t('keys.secret')}</span></span>`
     : nothing}${key.environment === 'test' ? tag({ label: t('keys.environment.test') }) : nothing}`;
 }
 

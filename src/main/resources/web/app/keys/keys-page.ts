@@ -141,7 +141,8 @@ class KeysPage extends PanelElement {
       return this.#empty();
     }
     return html`${this.#filters()}
-      ${!list.loaded ? skeleton(8) : list.items.length === 0 && !list.problem ? this.#nothing() : html`
+      ${!list.loaded ? skeleton(8) : list.items.length === 0 ? (list.problem ? list.header() : this.#nothing()) : html`
+        ${list.header()}
         ${table({ caption: t('keys.caption'), columns: this.#columns(), rows: list.items, key: (key) => key.id, busy: list.loading,
           rowClass: (key) => (key.status === 'active' ? '' : 'row-quiet') })}
         ${list.footer()}`}`;
@@ -180,7 +181,7 @@ class KeysPage extends PanelElement {
       selects: this.#selects(),
       change: (name, value) => setQuery({ [name]: value }),
       clear: this.#clear,
-      summary: !list.loaded ? undefined : list.hasMore ? t('keys.filters.first', { count: list.items.length }) : t('keys.filters.count', { count: list.items.length }),
+      summary: !list.loaded || (list.problem && list.items.length === 0) ? undefined : list.hasMore ? t('keys.filters.first', { count: list.items.length }) : t('keys.filters.count', { count: list.items.length }),
     });
   }
 

@@ -11,7 +11,6 @@ import { lastUse, type Key, type KeyPart } from './key.js';
 /** How long the old one goes on working; an hour of work, a day, a week, a month of changing over. */
 const GRACES = ['PT0S', 'PT1H', 'PT24H', 'P7D', 'P30D'] as const;
 type Grace = (typeof GRACES)[number];
-const HOURS: Record<Grace, number> = { PT0S: 0, PT1H: 1, PT24H: 24, P7D: 7 * 24, P30D: 30 * 24 };
 
 interface Draft extends ExpiryDraft {
   readonly part: 'both' | KeyPart;
@@ -68,14 +67,13 @@ export class RegenerateDialog extends FormDialog<Draft, Key> {
       ${old.previous ? note('warning', t('keys.regenerate.previousDies', { start: old.previous.start })) : nothing}`;
   }
 
-  /** When the old one dies: never later than it would have expired. */
+  /** What becomes of the old one; when exactly is in the answer, since it is the server's clock that counts. */
   #fate(grace: Grace): string {
     if (grace === 'PT0S') {
       return t('keys.regenerate.diesNow');
     }
-    const end = new Date(Date.now() + HOURS[grace] * 3600_000);
-    const expiry = this.old.expiresAt ? new Date(this.old.expiresAt) : null;
-    return expiry && expiry < end ? t('keys.regenerate.diesWithExpiry', { when: dateTime(expiry) }) : t('keys.regenerate.dies', { when: dateTime(end) });
+    const { expiresAt } = this.old;
+    return expiresAt ? t('keys.regenerate.diesWithExpiry', { when: dateTime(expiresAt) }) : t('keys.regenerate.dies');
   }
 
   protected override async submit(): Promise<void> {

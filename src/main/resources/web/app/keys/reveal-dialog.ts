@@ -26,6 +26,7 @@ export class RevealDialog extends PanelDialog<'regenerate'> {
   declare private busy: boolean;
   declare private problem: Problem | null;
   #timer: ReturnType<typeof setInterval> | undefined;
+  #until = 0;
 
   constructor(private readonly of: Key, private readonly mayRegenerate: boolean) {
     super();
@@ -37,6 +38,7 @@ export class RevealDialog extends PanelDialog<'regenerate'> {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    document.addEventListener('visibilitychange', this.#unseen);
     if (this.#why() === null) {
       void this.#reveal();
     }
@@ -44,6 +46,7 @@ export class RevealDialog extends PanelDialog<'regenerate'> {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    document.removeEventListener('visibilitychange', this.#unseen);
     this.#hide();
   }
 
@@ -66,9 +69,11 @@ export class RevealDialog extends PanelDialog<'regenerate'> {
     }
     this.shown = answer.value;
     this.left = SHOWN_SECONDS;
+    // A moment and not a number of ticks: a browser lets a page that nobody looks at tick more slowly, and a sleeping one not at all.
+    this.#until = Date.now() + SHOWN_SECONDS * 1000;
     void this.updateComplete.then(() => this.querySelector<HTMLElement>('.shown-once')?.focus());
     this.#timer = setInterval(() => {
-      this.left -= 1;
+      this.left = Math.ceil((this.#until - Date.now()) / 1000);
       if (this.left <= 0) {
         this.#hide();
         // What had the focus is gone: it stays in the dialog.
@@ -76,6 +81,12 @@ export class RevealDialog extends PanelDialog<'regenerate'> {
       }
     }, 1000);
   }
+
+  #unseen = (): void => {
+    if (document.hidden && this.shown) {
+      this.#hide();
+    }
+  };
 
   #hide(): void {
     clearInterval(this.#timer);

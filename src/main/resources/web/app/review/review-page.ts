@@ -132,10 +132,10 @@ class ReviewPage extends PanelElement {
       return emptyState({ icon: 'check', title: t('review.empty.title'), body: t('review.empty.body') });
     }
     return html`${this.#filters()}
-      ${searching ? skeleton(6) : list.items.length === 0 && !list.problem ? emptyState({
+      ${searching ? skeleton(6) : list.items.length === 0 && list.problem ? list.header() : list.items.length === 0 ? emptyState({
         icon: 'check', title: t('review.none.title'), body: t('review.none.body'),
         action: html`<button type="button" class="button" @click=${this.#clear}>${t('elements.filters.clear')}</button>`,
-      }) : html`<div class="findings" aria-busy=${list.loading ? 'true' : 'false'}>${repeat(this.#groups(), (group) => group.key, (group) => this.#group(group))}</div>
+      }) : html`${list.header()}<div class="findings" aria-busy=${list.loading ? 'true' : 'false'}>${repeat(this.#groups(), (group) => group.key, (group) => this.#group(group))}</div>
         ${list.footer()}`}`;
   }
 

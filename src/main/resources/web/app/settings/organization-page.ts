@@ -5,7 +5,9 @@ import type { Organization } from '../api/types.js';
 import { confirm } from '../elements/confirm.js';
 import '../elements/copy-button.js';
 import { define, PanelElement } from '../elements/element.js';
+import { formSection } from '../elements/form-section.js';
 import { Form } from '../elements/form.js';
+import { limitInputs } from '../elements/span.js';
 import { errorState, note, skeleton } from '../elements/states.js';
 import '../elements/tick-groups.js';
 import type { ChosenEvent, Tick } from '../elements/tick-groups.js';
@@ -14,15 +16,15 @@ import { atTime } from '../elements/values.js';
 import { guardLeaving } from '../frame/router.js';
 import { may, restore } from '../frame/session.js';
 import { list } from '../texts/format.js';
-import { isTextKey, LOCALES, rich, t, type TextKey } from '../texts/texts.js';
-import { draftOf, patchOf, UNITS, type Draft, type Unit } from './organization-draft.js';
+import { isTextKey, LOCALES, rich, t, textsUnder, type TextKey } from '../texts/texts.js';
+import { draftOf, patchOf, TOGETHER, type Draft } from './organization-draft.js';
 
-/** Kinds of notifications that have a text; those that the organization has chosen and that have none are shown by their name. */
-const KINDS = ['organization.suspended', 'organization.reactivated', 'activity.tampered', 'key.leaked', 'key.expiring'];
+/** Kinds of notifications: those that have a text. What the organization has chosen and has none is shown by its name. */
+const KINDS = textsUnder('settings.kinds.');
 
 const LABELS: Readonly<Record<keyof Draft, TextKey>> = {
   name: 'settings.organization.name', locale: 'settings.organization.locale', keyPrefix: 'settings.organization.keyPrefix',
-  limit: 'settings.organization.limit', window: 'settings.organization.limit', unit: 'settings.organization.limit',
+  requests: 'settings.organization.limit', window: 'settings.organization.limit', unit: 'settings.organization.limit',
   keyMaxAge: 'settings.organization.keyMaxAge', recoverableKeys: 'settings.organization.recoverableKeys',
   requireStore: 'settings.organization.requireStore', unknownOperations: 'settings.organization.unknownOperations',
   notificationEmails: 'settings.organization.emails', notifyByEmail: 'settings.organization.kinds',
@@ -98,11 +100,14 @@ class OrganizationPage extends PanelElement {
     }
     this.saved = answer.value;
     this.#etag = answer.etag;
-    const both = [...new Set(this.#form.rebase(draftOf(answer.value)).map((name) => t(LABELS[name])))];
+    const both = [...new Set(this.#form.rebase(draftOf(answer.value), TOGETHER).map((name) => t(LABELS[name])))];
     this.told = both.length === 0 ? t('elements.stale.kept') : t('elements.stale.both', { fields: list(both) });
   }
 
   async #save(): Promise<void> {
+    if (this.#form.busy) {
+      return;
+    }
     const { changed, draft } = this.#form;
     if (changed.recoverableKeys === false && !(await this.#confirmDestruction())) {
       return;
@@ -112,10 +117,21 @@ class OrganizationPage extends PanelElement {
     if (!done) {
       return;
     }
-    toast(t('elements.saved'));
-    this.#take(done.value, done.etag);
+    // What is in force later, the frame says, which implies that it is saved.
+    if (!done.effectiveBy) {
+      toast(t('elements.saved'));
+    }
+    this.saved = done.value;
+    this.#etag = done.etag;
+    // What was typed meanwhile stays, and is not saved yet.
+    this.#form.rebase(draftOf(done.value), TOGETHER);
     // The name stands in the frame too.
     void restore();
+    await this.updateComplete;
+    if (document.activeElement === document.body) {
+      // The button that had the focus is gone with what was unsaved.
+      this.closest('main')?.focus({ preventScroll: true });
+    }
   }
 
   #confirmDestruction(): Promise<boolean> {
@@ -147,8 +163,8 @@ class OrganizationPage extends PanelElement {
         ${sections}
         ${writes && this.#form.isDirty ? html`<div class="save-bar" role="group" aria-label=${t('elements.unsaved')}>
           <span role="status">${t('elements.unsaved')}</span>
-          <button type="button" class="button" @click=${() => this.#form.reset(this.#form.initial)}>${t('elements.discard.all')}</button>
-          <button type="submit" class="button button-primary" aria-busy=${this.#form.busy ? 'true' : 'false'} ?disabled=${this.#form.busy}>
+          <button type="button" class="button" ?disabled=${this.#form.busy} @click=${() => this.#form.reset(this.#form.initial)}>${t('elements.discard.all')}</button>
+          <button type="submit" class="button button-primary" aria-busy=${this.#form.busy ? 'true' : 'false'} aria-disabled=${this.#form.busy ? 'true' : 'false'}>
             ${this.#form.busy ? t('elements.saving') : t('elements.save')}</button></div>` : nothing}
       </form>
       <p class="help">${rich('settings.organization.updated', { time: atTime(saved.updatedAt) })}</p>`;
@@ -174,22 +190,14 @@ class OrganizationPage extends PanelElement {
         help: rich('settings.organization.keyPrefixHelp', { example: html`<code>${draft.keyPrefix || 'lk'}_live_…</code>` }),
       })}
       ${this.#form.field({
-        name: 'defaults', label: t(LABELS.limit), help: t('settings.organization.limitHelp'), group: true,
-        control: ({ describedBy, invalid }) => html`<div class="input-row input-row-wrap" aria-describedby=${describedBy}>
-          <input class="input input-short" name="limit" inputmode="numeric" aria-label=${t('settings.organization.limitCount')} aria-invalid=${invalid} ?readonly=${readonly}
-            .value=${draft.limit} @input=${(event: Event) => this.#form.set({ limit: valueOf(event) })}>
-          <span>${t('settings.organization.limitIn')}</span>
-          <input class="input input-tiny" name="window" inputmode="numeric" aria-label=${t('settings.organization.limitWindow')} aria-invalid=${invalid} ?readonly=${readonly}
-            .value=${draft.window} @input=${(event: Event) => this.#form.set({ window: valueOf(event) })}>
-          <select class="input input-short" name="unit" aria-label=${t('settings.organization.limitUnit')} ?disabled=${readonly}
-            @change=${(event: Event) => this.#form.set({ unit: valueOf(event) as Unit })}>${(Object.keys(UNITS) as Unit[]).map((unit) =>
-              html`<option value=${unit} .selected=${unit === draft.unit}>${t(`settings.units.${unit}`)}</option>`)}</select></div>`,
+        name: 'defaults', label: t(LABELS.requests), help: t('settings.organization.limitHelp'), group: true,
+        control: (tied) => limitInputs(this.#form, tied, readonly),
       })}
       ${this.#form.field({
         name: 'keyMaxAge', label: t(LABELS.keyMaxAge), help: t('settings.organization.keyMaxAgeHelp'),
         control: ({ id, describedBy, invalid }) => html`<span class="input-row"><input class="input input-short" id=${id} name="keyMaxAge" inputmode="numeric" ?readonly=${readonly}
           aria-describedby=${describedBy} aria-invalid=${invalid} .value=${draft.keyMaxAge} @input=${(event: Event) => this.#form.set({ keyMaxAge: valueOf(event) })}>
-          <span>${t('settings.units.days')}</span></span>`,
+          <span>${t('elements.units.day')}</span></span>`,
       })}
       ${this.#form.toggle('recoverableKeys', { label: t(LABELS.recoverableKeys), help: t('settings.organization.recoverableKeysHelp'), disabled: readonly })}
       ${this.#form.changed.recoverableKeys === false ? note('warning', t('settings.organization.recoverableKeysOff')) : nothing}`);
@@ -226,7 +234,7 @@ class OrganizationPage extends PanelElement {
 }
 
 function section(title: string, content: TemplateResult): TemplateResult {
-  return html`<section class="form-section card"><h2>${title}</h2>${content}</section>`;
+  return formSection(title, null, content, true);
 }
 
 function valueOf(event: Event): string {

@@ -1,4 +1,4 @@
-import { locale, region } from './texts.js';
+import { locale, region, t } from './texts.js';
 
 /** Dates, numbers and spans of time, as the person's language and region write them and in the zone of the browser. */
 
@@ -79,7 +79,7 @@ export function ago(at: string | Date, now: Date = new Date()): string {
   }
   const format = new Intl.RelativeTimeFormat(locale.value, { numeric: 'auto' });
   if (far < 45) {
-    return format.format(0, 'second');
+    return seconds > 0 ? format.format(0, 'second') : t('elements.justNow');
   }
   if (far < 45 * MINUTE) {
     return format.format(Math.round(seconds / MINUTE), 'minute');

@@ -1,9 +1,12 @@
 import type { FieldError, Problem } from '../api/problem.js';
-import { isTextKey, locale, t } from './texts.js';
+import { duration } from './format.js';
+import { isTextKey, locale, t, type TextKey, type Values } from './texts.js';
 
 /**
- * What the API refuses, in the person's language. The API speaks English: a problem's code has its words in `problems.json`,
- * and so have the messages of fields that can be told by their shape. What is not known there stays as the API said it.
+ * What the API refuses, in the person's language and in words of the panel. The API speaks English, and of requests: a problem's
+ * code has its words in `problems.json`, and so have the sentences and the messages of fields that can be told by their shape.
+ * What is not known there stays as the API said it; `PanelProblemsTest` finds what the server says and is not. No number of a
+ * rule stands here: they are taken out of what the API said.
  */
 export function titleOf(problem: Problem): string {
   const key = `problems.${problem.code}.title`;
@@ -18,6 +21,10 @@ const SPOKEN = new Set([400, 403, 409, 413, 422]);
 
 export function adviceOf(problem: Problem): string {
   const key = `problems.${problem.code}.advice`;
+  const known = DETAILS.find(([shape]) => shape.test(problem.detail));
+  if (known) {
+    return t(known[1], valuesOf(known[0].exec(problem.detail)!));
+  }
   // What stands in the way, the API's own sentence knows better than any general one, to those who read English.
   if (locale.value === 'en' && problem.detail && SPOKEN.has(problem.status) && problem.errors.length === 0) {
     return problem.detail;
@@ -28,47 +35,93 @@ export function adviceOf(problem: Problem): string {
   return problem.status >= 500 ? t('problems.internal.advice') : t('problems.other.advice');
 }
 
-/** Messages of fields by their shape; the groups are the values of the text. */
-const SHAPES: readonly [RegExp, string][] = [
-  [/^(is required|must not be (null|blank|empty))$/, 'required'],
-  [/^must not be blank or contain control characters$/, 'blank'],
-  [/^is taken$/, 'taken'],
-  [/^size must be between (?<least>\d+) and (?<most>\d+)$/, 'size'],
-  [/^must be 1 to 63 of a-z, 0-9, _ and -/, 'slug'],
-  [/^must not look like an id$/, 'likeId'],
-  [/^must be an http or https address$/, 'address'],
-  [/^must be 1 to 16 of a-z, 0-9 and _/, 'prefix'],
-  [/^must have a limit of 1 to (?<most>\d+)$/, 'limit'],
-  [/^must have a window of whole seconds/, 'window'],
-  [/^must be a duration of whole days/, 'days'],
-  [/^must be an e-mail address/, 'email'],
-  [/^is not a kind of notification/, 'kind'],
-  [/^is not a store of this organization$/, 'store'],
-  [/^must be in the future$/, 'future'],
-  [/^is not a scope of the catalogue/, 'scope'],
-  [/^is no pattern at position (?<position>\d+)/, 'pattern'],
-  [/^must have (?<least>\d+) to (?<most>\d+) entries/, 'entries'],
-  [/must list at least one store$/, 'someStore'],
-  [/^must be a whole number/, 'wholeNumber'],
-  [/^must be an (RFC 3339 )?instant/, 'instant'],
-  [/^must be an ISO 8601 duration/, 'duration'],
-  [/^matches no operation of the catalogue$/, 'matchesNothing'],
-  [/^matches only operations of the catalogue that the key has no scope for$/, 'lacksScopes'],
-  [/\b(network|address|prefix length|IPv4|IPv6)\b/, 'network'],
+/** What stands in the way, by the sentence that the API says it with; the groups are the values of the text. */
+const DETAILS: readonly (readonly [RegExp, TextKey])[] = [
+  [/^The key has expired; give expiresAt/, 'problems.detail.keyExpired'],
+  [/^The key is revoked, which is final/, 'problems.detail.keyRevoked'],
+  [/^The key has no secret, and gets none/, 'problems.detail.noSecret'],
+  [/^The key is not recoverable/, 'problems.detail.notRecoverable'],
+  [/^The sealed copy does not open/, 'problems.detail.copyBroken'],
+  [/^Keys are limited to this store/, 'problems.detail.storeNamed'],
+  [/^A key was limited to this store meanwhile/, 'problems.detail.storeNamedMeanwhile'],
+  [/^The organization already has a store with the key '(?<key>.*?)('\.)?$/, 'problems.detail.storeTaken'],
+  [/^The organization is being deleted/, 'problems.detail.deleting'],
+  [/^(Someone else changed the same|The session was changed) at the same/, 'problems.detail.sameTime'],
 ];
 
+/** Messages of fields by their shape, the first that fits; the groups are the values of the text. */
+const SHAPES: readonly (readonly [RegExp, TextKey])[] = [
+  [/^(is required|must not be (null|blank|empty))$/, 'problems.field.required'],
+  [/^must not be blank or contain control characters$/, 'problems.field.blank'],
+  [/^is taken$/, 'problems.field.taken'],
+  [/^size must be between 0 and (?<most>\d+)$/, 'problems.field.atMost'],
+  [/^size must be between (?<least>\d+) and (?<most>\d+)$/, 'problems.field.size'],
+  [/^must be (?<least>\d+) to (?<most>\d+) of a-z, 0-9, _ and -/, 'problems.field.slug'],
+  [/^must not look like an id$/, 'problems.field.likeId'],
+  [/^must be an http or https address$/, 'problems.field.address'],
+  [/^must be (?<least>\d+) to (?<most>\d+) of a-z, 0-9 and _/, 'problems.field.prefix'],
+  [/^must have a limit of (?<least>\d+) to (?<most>\d*)/, 'problems.field.limit'],
+  [/^must have a window of whole seconds, from (?<least>P\w+) to (?<most>P\w+)/, 'problems.field.window'],
+  [/^must be a duration of whole days from (?<least>P\w+) to (?<most>P\w+)/, 'problems.field.days'],
+  [/^must be an e-mail address such as (?<example>\S+)$/, 'problems.field.email'],
+  [/^is not a kind of notification/, 'problems.field.kind'],
+  [/^is not a store of this organization$/, 'problems.field.store'],
+  [/^must be in the future$/, 'problems.field.future'],
+  [/^is not a scope of the catalogue/, 'problems.field.scope'],
+  [/^is no pattern at position (?<position>\d+).*: (the method is missing|a method )/, 'problems.field.patternMethod'],
+  [/^is no pattern at position (?<position>\d+).*: (the path is missing|the path must begin|one space too many|a pattern has one space)/, 'problems.field.patternPath'],
+  [/^is no pattern at position (?<position>\d+).*: leave out the slash at the end/, 'problems.field.patternSlash'],
+  [/^is no pattern at position (?<position>\d+).*: \*\* stands only/, 'problems.field.patternStars'],
+  [/^is no pattern at position (?<position>\d+).*: only the path is matched/, 'problems.field.patternQuery'],
+  [/^is no pattern at position (?<position>\d+).*: write \* where a value changes/, 'problems.field.patternBraces'],
+  [/^is no pattern at position (?<position>\d*)/, 'problems.field.pattern'],
+  [/^must have (?<least>\d+) to (?<most>\d+) entries/, 'problems.field.entries'],
+  [/^of type 'stores' must list at least one store$/, 'problems.field.someStore'],
+  [/^of type 'all' must not list stores$/, 'problems.field.notAll'],
+  [/^must be a whole number within range$/, 'problems.field.range'],
+  [/^must be a whole number$/, 'problems.field.wholeNumber'],
+  [/^must be an (RFC 3339 )?instant/, 'problems.field.instant'],
+  [/^must be an ISO 8601 duration/, 'problems.field.duration'],
+  [/^must be text$/, 'problems.field.text'],
+  [/^must not contain NUL characters/, 'problems.field.characters'],
+  [/^(must be (true or false|a list|an object|one of )|has the wrong type)/, 'problems.field.wrong'],
+  [/^matches no operation of the catalogue$/, 'problems.field.matchesNothing'],
+  [/^matches only operations of the catalogue that the key has no scope for$/, 'problems.field.lacksScopes'],
+  [/^is not allowed: the organization has switched/, 'problems.field.switchedOff'],
+  [/^(?<scope>\S+) is not yours to give$/, 'problems.field.notYours'],
+  [/^allows operations of this service that are not yours to give$/, 'problems.field.operationsNotYours'],
+  [/^goes beyond the methods within which the key was given (?<scopes>.*)/, 'problems.field.beyondGiven'],
+  [/^reaches stores that your key does not reach$/, 'problems.field.beyondStores'],
+  [/^allows networks that your key does not allow$/, 'problems.field.beyondNetworks'],
+  [/prefix length must be 0 to (?<most>\d*)/, 'problems.field.networkPrefix'],
+  [/^write the prefix length instead of a netmask/, 'problems.field.networkMask'],
+  [/^an address here has no zone/, 'problems.field.networkZone'],
+  [/\b(network|address|prefix length|IPv4|IPv6)\b/, 'problems.field.network'],
+];
+
+/** Fields that are lists: what has a size there are entries, and not characters. */
+const LISTS = new Set(['scopes', 'methods', 'ipAllowList', 'access.stores', 'notificationEmails', 'notifyByEmail']);
+
 /** What is wrong with a field, as a sentence. */
-export function messageOf(error: FieldError): string {
-  if (locale.value !== 'en') {
-    for (const [shape, name] of SHAPES) {
-      const found = shape.exec(error.message);
-      const key = `problems.field.${name}`;
-      if (found && isTextKey(key)) {
-        return t(key, Object.fromEntries(Object.entries(found.groups ?? {}).map(([each, value]) => [each, Number(value)])));
-      }
-    }
-    return t('problems.field.other', { message: error.message });
+export function messageOf({ field, message }: FieldError): string {
+  const known = SHAPES.find(([shape]) => shape.test(message));
+  if (known) {
+    const [shape, key] = known;
+    return t(LISTS.has(field) ? entriesOf(key) : key, valuesOf(shape.exec(message)!));
   }
-  const message = error.message.charAt(0).toUpperCase() + error.message.slice(1);
-  return /[.?!]$/.test(message) ? message : `${message}.`;
+  if (locale.value !== 'en') {
+    return t('problems.field.other', { message });
+  }
+  const sentence = message.charAt(0).toUpperCase() + message.slice(1);
+  return /[.?!]$/.test(sentence) ? sentence : `${sentence}.`;
+}
+
+function entriesOf(key: TextKey): TextKey {
+  return key === 'problems.field.size' ? 'problems.field.entries' : key === 'problems.field.atMost' ? 'problems.field.atMostEntries' : key;
+}
+
+/** As the person writes numbers and spans of time. Characters are counted from 1 by people, and from 0 by the API. */
+function valuesOf({ groups }: RegExpExecArray): Values {
+  return Object.fromEntries(Object.entries(groups ?? {}).map(([name, value]) =>
+    [name, /^\d+$/.test(value) ? Number(value) + (name === 'position' ? 1 : 0) : name === 'least' || name === 'most' ? duration(value) : value]));
 }

@@ -63,6 +63,11 @@ export function isTextKey(key: string): key is TextKey {
   return Object.hasOwn(en, key);
 }
 
+/** What follows a prefix, of every key that begins with it: names that the dictionary knows. */
+export function textsUnder(prefix: string): string[] {
+  return Object.keys(en).filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
+}
+
 /** The text of a key, with its values in place. */
 export function t(key: TextKey, values: Values = {}): string {
   return pieces(dictionaries[locale.value][key], values).join('');

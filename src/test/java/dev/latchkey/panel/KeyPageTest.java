@@ -157,6 +157,30 @@ class KeyPageTest extends BrowserTest {
     }
 
     @Test
+    void numbersOfOnePeriodNeverStandUnderAnother() {
+        Created key = withTraffic("ERP");
+        PanelPage page = open(Look.ENGLISH, api, "/keys/" + key.id(), "viewer").isAt("ERP").expecting(503);
+        assertThat(stat(page, "accepted")).hasText("3");
+        String usage = "**/api/v1/keys/" + key.id() + "/usage*";
+        page.page().route(usage, route -> {
+            // Not answered yet: what is shown is told by the period that it is of.
+            assertThat(page.page().locator(".chart")).hasAccessibleName(Pattern.compile("Requests in the last 30 days: .*"));
+            route.fulfill(new Route.FulfillOptions().setStatus(503).setContentType("application/problem+json")
+                    .setBody("{\"code\": \"unavailable\"}"));
+        });
+
+        page.page().getByLabel("Period").selectOption("7");
+
+        assertThat(page.text("Not available at the moment")).isVisible();
+        assertThat(stat(page, "accepted")).hasCount(0);
+        assertThat(page.page().locator("[data-used]")).hasCount(0);
+        page.page().unroute(usage);
+        page.button("Try again").click();
+        assertThat(page.page().locator(".chart"))
+                .hasAccessibleName(Pattern.compile("Requests in the last 7 days: 3 accepted.*"));
+    }
+
+    @Test
     void aViewerIsOfferedNothing() {
         Created key = api.aKey().with("name", "ERP").withSecret().recoverable().create();
         api.asOwner().body(Map.of("gracePeriod", "PT24H")).post("/api/v1/keys/" + key.id() + "/regenerate").then()

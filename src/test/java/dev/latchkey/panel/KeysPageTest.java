@@ -4,14 +4,16 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.regex.Pattern;
 
 import jakarta.inject.Inject;
 
 import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.ColorScheme;
 import dev.latchkey.testing.Api;
 import dev.latchkey.testing.Eventually;
 import dev.latchkey.testing.KeyBuilder.Created;
@@ -21,6 +23,8 @@ import io.vertx.mutiny.sqlclient.Tuple;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The list of API keys, as people find their way in it. */
 @QuarkusTest
@@ -40,45 +44,46 @@ class KeysPageTest extends BrowserTest {
     }
 
     @Test
-    void eachFilterNarrowsTheListAndStandsInTheAddress() {
-        api.createStore("madrid");
-        api.createStore("lisboa");
-        Created erp = api.aKey().with("name", "ERP").create();
-        api.aKey().with("name", "Carrier").stores("madrid").scopes("customers:read").create();
-        Created old = api.aKey().with("name", "Old one").stores("lisboa").create();
+    void aFilterThatFailsShowsNoRowsOfAnother() {
+        for (int i = 0; i < 51; i++) {
+            api.aKey().with("name", "Key " + i).create();
+        }
+        Created old = api.aKey().with("name", "Old one").create();
         api.act(old.id(), "revoke").then().statusCode(200);
-        PanelPage page = open(Look.ENGLISH, api, "/keys", "viewer").isAt(TITLE);
-        shows(page, "Old one", "Carrier", "ERP");
-        assertThat(page.text("3 keys")).isVisible();
+        PanelPage page = open(Look.ENGLISH, api, "/keys", "viewer").isAt(TITLE).expecting(503);
+        assertThat(page.text("The newest 50")).isVisible();
+        String filtered = "**/api/v1/keys?status=revoked*";
+        page.page().route(filtered, route -> route.fulfill(new Route.FulfillOptions().setStatus(503)
+                .setContentType("application/problem+json").setBody("{\"code\": \"unavailable\"}")));
 
         filter(page, "status", "revoked");
+        assertThat(page.text("Not available at the moment")).isVisible();
+        shows(page);
+        assertThat(page.text("The newest 50")).hasCount(0);
+        page.page().unroute(filtered);
+        page.button("Try again").click();
+
+        // And nothing of the list that was there before.
         shows(page, "Old one");
-        assertThat(page.page()).hasURL(Pattern.compile(".*/keys\\?status=revoked$"));
-        filter(page, "status", "");
-        filter(page, "access", "stores");
-        shows(page, "Old one", "Carrier");
-        filter(page, "access", "");
-        filter(page, "store", "madrid");
-        shows(page, "Carrier", "ERP");
-        filter(page, "store", "");
-        filter(page, "scope", "customers:read");
-        shows(page, "Carrier");
-        filter(page, "scope", "");
-        page.page().getByRole(AriaRole.SEARCHBOX).fill("erp");
-        shows(page, "ERP");
-        assertThat(page.page()).hasURL(Pattern.compile(".*/keys\\?q=erp$"));
+        assertThat(page.button("Show more")).hasCount(0);
+    }
 
-        page.go("/keys?access=stores&status=active").isAt(TITLE);
-        shows(page, "Carrier");
-        assertThat(filterOf(page, "access")).hasValue("stores");
-        page.page().getByRole(AriaRole.SEARCHBOX).fill("no such key");
-        assertThat(page.text("No key matches")).isVisible();
-        page.page().locator(".state").getByRole(AriaRole.BUTTON).click();
-        shows(page, "Old one", "Carrier", "ERP");
-        assertThat(page.page()).hasURL(Pattern.compile(".*/keys$"));
+    @ParameterizedTest
+    @CsvSource({ "en-GB,1360", "es-ES,1360", "en-GB,1280", "es-ES,1280" })
+    void onADesktopWhoCreatedItIsSeenAndNothingIsCutOff(String locale, int width) {
+        api.createStore("madrid");
+        Created key = api.aKey().with("name", "Sincronización de pedidos").stores("madrid").withSecret().recoverable()
+                .scopes("orders:read", "products:read", "customers:write")
+                .with("expiresAt", java.time.Instant.now().plusSeconds(3 * 86400).toString()).create();
+        api.asOwner().body(Map.of("gracePeriod", "PT24H")).post("/api/v1/keys/" + key.id() + "/regenerate").then()
+                .statusCode(200);
+        Look look = new Look(locale, ColorScheme.LIGHT, width, 860);
+        PanelPage page = open(look, api, "/keys", "owner");
+        page.isAt(page.says("frame.pages.keys"));
 
-        page.link("ERP").click();
-        assertThat(page.page()).hasURL(Pattern.compile(".*/keys/" + erp.id() + "$"));
+        assertThat(page.page().locator("tbody .key-who")).isVisible();
+        assertThat(page.page().locator("tbody .key-mark")).containsText(page.says("keys.secret"));
+        page.fits().screenshot("keys-" + width);
     }
 
     @Test
@@ -109,27 +114,6 @@ class KeysPageTest extends BrowserTest {
         assertThat(page.text("There is no such store")).isVisible();
         page.link("Show the keys of all stores").click();
         assertThat(page.text("No API keys yet")).isVisible();
-    }
-
-    @Test
-    void whatARoleMayNotDoIsNotOffered() {
-        Created pair = api.aKey().with("name", "Pair").withSecret().recoverable().create();
-        assertThat(pair.secret()).isNotEmpty();
-
-        PanelPage viewer = open(Look.ENGLISH, api, "/keys", "viewer").isAt(TITLE);
-        shows(viewer, "Pair");
-        assertThat(viewer.button("Create key")).hasCount(0);
-        assertThat(viewer.page().locator("main tbody button")).hasCount(0);
-
-        PanelPage developer = open(Look.ENGLISH, api, "/keys", "developer").isAt(TITLE);
-        assertThat(developer.button("Create key")).isVisible();
-        assertThat(developer.button("Show the key of Pair")).hasCount(0);
-        assertThat(menu(developer, "Pair").locator("[role=menuitem]")).hasText(new String[] { "Edit", "Regenerate…",
-                "Replace the secret…", "Deactivate…", "Revoke…" });
-
-        PanelPage owner = open(Look.ENGLISH, api, "/keys", "owner").isAt(TITLE);
-        assertThat(owner.button("Show the key of Pair")).isVisible();
-        assertThat(menu(owner, "Pair").locator("[data-action=delete]")).isVisible();
     }
 
     @Test
@@ -167,24 +151,45 @@ class KeysPageTest extends BrowserTest {
         fill(organization, 10_000);
         PanelPage page = open(Look.ENGLISH, api, "/review", "owner").isAt("Review");
 
-        // Within the panel, as people come there; the best of three, since what else a machine is doing is nothing of the list.
-        Number millis = (Number) page.page().evaluate("""
-                async () => {
-                  const shown = async (found) => {
-                    while (!found()) { await new Promise((resolve) => requestAnimationFrame(resolve)); }
-                  };
-                  const times = [];
-                  for (let i = 0; i < 3; i += 1) {
-                    const from = performance.now();
-                    document.querySelector('nav a[href="/keys"]').click();
-                    await shown(() => document.querySelectorAll('lk-keys-page tbody tr').length === 50);
-                    times.push(performance.now() - from);
-                    document.querySelector('nav a[href="/review"]').click();
-                    await shown(() => document.querySelector('lk-review-page'));
-                  }
-                  return Math.min(...times);
-                }""");
-        assertThat(millis.doubleValue()).as("milliseconds until the first page of 10,000 keys stands").isLessThan(1_000);
+        // Within the panel, as people come there. The first time loads the page's code too; of what follows the median counts,
+        // since a machine that does something else for a moment says nothing of the list.
+        @SuppressWarnings("unchecked")
+        Map<String, List<Number>> millis = (Map<String, List<Number>>) page.page().evaluate(
+                """
+                        async () => {
+                          const shown = async (found) => {
+                            while (!found()) { await new Promise((resolve) => requestAnimationFrame(resolve)); }
+                          };
+                          const rows = (count) => () => document.querySelectorAll('lk-keys-page tbody tr').length === count;
+                          const timed = async (act, found) => {
+                            const from = performance.now();
+                            act();
+                            await shown(found);
+                            return performance.now() - from;
+                          };
+                          const follow = (path) => document.querySelector(`nav a[href="${path}"]`).click();
+                          const set = (name, value, event) => {
+                            const control = document.querySelector(`lk-keys-page [name=${name}]`);
+                            control.value = value;
+                            control.dispatchEvent(new Event(event, { bubbles: true }));
+                          };
+                          const times = { load: [], search: [], filter: [] };
+                          for (let i = 0; i < 3; i += 1) {
+                            times.load.push(await timed(() => follow('/keys'), rows(50)));
+                            times.search.push(await timed(() => set('q', 'key number 4711', 'input'), rows(1)));
+                            set('q', '', 'input');
+                            await shown(rows(50));
+                            times.filter.push(await timed(() => set('status', 'revoked', 'change'), () => document.querySelector('lk-keys-page .state')));
+                            set('status', '', 'change');
+                            await shown(rows(50));
+                            follow('/review');
+                            await shown(() => document.querySelector('lk-review-page'));
+                          }
+                          return times;
+                        }""");
+        assertThat(millis.get("load").get(0).doubleValue()).as("milliseconds of the first load").isLessThan(2_000);
+        assertThat(millis).allSatisfy((what, times) -> assertThat(times.stream().mapToDouble(Number::doubleValue).sorted()
+                .skip(1).findFirst().orElseThrow()).as("milliseconds of a " + what + ": " + times).isLessThan(1_000));
 
         page.link("API keys").click();
         assertThat(page.text("The newest 50")).isVisible();

@@ -20,6 +20,13 @@ record Look(String locale, ColorScheme scheme, int width, int height) {
     /** Each language, each scheme and each width once or more; all combinations of them took a minute and found nothing. */
     static final List<Look> ALL = List.of(ENGLISH, SPANISH.dark(), SPANISH.phone());
 
+    /** For what is done in each language: {@code @MethodSource(Look.LANGUAGES)}. */
+    static final String LANGUAGES = "dev.latchkey.panel.Look#languages";
+
+    static List<Look> languages() {
+        return List.of(ENGLISH, SPANISH);
+    }
+
     Look dark() {
         return new Look(locale, ColorScheme.DARK, width, height);
     }

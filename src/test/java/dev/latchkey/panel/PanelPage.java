@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -141,6 +142,19 @@ final class PanelPage {
         return this;
     }
 
+    /** A text of the dictionary, in the language of this page. */
+    String says(String key) {
+        return says(key, Map.of());
+    }
+
+    String says(String key, Map<String, String> values) {
+        String text = Objects.requireNonNull(PanelTexts.of(look.isSpanish() ? "es" : "en").get(key), key);
+        for (Map.Entry<String, String> value : values.entrySet()) {
+            text = text.replace("{" + value.getKey() + "}", value.getValue());
+        }
+        return text;
+    }
+
     Locator button(String name) {
         return page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
     }
@@ -198,10 +212,14 @@ final class PanelPage {
                         + node.getFailureSummary());
     }
 
-    /** Nothing is wider than the window: nobody has to scroll sideways. */
+    /** Nothing is wider than the window, the dialog or the frame that it stands in: nobody has to scroll sideways. */
     PanelPage fits() {
-        Object beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
-        Assertions.assertThat(((Number) beyond).intValue()).as("pixels beyond the window at %s, %s", page.url(), look).isZero();
+        Object beyond = page.evaluate(
+                """
+                        () => [document.documentElement, ...document.querySelectorAll('dialog[open], dialog[open] .dialog-body, .table-frame')]
+                          .filter((element) => element.scrollWidth > element.clientWidth)
+                          .map((element) => `${element.tagName} ${element.className}: ${element.scrollWidth - element.clientWidth} px`)""");
+        Assertions.assertThat((List<?>) beyond).as("wider than it may be at %s, %s", page.url(), look).isEmpty();
         return this;
     }
 

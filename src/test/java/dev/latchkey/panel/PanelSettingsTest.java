@@ -11,6 +11,7 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.AriaRole;
+import dev.latchkey.notification.NoticeKind;
 import dev.latchkey.testing.Api;
 import io.quarkus.test.junit.QuarkusTest;
 import org.jspecify.annotations.NullUnmarked;
@@ -99,7 +100,7 @@ class PanelSettingsTest extends BrowserTest {
         page.field("Name").fill("Acme Trading");
         page.field("Requests").fill("1000");
         page.field("Length of the window").fill("1");
-        page.field("Unit of the window").selectOption("hours");
+        page.field("Unit of the window").selectOption("hour");
         page.field("Recipients").fill("it@acme.example\nops@acme.example");
         page.page().getByRole(AriaRole.SWITCH, new Page.GetByRoleOptions().setName("Demand a store for limited keys")).click();
         page.button("Save changes").click();
@@ -159,6 +160,68 @@ class PanelSettingsTest extends BrowserTest {
     }
 
     @Test
+    void whatIsTypedWhileItSavesStaysAndIsSavedNext() {
+        PanelPage page = open(Look.ENGLISH, api, "/organization", "owner").isAt("Organization");
+        page.page().route("**/api/v1/organization", route -> {
+            if (route.request().method().equals("PATCH")) {
+                // On its way: the person goes on.
+                page.field("Recipients").fill("it@acme.example");
+                page.page().locator("[name=window]").fill("45");
+            }
+            route.resume();
+        });
+        page.field("Name").fill("Acme Trading");
+        page.field("Requests").fill("1000");
+        page.page().locator("[name=window]").fill("60");
+        page.button("Save changes").click();
+        assertThat(page.text("Saved")).isVisible();
+
+        page.page().unroute("**/api/v1/organization");
+        assertThat(page.field("Recipients")).hasValue("it@acme.example");
+        // A number stays with the unit that it was typed with: 60 minutes are told as 1 hour.
+        assertThat(page.page().locator("[name=window]")).hasValue("45");
+        assertThat(page.field("Unit of the window")).hasValue("minute");
+        assertThat(page.text("Unsaved changes")).isVisible();
+        page.button("Save changes").click();
+        assertThat(page.button("Save changes")).hasCount(0);
+        Map<String, Object> saved = api.asOwner().get("/api/v1/organization").path("");
+        assertThat(saved).containsEntry("name", "Acme Trading")
+                .containsEntry("notificationEmails", List.of("it@acme.example"))
+                .containsEntry("defaults", Map.of("rateLimit", Map.of("limit", 1000, "window", "PT45M")));
+    }
+
+    @Test
+    void whatIsNoNumberIsRefusedAndNotMadeAnother() {
+        PanelPage page = open(Look.SPANISH, api, "/organization", "owner").isAt("Organización").expecting(422, 400);
+        page.field("Peticiones").fill("mil");
+        page.button("Guardar cambios").click();
+
+        assertThat(page.page().locator(".field-invalid .error")).hasText("Debe ser un número entero.");
+        assertThat(page.field("Peticiones")).hasValue("mil");
+        page.field("Peticiones").fill("0");
+        page.button("Guardar cambios").click();
+        assertThat(page.page().locator(".field-invalid .error"))
+                .hasText(Pattern.compile("Deben ser de 1 a [0-9.]+ peticiones\\."));
+        page.speaksSpanish();
+    }
+
+    @Test
+    void everyKindOfNotificationCanBeMailed() {
+        PanelPage page = open(Look.ENGLISH, api, "/organization", "owner").isAt("Organization");
+        Locator kinds = page.page().locator("lk-tick-groups");
+
+        assertThat(kinds.locator(".tick")).hasCount(NoticeKind.names().size());
+        kinds.locator(".tick").filter(new Locator.FilterOptions().setHasText("lets keys do more or less")).locator("input")
+                .uncheck();
+        page.button("Save changes").click();
+
+        assertThat(page.text("Saved")).isVisible();
+        assertThat(api.asOwner().get("/api/v1/organization").<List<String>> path("notifyByEmail"))
+                .containsExactlyElementsOf(
+                        NoticeKind.names().stream().filter(kind -> !kind.equals("key.reach_changed")).toList());
+    }
+
+    @Test
     void aChangeThatIsInForceLaterIsToldWithItsTime() {
         PanelPage page = open(Look.ENGLISH, api, "/organization", "owner").isAt("Organization");
         page.page().route("**/api/v1/organization", route -> {
@@ -176,6 +239,7 @@ class PanelSettingsTest extends BrowserTest {
 
         // In the zone of the browser.
         assertThat(page.page().getByRole(AriaRole.ALERT)).containsText("21:15:07");
+        assertThat(page.text("Saved")).hasCount(0);
         assertThat(page.field("Name")).hasValue("Acme Trading");
         page.isAccessible().screenshot("effective-later");
     }

@@ -5,12 +5,14 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -27,11 +29,17 @@ final class PanelTexts {
             "\\b(the|of|and|is|are|was|were|been|with|your|you|this|that|these|it|its|not|from|by|for|to|in|on|or|if|must|should|will|can|have|key|keys|store|stores)\\b",
             Pattern.CASE_INSENSITIVE);
 
+    private static final Map<String, Map<String, String>> READ = new ConcurrentHashMap<>();
+
     private PanelTexts() {
     }
 
     /** All texts of a language, by key. */
     static Map<String, String> of(String language) {
+        return READ.computeIfAbsent(language, PanelTexts::readAll);
+    }
+
+    private static Map<String, String> readAll(String language) {
         Map<String, String> texts = new TreeMap<>();
         try (Stream<Path> files = Files.list(FOLDER.resolve(language))) {
             for (Path file : files.filter(each -> each.toString().endsWith(".json")).toList()) {
@@ -40,7 +48,7 @@ final class PanelTexts {
         } catch (IOException unreadable) {
             throw new UncheckedIOException(unreadable);
         }
-        return texts;
+        return Collections.unmodifiableMap(texts);
     }
 
     static Map<String, String> read(Path file) {
