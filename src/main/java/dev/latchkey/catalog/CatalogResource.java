@@ -93,6 +93,7 @@ public class CatalogResource {
         return catalogs.versioned().map(found -> RestResponse.ResponseBuilder.ok(View.of(found.catalog(), locale))
                 .header(HttpHeaders.CONTENT_LANGUAGE, locale.getLanguage())
                 .header(HttpHeaders.VARY, HttpHeaders.ACCEPT_LANGUAGE)
+                .header(HttpHeaders.CACHE_CONTROL, "private, no-cache")
                 .header(HttpHeaders.ETAG, EntityTags.of(found.version()))
                 .build());
     }

@@ -44,6 +44,18 @@ final class PageHeaders {
                 .set(HttpHeaders.CACHE_CONTROL, isNamedByContent ? "public, max-age=31536000, immutable" : "no-cache");
     }
 
+    /**
+     * Of what the API answers, unless the operation says otherwise: it is for whoever asked. No cache knows that a cookie is
+     * what
+     * tells callers apart. Verifications are answered before, by one program to another.
+     */
+    void ofAnswer(MultiMap headers) {
+        headers.set(NOSNIFF, "nosniff");
+        if (!headers.contains(HttpHeaders.CACHE_CONTROL)) {
+            headers.set(HttpHeaders.CACHE_CONTROL, "private, no-store");
+        }
+    }
+
     /** Of Quarkus's own pages, whose scripts are not ours to bind: no other site shows them in a frame. */
     void ofService(MultiMap headers) {
         headers.set("Content-Security-Policy", "frame-ancestors 'self'").set(NOSNIFF, "nosniff");

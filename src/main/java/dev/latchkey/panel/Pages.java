@@ -1,5 +1,6 @@
 package dev.latchkey.panel;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -38,9 +39,11 @@ class Pages {
     private static final String DOCUMENT = "/index.html";
     /** With which status the document is on its way. */
     private static final String ANSWERED = "latchkey.panel.answered";
-    private static final Pattern PAGE = Pattern.compile("/(|index\\.html|sign-in|keys|keys/[^/]+|review|organization|stores"
-            + "|credentials|credentials/[^/]+|webhooks|webhooks/[^/]+|activity|notifications"
-            + "|store/[^/]+/settings/(api|credentials|webhooks))");
+    /** As the front end has them ({@code frame/pages.ts}). */
+    static final List<String> ADDRESSES = List.of("/", "/sign-in", "/keys", "/store/:store/settings/api", "/keys/:id",
+            "/review", "/stores", "/organization");
+    private static final Pattern PAGE = Pattern
+            .compile("/index\\.html|" + String.join("|", ADDRESSES).replaceAll(":\\w+", "[^/]+"));
     private static final Pattern FILE = Pattern.compile("/(.*/)?[^/]+\\.[^/.]+");
     /** As the bundler names what it makes. */
     private static final Pattern NAMED_BY_CONTENT = Pattern.compile("/static/bundle/.*-[A-Z0-9]{8}\\.\\w+(\\.map)?");
@@ -70,7 +73,11 @@ class Pages {
         } else if (isBelow("/q", path)) {
             headers.ofService(request.response().headers());
             request.next();
-        } else if (isBelow("/api", path) || !isRead(request)) {
+        } else if (isBelow("/api", path)) {
+            // When it is sent: what an operation says itself would otherwise stand beside it.
+            request.addHeadersEndHandler(now -> headers.ofAnswer(request.response().headers()));
+            request.next();
+        } else if (!isRead(request)) {
             request.next();
         } else if (PAGE.matcher(path).matches()) {
             document(request, OK);

@@ -11,6 +11,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 
+import dev.latchkey.crypto.Secret;
+
 /**
  * Searches long texts for many secrets at once, each also in hexadecimal (as a dump shows bytes), in base64 and as its plain
  * SHA-256, by which a token could be recognised without the pepper. By the last characters of each, since keys and tokens
@@ -21,17 +23,21 @@ public final class LeakSearch {
     private static final int ANCHOR_CHARACTERS = 12;
     private static final int SHOWN_BEFORE = 60;
 
-    private final Map<String, List<String>> byEnd = new HashMap<>();
+    private final Map<String, List<Needle>> byEnd = new HashMap<>();
+
+    /** @param form told with a hit, which cannot tell the secret */
+    private record Needle(Secret text, String form) {
+    }
 
     public LeakSearch(Collection<String> secrets) {
         for (String secret : secrets) {
             byte[] bytes = secret.getBytes(StandardCharsets.UTF_8);
-            add(secret);
-            add(HexFormat.of().formatHex(bytes));
-            add(HexFormat.of().formatHex(sha256(bytes)));
+            add(secret, "as it is");
+            add(HexFormat.of().formatHex(bytes), "in hexadecimal");
+            add(HexFormat.of().formatHex(sha256(bytes)), "its SHA-256");
             // The last digits depend on what follows.
             String base64 = Base64.getEncoder().withoutPadding().encodeToString(bytes);
-            add(base64.substring(0, base64.length() - 1));
+            add(base64.substring(0, base64.length() - 1), "in base64");
             int colon = secret.indexOf(':');
             if (colon > 0) {
                 addKeyOfRing(secret.substring(colon + 1));
@@ -41,23 +47,24 @@ public final class LeakSearch {
 
     private void addKeyOfRing(String base64) {
         byte[] key = Base64.getDecoder().decode(base64);
-        add(base64);
-        add(HexFormat.of().formatHex(key));
-        add(Base64.getUrlEncoder().withoutPadding().encodeToString(key));
+        add(base64, "a key of a ring");
+        add(HexFormat.of().formatHex(key), "a key of a ring in hexadecimal");
+        add(Base64.getUrlEncoder().withoutPadding().encodeToString(key), "a key of a ring in base64url");
     }
 
-    private void add(String needle) {
-        byEnd.computeIfAbsent(needle.substring(needle.length() - ANCHOR_CHARACTERS), end -> new ArrayList<>()).add(needle);
+    private void add(String needle, String form) {
+        byEnd.computeIfAbsent(needle.substring(needle.length() - ANCHOR_CHARACTERS), end -> new ArrayList<>())
+                .add(new Needle(Secret.of(needle), form));
     }
 
     /** Where in the text secrets stand, told without the secrets. */
     public List<String> hits(String place, String text) {
         List<String> hits = new ArrayList<>();
         for (int end = ANCHOR_CHARACTERS; end <= text.length(); end++) {
-            for (String needle : byEnd.getOrDefault(text.substring(end - ANCHOR_CHARACTERS, end), List.of())) {
-                int begin = end - needle.length();
-                if (begin >= 0 && text.startsWith(needle, begin)) {
-                    hits.add(place + " at " + begin + ", after: " + text.substring(Math.max(0, begin - SHOWN_BEFORE), begin));
+            for (Needle needle : byEnd.getOrDefault(text.substring(end - ANCHOR_CHARACTERS, end), List.of())) {
+                int begin = end - needle.text.reveal().length();
+                if (begin >= 0 && text.startsWith(needle.text.reveal(), begin)) {
+                    hits.add(place + " at " + begin + ", " + needle.form + ", after: " + text.substring(Math.max(0, begin - SHOWN_BEFORE), begin));
                 }
             }
         }
