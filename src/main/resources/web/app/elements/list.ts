@@ -18,6 +18,9 @@ export class List<T> implements ReactiveController {
   readonly #limit: number;
   readonly #headers: () => Readonly<Record<string, string>>;
   #query: Query = {};
+  /** What the rows that are shown answer. */
+  #shown = '';
+  #failed: 'load' | 'more' = 'load';
   #cursor: string | null = null;
   #running: AbortController | null = null;
 
@@ -38,7 +41,10 @@ export class List<T> implements ReactiveController {
     return this.#cursor !== null;
   }
 
-  /** From the start, by another question perhaps. What was shown stays until the answer is there. */
+  /**
+   * From the start, by another question perhaps. What was shown stays until the answer is there; if there is none, what answers
+   * another question goes, since nobody could tell that it does.
+   */
   async load(query: Query = this.#query): Promise<void> {
     this.#query = query;
     await this.#fetch(null);
@@ -74,6 +80,7 @@ export class List<T> implements ReactiveController {
     this.#running?.abort();
     const running = new AbortController();
     this.#running = running;
+    const asked = JSON.stringify(this.#query);
     this.loading = true;
     this.#host.requestUpdate();
     try {
@@ -86,8 +93,14 @@ export class List<T> implements ReactiveController {
         this.#cursor = answer.value.nextCursor;
         this.problem = null;
         this.loaded = true;
+        this.#shown = asked;
       } else {
         this.problem = answer.problem;
+        this.#failed = cursor ? 'more' : 'load';
+        if (asked !== this.#shown) {
+          this.items = [];
+          this.#cursor = null;
+        }
       }
       this.loading = false;
       this.#host.requestUpdate();
@@ -98,13 +111,18 @@ export class List<T> implements ReactiveController {
     }
   }
 
+  /** Above the rows: why they were not loaded anew. */
+  header(): TemplateResult | typeof nothing {
+    return this.problem && this.loaded && this.#failed === 'load' ? problemBanner(this.problem, () => void this.load()) : nothing;
+  }
+
   /** Below the rows: the way to further ones, or why they did not come. */
   footer(): TemplateResult | typeof nothing {
-    if (this.problem && this.loaded) {
-      return problemBanner(this.problem, () => void (this.#cursor ? this.more() : this.load()));
+    if (this.problem && this.loaded && this.#failed === 'more') {
+      return problemBanner(this.problem, () => void this.more());
     }
     return this.hasMore
-      ? html`<div class="list-more"><button class="button" aria-busy=${this.loading ? 'true' : 'false'} ?disabled=${this.loading}
+      ? html`<div class="list-more"><button class="button" aria-busy=${this.loading ? 'true' : 'false'} aria-disabled=${this.loading ? 'true' : nothing}
           @click=${() => void this.more()}>${t('elements.more')}</button></div>`
       : nothing;
   }
