@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { Problem } from '../api/problem.js';
+import { isPassing, type Problem } from '../api/problem.js';
 import { define, PanelElement, uniqueId } from '../elements/element.js';
 import { icon } from '../elements/icon.js';
 import { problemBanner } from '../elements/states.js';
@@ -17,6 +17,8 @@ class SignIn extends PanelElement {
   declare private invalid: boolean;
   readonly #id = uniqueId('ticket');
   #pasted = '';
+  /** What could not be sent for the moment. A link stands in the address no more, and nowhere else. */
+  #kept: Ticket | null = null;
 
   constructor() {
     super();
@@ -39,7 +41,7 @@ class SignIn extends PanelElement {
   #arrived = (): void => {
     if (location.pathname === '/sign-in' && location.hash.length > 1) {
       const link = location.hash.slice(1);
-      history.replaceState(null, '', location.pathname + location.search);
+      history.replaceState(history.state, '', location.pathname + location.search);
       void this.#send({ link });
     }
   };
@@ -49,6 +51,7 @@ class SignIn extends PanelElement {
     this.problem = null;
     const answer = await signIn(ticket);
     this.busy = false;
+    this.#kept = !answer.ok && isPassing(answer.problem) ? ticket : null;
     if (!answer.ok) {
       this.problem = answer.problem;
       return;
@@ -58,6 +61,9 @@ class SignIn extends PanelElement {
 
   #submitted = (event: Event): void => {
     event.preventDefault();
+    if (this.busy) {
+      return;
+    }
     const ticket = ticketOf(this.#pasted);
     this.invalid = ticket === null;
     if (ticket) {
@@ -73,10 +79,10 @@ class SignIn extends PanelElement {
         <span class="brand brand-large"><span class="brand-mark">${icon('key')}</span>Latchkey</span>
         <h1>${t('frame.signIn.title')}</h1>
         <p class="lead">${t('frame.signIn.lead')}</p>
-        ${this.problem ? problemBanner(this.problem) : nothing}
+        ${this.problem ? problemBanner(this.problem, () => this.#kept && void this.#send(this.#kept)) : nothing}
         <form novalidate @submit=${this.#submitted}>
           ${ticketField(this.#id, this.invalid, (text) => { this.#pasted = text; })}
-          <button class="button button-primary button-wide" aria-busy=${this.busy ? 'true' : 'false'} ?disabled=${this.busy}>
+          <button class="button button-primary button-wide" aria-busy=${this.busy ? 'true' : 'false'} aria-disabled=${this.busy ? 'true' : nothing}>
             ${this.busy ? t('frame.signIn.busy') : t('frame.signIn.action')}</button>
         </form>
         <details><summary>${t('frame.signIn.whereFrom')}</summary><ul>
