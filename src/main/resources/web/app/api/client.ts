@@ -54,6 +54,8 @@ export const wiring = {
 export const late = new Signal<Date | null>(null);
 
 const BASE = '/api/v1';
+/** An answer that takes longer does not come: the request may be sent again, which makes nothing twice. */
+const PATIENCE_MILLIS = 60_000;
 const SAFE = new Set(['GET', 'HEAD']);
 
 export const api = {
@@ -131,7 +133,7 @@ async function once<T>(method: string, path: string, body: unknown, options: Opt
       method,
       headers,
       body: body === undefined ? undefined : JSON.stringify(body),
-      signal: options.signal,
+      signal: AbortSignal.any([AbortSignal.timeout(PATIENCE_MILLIS), ...(options.signal ? [options.signal] : [])]),
       credentials: 'same-origin',
       redirect: 'error',
       cache: 'no-store',

@@ -12,6 +12,7 @@ import { icon } from './icon.js';
 export abstract class PanelDialog<R> extends PanelElement {
   protected readonly headingId = uniqueId('heading');
   #close: ((result: R | undefined) => void) | null = null;
+  #asking = false;
   /** 'narrow' for questions, 'wide' for forms of several groups. */
   protected readonly width: 'narrow' | 'normal' | 'wide' = 'normal';
   /** 'alertdialog' for questions that interrupt. */
@@ -31,6 +32,16 @@ export abstract class PanelDialog<R> extends PanelElement {
     return true;
   }
 
+  /** Something was sent and its answer belongs here. Until it has come the dialog stays: closed, nobody would be told of it. */
+  protected working(): boolean {
+    return false;
+  }
+
+  /** Whether something would be lost if the document went away: then the browser asks before. */
+  protected wouldLose(): boolean {
+    return this.working();
+  }
+
   /** Opens it over the page; resolves to what it was closed with, undefined if it was dismissed. */
   open(): Promise<R | undefined> {
     return new Promise((resolve) => {
@@ -39,15 +50,37 @@ export abstract class PanelDialog<R> extends PanelElement {
     });
   }
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    addEventListener('beforeunload', this.#unloading);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    removeEventListener('beforeunload', this.#unloading);
+  }
+
+  #unloading = (event: Event): void => {
+    if (this.wouldLose()) {
+      event.preventDefault();
+    }
+  };
+
   protected close(result: R | undefined): void {
+    const told = this.#close;
+    this.#close = null;
     this.querySelector('dialog')?.close();
     this.remove();
-    this.#close?.(result);
-    this.#close = null;
+    told?.(result);
   }
 
   protected async dismiss(): Promise<void> {
-    if (await this.mayClose()) {
+    if (this.working() || this.#asking) {
+      return;
+    }
+    this.#asking = true;
+    const may = await this.mayClose().finally(() => { this.#asking = false; });
+    if (may && !this.working()) {
       this.close(undefined);
     }
   }
@@ -66,12 +99,12 @@ export abstract class PanelDialog<R> extends PanelElement {
           <h2 id=${this.headingId}>${this.heading()}</h2>
           ${this.subheading() === nothing ? nothing : html`<p class="dialog-sub">${this.subheading()}</p>`}
         </div>
-        <button type="button" class="icon-button" aria-label=${t('elements.close')} @click=${() => void this.dismiss()}>${icon('close')}</button>
+        <button type="button" class="icon-button" aria-label=${t('elements.close')} aria-disabled=${this.working() ? 'true' : nothing} @click=${() => void this.dismiss()}>${icon('close')}</button>
       </header>
       <div class="dialog-body">${this.body()}</div>
       ${this.actions() === nothing ? nothing : html`<footer class="dialog-actions">${this.actions()}</footer>`}`;
     return html`<dialog class="dialog dialog-${this.width}" role=${this.dialogRole} aria-labelledby=${this.headingId}
-      @cancel=${this.#cancelled} @keydown=${this.#keyed}>${this.frame(content)}</dialog>`;
+      @cancel=${this.#cancelled} @close=${this.#closed} @keydown=${this.#keyed}>${this.frame(content)}</dialog>`;
   }
 
   /** What the content stands in; a form dialog wraps it in a form. */
@@ -82,6 +115,15 @@ export abstract class PanelDialog<R> extends PanelElement {
   #cancelled = (event: Event): void => {
     if (event.target === event.currentTarget) {
       event.preventDefault();
+      void this.dismiss();
+    }
+  };
+
+  // A browser closes it by itself if it was asked to twice (Escape, Android's back): whether it closes is decided here.
+  #closed = (event: Event): void => {
+    if (event.target === event.currentTarget && this.#close) {
+      (event.target as HTMLDialogElement).showModal();
+      void this.dismiss();
     }
   };
 
@@ -93,4 +135,18 @@ export abstract class PanelDialog<R> extends PanelElement {
       void this.dismiss();
     }
   };
+}
+
+let asked = 0;
+
+/**
+ * Reads what a dialog is about before it is opened. Null if the person has gone on meanwhile: has clicked again, opened another
+ * dialog, or left the page.
+ */
+export async function beforeOpening<T>(read: () => Promise<T>): Promise<T | null> {
+  asked += 1;
+  const mine = asked;
+  const at = location.pathname;
+  const found = await read();
+  return mine === asked && location.pathname === at && !document.querySelector('dialog[open]') ? found : null;
 }

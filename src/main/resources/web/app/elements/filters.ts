@@ -26,7 +26,14 @@ export interface Select {
 }
 
 const PAUSE_MILLIS = 200;
-let timer: ReturnType<typeof setTimeout> | undefined;
+const waiting = new WeakMap<Element, ReturnType<typeof setTimeout>>();
+
+/** After a pause, unless the page was left meanwhile: the address is another's then. */
+function later(input: HTMLInputElement, run: () => void): void {
+  const at = location.pathname;
+  clearTimeout(waiting.get(input));
+  waiting.set(input, setTimeout(() => location.pathname === at && run(), PAUSE_MILLIS));
+}
 
 export function filters({ label, search, selects, change, clear, summary }: Filters): TemplateResult {
   const narrowed = Boolean(search?.value) || selects.some((select) => select.value !== (select.options[0]?.value ?? ''));
@@ -34,12 +41,17 @@ export function filters({ label, search, selects, change, clear, summary }: Filt
     ${search ? html`<label class="filter-search"><span class="visually-hidden">${search.label}</span>${icon('search')}
       <input class="input" type="search" name=${search.name} placeholder=${search.label} autocomplete="off" spellcheck="false" .value=${search.value}
         @input=${(event: Event) => {
-          const text = (event.target as HTMLInputElement).value;
-          clearTimeout(timer);
-          timer = setTimeout(() => change(search.name, text), PAUSE_MILLIS);
+          const input = event.target as HTMLInputElement;
+          later(input, () => change(search.name, input.value));
         }}></label>` : nothing}
     ${selects.map((select) => filterSelect(select, change))}
-    ${narrowed ? html`<button type="button" class="link-button" @click=${() => { clearTimeout(timer); clear(); }}>${t('elements.filters.clear')}</button>` : nothing}
+    ${narrowed ? html`<button type="button" class="link-button" @click=${(event: Event) => {
+      const input = (event.target as Element).closest('search')?.querySelector('input');
+      if (input) {
+        clearTimeout(waiting.get(input));
+      }
+      clear();
+    }}>${t('elements.filters.clear')}</button>` : nothing}
     ${summary ? html`<span class="filter-summary" role="status">${summary}</span>` : nothing}
   </search>`;
 }

@@ -1,4 +1,4 @@
-import { html, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { t } from '../texts/texts.js';
 import { confirm } from './confirm.js';
 import { PanelDialog } from './dialog.js';
@@ -27,9 +27,9 @@ export abstract class FormDialog<D extends object, R> extends PanelDialog<R> {
 
   protected override actions(): TemplateResult {
     return html`
-      <button type="button" class="button" @click=${() => void this.dismiss()}>${t('elements.cancel')}</button>
+      <button type="button" class="button" aria-disabled=${this.form.busy ? 'true' : nothing} @click=${() => void this.dismiss()}>${t('elements.cancel')}</button>
       <button type="submit" class="button button-primary" aria-busy=${this.form.busy ? 'true' : 'false'}
-        ?disabled=${this.form.busy}>${this.form.busy ? t('elements.saving') : this.verb()}</button>`;
+        aria-disabled=${this.form.busy ? 'true' : nothing}>${this.form.busy ? t('elements.saving') : this.verb()}</button>`;
   }
 
   protected override frame(content: TemplateResult): TemplateResult {
@@ -40,6 +40,14 @@ export abstract class FormDialog<D extends object, R> extends PanelDialog<R> {
     event.preventDefault();
     void this.submit();
   };
+
+  protected override working(): boolean {
+    return this.form.busy;
+  }
+
+  protected override wouldLose(): boolean {
+    return this.form.busy || this.form.isDirty;
+  }
 
   protected override async mayClose(): Promise<boolean> {
     return !this.form.isDirty || confirm({

@@ -20,8 +20,8 @@ export class List<T> implements ReactiveController {
   #query: Query = {};
   /** What the rows that are shown answer. */
   #shown = '';
-  #cursor: string | null = null;
   #failed: 'load' | 'more' = 'load';
+  #cursor: string | null = null;
   #running: AbortController | null = null;
 
   /** @param headers of each request, such as the language of texts that the API writes */
@@ -47,7 +47,6 @@ export class List<T> implements ReactiveController {
    */
   async load(query: Query = this.#query): Promise<void> {
     this.#query = query;
-    this.#cursor = null;
     await this.#fetch(null);
   }
 
@@ -98,7 +97,10 @@ export class List<T> implements ReactiveController {
       } else {
         this.problem = answer.problem;
         this.#failed = cursor ? 'more' : 'load';
-        this.items = asked === this.#shown ? this.items : [];
+        if (asked !== this.#shown) {
+          this.items = [];
+          this.#cursor = null;
+        }
       }
       this.loading = false;
       this.#host.requestUpdate();
@@ -120,7 +122,7 @@ export class List<T> implements ReactiveController {
       return problemBanner(this.problem, () => void this.more());
     }
     return this.hasMore
-      ? html`<div class="list-more"><button class="button" aria-busy=${this.loading ? 'true' : 'false'} ?disabled=${this.loading}
+      ? html`<div class="list-more"><button class="button" aria-busy=${this.loading ? 'true' : 'false'} aria-disabled=${this.loading ? 'true' : nothing}
           @click=${() => void this.more()}>${t('elements.more')}</button></div>`
       : nothing;
   }

@@ -1,4 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import { isPassing, type Problem } from '../api/problem.js';
+import { adviceOf, titleOf } from '../texts/problems.js';
 import { t } from '../texts/texts.js';
 import { define, PanelElement } from './element.js';
 import { icon, type IconName } from './icon.js';
@@ -26,6 +28,11 @@ let region: Toasts | null = null;
 /** Says it; warnings and errors stay until they are closed. */
 export function toast(text: string, tone: Tone = 'done', action?: ToastAction): void {
   region?.add(text, tone, action);
+}
+
+/** Says why something was not done, where it is not said in a form; what only did not work now can be tried again. */
+export function refused(problem: Problem, again?: () => void): void {
+  toast(`${titleOf(problem)}. ${adviceOf(problem)}`, 'error', again && isPassing(problem) ? { label: t('elements.retry'), run: again } : undefined);
 }
 
 class Toasts extends PanelElement {

@@ -1,7 +1,8 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { api, type Page } from '../api/client.js';
 import type { Problem } from '../api/problem.js';
-import { define, PanelElement, uniqueId } from '../elements/element.js';
+import { Combobox, type Choices } from '../elements/combobox.js';
+import { define, PanelElement } from '../elements/element.js';
 import { icon, type IconName } from '../elements/icon.js';
 import { titleOf } from '../texts/problems.js';
 import { LOCALES, locale, t } from '../texts/texts.js';
@@ -14,17 +15,14 @@ import { chooseTheme, theme, THEMES, type Theme } from './theme.js';
 
 /** Something that the palette offers. */
 export interface Command {
+  /** Where the title does not tell it from others. */
+  readonly id?: string;
   readonly title: string;
   readonly detail?: string;
   readonly icon: IconName;
   /** Further words by which it is found. */
   readonly words?: string;
   readonly run: () => void;
-}
-
-interface Section {
-  readonly title: string;
-  readonly commands: readonly Command[];
 }
 
 /** Commands that features add: `offer(() => may('keys:write') ? [...] : [])`. */
@@ -58,21 +56,25 @@ interface FoundKey {
 
 /** Ctrl-K: jumps to pages, stores and keys, and does what can be done from everywhere. */
 class Palette extends PanelElement {
-  static override properties = { text: { state: true }, active: { state: true }, keys: { state: true }, searching: { state: true }, problem: { state: true } };
+  static override properties = { keys: { state: true }, searching: { state: true }, problem: { state: true } };
   protected override readonly follows = [stores, session, theme];
-  declare private text: string;
-  declare private active: number;
   declare private keys: readonly FoundKey[];
   declare private searching: boolean;
   declare private problem: Problem | null;
-  readonly #id = uniqueId('palette');
+  readonly #combobox = new Combobox<Command>(this, {
+    groups: () => this.#groups(),
+    id: (command) => command.id ?? `${command.icon} ${command.title} ${command.detail ?? ''}`,
+    choose: (command) => {
+      this.close();
+      command.run();
+    },
+    typed: () => this.#typed(),
+  });
   #timer: ReturnType<typeof setTimeout> | undefined;
   #search: AbortController | null = null;
 
   constructor() {
     super();
-    this.text = '';
-    this.active = 0;
     this.keys = [];
     this.searching = false;
     this.problem = null;
@@ -86,122 +88,93 @@ class Palette extends PanelElement {
   close(): void {
     clearTimeout(this.#timer);
     this.#search?.abort();
-    opened = null;
+    if (opened === this) {
+      opened = null;
+    }
     this.querySelector('dialog')?.close();
     this.remove();
   }
 
-  #typed = (event: Event): void => {
-    this.text = (event.target as HTMLInputElement).value;
-    this.active = 0;
+  #typed(): void {
     clearTimeout(this.#timer);
     this.#search?.abort();
-    if (this.text.trim().length < 2 || !may('keys:read')) {
+    this.problem = null;
+    this.searching = this.#combobox.text.trim().length >= 2 && may('keys:read');
+    if (this.searching) {
+      this.#timer = setTimeout(() => void this.#find(), PAUSE_MILLIS);
+    } else {
       this.keys = [];
-      this.searching = false;
-      return;
     }
-    this.searching = true;
-    this.#timer = setTimeout(() => void this.#find(), PAUSE_MILLIS);
-  };
+  }
 
   async #find(): Promise<void> {
-    this.#search = new AbortController();
+    const search = new AbortController();
+    this.#search = search;
     try {
-      const answer = await api.get<Page<FoundKey>>('/keys', { q: this.text.trim(), limit: FOUND_KEYS }, { signal: this.#search.signal });
-      this.keys = answer.ok ? answer.value.items : [];
-      this.problem = answer.ok ? null : answer.problem;
-      this.searching = false;
+      const answer = await api.get<Page<FoundKey>>('/keys', { q: this.#combobox.text.trim(), limit: FOUND_KEYS }, { signal: search.signal });
+      if (!search.signal.aborted) {
+        this.keys = answer.ok ? answer.value.items : [];
+        this.problem = answer.ok ? null : answer.problem;
+        this.searching = false;
+      }
     } catch {
       // Aborted: something else was typed meanwhile.
     }
   }
 
-  #sections(): Section[] {
-    const words = plain(this.text).split(/\s+/).filter(Boolean);
+  #groups(): Choices<Command>[] {
+    const words = plain(this.#combobox.text).split(/\s+/).filter(Boolean);
     const fits = (command: Command): boolean => {
       const all = plain(`${command.title} ${command.detail ?? ''} ${command.words ?? ''}`);
       return words.every((word) => all.includes(word));
     };
     const storeCommands = (stores.value ?? []).map((store): Command => ({
-      title: store.name, detail: store.key, icon: 'store', words: store.platform ?? '',
+      id: store.id, title: store.name, detail: store.key, icon: 'store', words: store.platform ?? '',
       run: () => { enterStore(store.key); void go(`/store/${encodeURIComponent(store.key)}/settings/api`); },
     }));
     return [
       {
-        title: t('frame.palette.pages'),
-        commands: pages.filter((page) => page.navigation && (!page.permission || may(page.permission)))
+        label: t('frame.palette.pages'),
+        choices: pages.filter((page) => page.navigation && (!page.permission || may(page.permission)))
           .map((page): Command => ({ title: t(page.title), icon: page.navigation!.icon, run: () => void go(addressOf(page)) })).filter(fits),
       },
       {
-        title: t('frame.palette.keys'),
-        commands: this.keys.map((key): Command => ({ title: key.name, detail: `${key.start}…`, icon: 'key', run: () => void go(`/keys/${key.id}`) })),
+        label: t('frame.palette.keys'),
+        choices: this.keys.map((key): Command => ({ id: key.id, title: key.name, detail: `${key.start}…`, icon: 'key', run: () => void go(`/keys/${key.id}`) })),
       },
-      { title: t('frame.palette.stores'), commands: storeCommands.filter(fits).slice(0, SHOWN_STORES) },
-      { title: t('frame.palette.actions'), commands: [...offered.flatMap((source) => source()), ...own()].filter(fits) },
-    ].filter((section) => section.commands.length > 0);
+      { label: t('frame.palette.stores'), choices: storeCommands.filter(fits).slice(0, SHOWN_STORES) },
+      { label: t('frame.palette.actions'), choices: [...offered.flatMap((source) => source()), ...own()].filter(fits) },
+    ].filter((group) => group.choices.length > 0);
   }
 
   #keyed = (event: KeyboardEvent): void => {
-    const commands = this.#sections().flatMap((section) => section.commands);
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step && commands.length > 0) {
-      event.preventDefault();
-      this.active = (this.active + step + commands.length) % commands.length;
-      void this.updateComplete.then(() => this.querySelector('[data-active]')?.scrollIntoView({ block: 'nearest' }));
-    } else if (event.key === 'Enter') {
-      event.preventDefault();
-      this.#run(commands[this.active]);
-    } else if (event.key === 'Escape') {
+    if (event.key === 'Escape') {
       event.preventDefault();
       this.close();
     }
   };
 
-  #run(command: Command | undefined): void {
-    if (command) {
-      this.close();
-      command.run();
-    }
-  }
-
   protected override render(): TemplateResult {
-    const sections = this.#sections();
-    let index = -1;
-    const count = sections.reduce((sum, section) => sum + section.commands.length, 0);
-    return html`<dialog class="palette" aria-label=${t('frame.palette.open')} @click=${this.#clicked} @cancel=${(event: Event) => event.preventDefault()}>
+    return html`<dialog class="palette" aria-label=${t('frame.palette.open')} @click=${this.#clicked} @keydown=${this.#keyed}
+      @cancel=${() => this.close()} @close=${() => this.close()}>
       <div class="palette-box">
-        <div class="menu-search">${icon('search')}<input type="text" role="combobox" aria-expanded="true" aria-controls="${this.#id}-list"
-          aria-activedescendant=${count > 0 ? `${this.#id}-${this.active}` : nothing} aria-label=${t('frame.palette.placeholder')}
-          placeholder=${t('frame.palette.placeholder')} autocomplete="off" spellcheck="false" @keydown=${this.#keyed} @input=${this.#typed}>
-          <kbd>Esc</kbd></div>
-        <div class="menu-list" role="listbox" id="${this.#id}-list" aria-label=${t('frame.palette.results')}>
-          ${sections.map((section) => html`<div role="group" aria-label=${section.title}><div class="menu-heading" aria-hidden="true">${section.title}</div>
-            ${section.commands.map((command) => {
-              index += 1;
-              return this.#option(command, index);
-            })}</div>`)}
-        </div>
-        ${this.#status(count)}
+        ${this.#combobox.field(t('frame.palette.placeholder'), html`<kbd>Esc</kbd>`)}
+        ${this.#combobox.list(t('frame.palette.results'), ({ icon: name, title, detail }) =>
+          html`${icon(name)}<span>${title}</span>${detail ? html`<span class="menu-detail mono">${detail}</span>` : nothing}`)}
+        ${this.#status()}
       </div>
     </dialog>`;
   }
 
-  #status(count: number): TemplateResult | typeof nothing {
+  #status(): TemplateResult | typeof nothing {
     if (this.problem) {
       return html`<p class="menu-empty" role="alert">${titleOf(this.problem)}</p>`;
     }
     if (this.searching) {
       return html`<p class="menu-empty" role="status">${t('frame.palette.searching')}</p>`;
     }
-    return count === 0 ? html`<p class="menu-empty" role="status">${t('frame.palette.none', { text: this.text })}</p>` : nothing;
-  }
-
-  #option(command: Command, index: number): TemplateResult {
-    const active = index === this.active;
-    return html`<div role="option" id="${this.#id}-${index}" class="menu-item" ?data-active=${active} aria-selected=${active ? 'true' : 'false'}
-      @click=${() => this.#run(command)} @pointermove=${() => { this.active = index; }}>
-      ${icon(command.icon)}<span>${command.title}</span>${command.detail ? html`<span class="menu-detail mono">${command.detail}</span>` : nothing}</div>`;
+    return this.#combobox.count === 0
+      ? html`<p class="menu-empty" role="status">${t('frame.palette.none', { text: this.#combobox.text })}</p>` : nothing;
   }
 
   #clicked = (event: Event): void => {

@@ -26,6 +26,8 @@ class Panel extends PanelElement {
   declare private failed: boolean;
   declare private unreachable: Problem | null;
   declare private drawer: boolean;
+  /** Of the page that is shown. */
+  #path = place.value.path;
 
   constructor() {
     super();
@@ -38,8 +40,8 @@ class Panel extends PanelElement {
   override connectedCallback(): void {
     super.connectedCallback();
     followLinks();
-    place.watch(() => this.#arrive(true));
-    session.watch(() => this.#arrive(false));
+    place.watch(() => this.#arrive());
+    session.watch(() => this.#arrive());
     locale.watch(() => this.#title());
     subject.watch(() => this.#title());
     late.watch((at) => at && toast(t('frame.effectiveBy', { time: time(at) }), 'warning'));
@@ -63,12 +65,9 @@ class Panel extends PanelElement {
     }
   }
 
-  #arrive(moved: boolean): void {
-    const { page, params, query } = place.value;
+  #arrive(): void {
+    const { page, path, params, query } = place.value;
     this.drawer = false;
-    if (moved) {
-      subject.value = null;
-    }
     if (!session.value) {
       this.#title();
       return;
@@ -79,6 +78,12 @@ class Panel extends PanelElement {
       const home = store ? `/store/${encodeURIComponent(store)}/settings/api` : '/keys';
       void go(wanted?.startsWith('/') && !wanted.startsWith('//') ? wanted : home, 'replace');
       return;
+    }
+    // What a list is filtered by stands in the address too: who types there has gone nowhere, and keeps the focus.
+    const moved = path !== this.#path;
+    this.#path = path;
+    if (moved) {
+      subject.value = null;
     }
     if (params['store']) {
       enterStore(params['store']);
@@ -91,17 +96,12 @@ class Panel extends PanelElement {
 
   async #open(page: PageOf | null, moved: boolean): Promise<void> {
     this.failed = false;
-    if (page) {
-      try {
-        await page.load();
-      } catch {
-        // A new version may have been deployed since this document was loaded; its chunks have other names.
-        this.failed = true;
-      }
-    }
+    // A new version may have been deployed since this document was loaded; its chunks have other names.
+    const loaded = await (page?.load() ?? Promise.resolve()).then(() => true, () => false);
     if (place.value.page !== page) {
       return;
     }
+    this.failed = !loaded;
     this.opened = page;
     if (moved) {
       await this.updateComplete;

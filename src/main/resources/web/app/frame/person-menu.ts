@@ -1,8 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { define, PanelElement, uniqueId } from '../elements/element.js';
 import { icon, type IconName } from '../elements/icon.js';
-import { toast } from '../elements/toasts.js';
-import { titleOf } from '../texts/problems.js';
 import { isTextKey, LOCALES, locale, t } from '../texts/texts.js';
 import { chooseLocale, session, signOut } from './session.js';
 import { chooseTheme, theme, THEMES, type Theme } from './theme.js';
@@ -37,16 +35,9 @@ class PersonMenu extends PanelElement {
         <fieldset class="segment-field"><legend>${t('frame.theme')}</legend><div class="segments">${THEMES.map((each) => html`
           <label><input type="radio" name="theme" .checked=${theme.value === each} @change=${() => chooseTheme(each)}>
             <span>${icon(THEME_ICONS[each])}${t(`frame.themes.${each}`)}</span></label>`)}</div></fieldset>
-        <button class="menu-item" @click=${this.#leave}>${icon('signOut')}${t('frame.signOut')}</button>
+        <button class="menu-item" @click=${() => void signOut()}>${icon('signOut')}${t('frame.signOut')}</button>
       </div>`;
   }
-
-  #leave = async (): Promise<void> => {
-    const answer = await signOut();
-    if (!answer.ok && answer.problem.status !== 401) {
-      toast(titleOf(answer.problem), 'error');
-    }
-  };
 }
 
 export function roleName(role: string): string {

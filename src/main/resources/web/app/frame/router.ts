@@ -15,6 +15,13 @@ export const place = new Signal<Place>(placeOf(location.href));
 /** Asks whether the page may be left; a form with unsaved changes says no until the person confirms. */
 export type Guard = () => Promise<boolean>;
 let guard: Guard | null = null;
+/** The question whether to leave stands. */
+let asking = false;
+
+/** How many entries of the history lie before this one: tells back from forward, and how far. */
+let depth = depthOf(history.state) ?? 0;
+/** The person has agreed to leave, and the browser is on its way. */
+let leaving = false;
 
 /** While `leave` is set, addresses change only when it agrees. Returns what lifts it. */
 export function guardLeaving(leave: Guard): () => void {
@@ -66,15 +73,18 @@ function match(pattern: string, path: string): Record<string, string> | null {
 
 /** Goes to an address of the panel. */
 export async function go(address: string, how: 'push' | 'replace' = 'push'): Promise<void> {
-  if (guard && !(await guard())) {
-    return;
-  }
-  guard = null;
   const url = new URL(address, location.href);
+  if (url.pathname !== location.pathname) {
+    if (!(await mayLeave())) {
+      return;
+    }
+    guard = null;
+  }
   if (how === 'replace' || url.href === location.href) {
-    history.replaceState(null, '', url);
+    history.replaceState({ depth }, '', url);
   } else {
-    history.pushState(null, '', url);
+    depth += 1;
+    history.pushState({ depth }, '', url);
   }
   place.value = placeOf(url.href);
   scrollTo(0, 0);
@@ -90,13 +100,30 @@ export function setQuery(query: Readonly<Record<string, string | null | undefine
       url.searchParams.delete(name);
     }
   }
-  history.replaceState(null, '', url);
+  history.replaceState({ depth }, '', url);
   place.value = { ...place.value, query: url.searchParams };
+}
+
+/** Whether the page may be left, as far as its form and the person are concerned. */
+export async function mayLeave(): Promise<boolean> {
+  if (!guard) {
+    return true;
+  }
+  if (asking) {
+    return false;
+  }
+  asking = true;
+  try {
+    return await guard();
+  } finally {
+    asking = false;
+  }
 }
 
 /** Follows the panel's own links without loading a document. */
 export function followLinks(): void {
-  addEventListener('popstate', () => void back());
+  history.replaceState({ depth }, '');
+  addEventListener('popstate', (event) => void moved(event.state));
   document.addEventListener('click', (event) => {
     if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) {
       return;
@@ -115,16 +142,30 @@ export function followLinks(): void {
   });
 }
 
-async function back(): Promise<void> {
-  const wanted = location.href;
-  if (guard) {
-    // The browser has gone already: stay where the form is until the person agrees.
-    history.pushState(null, '', place.value.path);
-    if (!(await guard())) {
+/** Back or forward in the history. While a form guards its page the browser is sent back to it before the question is asked. */
+async function moved(state: unknown): Promise<void> {
+  // An entry that has no depth is a new one: somebody wrote a fragment into the address.
+  const to = depthOf(state) ?? depth + 1;
+  const by = to - depth;
+  if (guard && !leaving) {
+    if (by === 0) {
       return;
     }
-    guard = null;
-    history.replaceState(null, '', wanted);
+    history.go(-by);
+    if (!asking && (await mayLeave())) {
+      leaving = true;
+      history.go(by);
+    }
+    return;
   }
-  place.value = placeOf(wanted);
+  leaving = false;
+  guard = null;
+  depth = to;
+  history.replaceState({ depth }, '');
+  place.value = placeOf(location.href);
+}
+
+function depthOf(state: unknown): number | undefined {
+  const found = (state as { depth?: unknown } | null)?.depth;
+  return typeof found === 'number' ? found : undefined;
 }

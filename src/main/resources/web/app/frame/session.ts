@@ -1,6 +1,8 @@
 import { api, wiring, type Answer } from '../api/client.js';
 import type { Permission, Session } from '../api/types.js';
+import { refused } from '../elements/toasts.js';
 import { locale, speak, type Locale } from '../texts/texts.js';
+import { mayLeave } from './router.js';
 import { Signal } from './signal.js';
 
 /**
@@ -87,7 +89,7 @@ async function begin(found: Session): Promise<void> {
   if (former && (former.organization.key !== found.organization.key || former.person.subject !== found.person.subject)) {
     // Somebody else: what stands on the page is not theirs, and must not be sent in their name.
     settle(false);
-    location.assign('/');
+    leaveTo('/');
     return;
   }
   session.value = found;
@@ -105,19 +107,29 @@ function settle(again: boolean): void {
   all.forEach((resolve) => resolve(again));
 }
 
-export async function signOut(): Promise<Answer<void>> {
+export async function signOut(): Promise<void> {
+  if (!(await mayLeave())) {
+    return;
+  }
   const answer = await api.delete('/session', { anonymous: true });
   if (answer.ok || answer.problem.status === 401) {
     leave();
+  } else {
+    refused(answer.problem, () => void signOut());
   }
-  return answer;
 }
 
 /** Leaves without asking the server: the session has ended anyway. */
 export function leave(): void {
   settle(false);
   tabs?.postMessage('ended');
-  location.assign('/sign-in');
+  leaveTo('/sign-in');
+}
+
+/** Leaves the document, whatever stands in it: the person has said so, or it is not theirs. No page asks any more. */
+function leaveTo(address: string): void {
+  addEventListener('beforeunload', (event) => event.stopImmediatePropagation(), { capture: true });
+  location.assign(address);
 }
 
 /** Whether the person signed in may do it. What one may not do is not offered. */

@@ -64,13 +64,17 @@ class SignInAgain extends PanelDialog<void> {
 
   protected override actions(): TemplateResult {
     return html`
-      <button type="button" class="button" @click=${() => void this.dismiss()}>${t('frame.signOut')}</button>
-      <button type="submit" class="button button-primary" aria-busy=${this.busy ? 'true' : 'false'} ?disabled=${this.busy}>
+      <button type="button" class="button" aria-disabled=${this.busy ? 'true' : nothing} @click=${() => void this.dismiss()}>${t('frame.signOut')}</button>
+      <button type="submit" class="button button-primary" aria-busy=${this.busy ? 'true' : 'false'} aria-disabled=${this.busy ? 'true' : nothing}>
         ${this.busy ? t('frame.signIn.busy') : t('frame.signIn.action')}</button>`;
   }
 
   protected override frame(content: TemplateResult): TemplateResult {
     return html`<form novalidate @submit=${this.#submitted}>${content}</form>`;
+  }
+
+  protected override working(): boolean {
+    return this.busy;
   }
 
   /** Giving up means leaving: without a session nothing on the page can be used. */
@@ -89,7 +93,7 @@ class SignInAgain extends PanelDialog<void> {
     event.preventDefault();
     const ticket = ticketOf(this.#pasted);
     this.invalid = ticket === null;
-    if (!ticket) {
+    if (!ticket || this.busy) {
       return;
     }
     this.busy = true;

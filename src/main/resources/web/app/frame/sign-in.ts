@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { Problem } from '../api/problem.js';
+import { isPassing, type Problem } from '../api/problem.js';
 import type { Session } from '../api/types.js';
 import { define, PanelElement, uniqueId } from '../elements/element.js';
 import { icon } from '../elements/icon.js';
@@ -21,9 +21,11 @@ class SignIn extends PanelElement {
   declare private problem: Problem | null;
   declare private invalid: boolean;
   /** A link that came while somebody was signed in: whether it is to be used is for that person to say. */
-  declare private asked: { readonly link: string; readonly instead: Session } | null;
+  declare private asked: { readonly ticket: Ticket; readonly instead: Session } | null;
   readonly #id = uniqueId('ticket');
   #pasted = '';
+  /** What could not be sent for the moment. A link stands in the address no more, and nowhere else. */
+  #kept: Ticket | null = null;
 
   constructor() {
     super();
@@ -36,7 +38,7 @@ class SignIn extends PanelElement {
   override connectedCallback(): void {
     super.connectedCallback();
     addEventListener('hashchange', this.#arrived);
-    void this.#arrived();
+    this.#arrived();
   }
 
   override disconnectedCallback(): void {
@@ -44,34 +46,31 @@ class SignIn extends PanelElement {
     removeEventListener('hashchange', this.#arrived);
   }
 
-  #arrived = async (): Promise<void> => {
-    if (location.pathname !== '/sign-in' || location.hash.length < 2) {
-      return;
+  #arrived = (): void => {
+    if (location.pathname === '/sign-in' && location.hash.length > 1) {
+      const link = location.hash.slice(1);
+      history.replaceState(history.state, '', location.pathname + location.search);
+      void this.#take({ link });
     }
-    const link = location.hash.slice(1);
-    history.replaceState(null, '', location.pathname + location.search);
+  };
+
+  /** Hands it in, unless somebody is signed in: he is asked, except in a frame, whose page has decided. */
+  async #take(ticket: Ticket): Promise<void> {
     this.asked = null;
     this.problem = null;
     this.busy = true;
     const found = await look();
     this.busy = false;
     if (found.ok && window.top === window) {
-      this.asked = { link, instead: found.value };
+      this.asked = { ticket, instead: found.value };
       await this.updateComplete;
       this.querySelector<HTMLElement>('.sign-in-stay')?.focus();
     } else if (found.ok || found.problem.status === 401) {
-      void this.#send({ link }, found.ok ? found.value : null);
+      await this.#send(ticket, found.ok ? found.value : null);
     } else {
       this.problem = found.problem;
-      await this.#keep(link);
+      this.#kept = isPassing(found.problem) ? ticket : null;
     }
-  };
-
-  /** What could not be handed in stands in the field, to be sent again. */
-  async #keep(ticket: string): Promise<void> {
-    await this.updateComplete;
-    this.#pasted = ticket;
-    this.querySelector<HTMLInputElement>(`#${this.#id}`)!.value = ticket;
   }
 
   async #send(ticket: Ticket, instead: Session | null = null): Promise<void> {
@@ -79,6 +78,7 @@ class SignIn extends PanelElement {
     this.problem = null;
     const answer = await signIn(ticket, instead);
     this.busy = false;
+    this.#kept = !answer.ok && isPassing(answer.problem) ? ticket : null;
     if (!answer.ok) {
       this.asked = null;
       this.problem = answer.problem;
@@ -94,10 +94,13 @@ class SignIn extends PanelElement {
 
   #submitted = (event: Event): void => {
     event.preventDefault();
+    if (this.busy) {
+      return;
+    }
     const ticket = ticketOf(this.#pasted);
     this.invalid = ticket === null;
     if (ticket) {
-      void this.#send(ticket);
+      void this.#take(ticket);
     } else {
       this.querySelector<HTMLElement>(`#${this.#id}`)?.focus();
     }
@@ -107,14 +110,14 @@ class SignIn extends PanelElement {
     return html`<main class="alone sign-in">
       <div class="card sign-in-card">
         <span class="brand brand-large"><span class="brand-mark">${icon('key')}</span>Latchkey</span>
-        ${this.asked ? this.#question(this.asked.link, this.asked.instead) : this.#form()}
+        ${this.asked ? this.#question(this.asked.ticket, this.asked.instead) : this.#form()}
       </div>
       <nav class="languages" aria-label=${t('frame.language')}>${LOCALES.map((each) => html`
         <button class="link-button" lang=${each} aria-pressed=${each === locale.value ? 'true' : 'false'} @click=${() => speak(each, true)}>${t(`frame.languages.${each}`)}</button>`)}</nav>
     </main>`;
   }
 
-  #question(link: string, instead: Session): TemplateResult {
+  #question(ticket: Ticket, instead: Session): TemplateResult {
     return html`
       <h1>${t('frame.signIn.instead.title')}</h1>
       <p class="lead">${rich('frame.signIn.instead.body', {
@@ -124,7 +127,7 @@ class SignIn extends PanelElement {
       <div class="sign-in-choice">
         <button class="button button-primary button-wide sign-in-stay" ?disabled=${this.busy} @click=${() => void this.#stay(instead)}>${t('frame.signIn.instead.stay')}</button>
         <button class="button button-wide" aria-busy=${this.busy ? 'true' : 'false'} ?disabled=${this.busy}
-          @click=${() => void this.#send({ link }, instead)}>${this.busy ? t('frame.signIn.busy') : t('frame.signIn.instead.use')}</button>
+          @click=${() => void this.#send(ticket, instead)}>${this.busy ? t('frame.signIn.busy') : t('frame.signIn.instead.use')}</button>
       </div>`;
   }
 
@@ -132,10 +135,10 @@ class SignIn extends PanelElement {
     return html`
         <h1>${t('frame.signIn.title')}</h1>
         <p class="lead">${t('frame.signIn.lead')}</p>
-        ${this.problem ? problemBanner(this.problem) : nothing}
+        ${this.problem ? problemBanner(this.problem, () => this.#kept && void this.#take(this.#kept)) : nothing}
         <form novalidate @submit=${this.#submitted}>
           ${ticketField(this.#id, this.invalid, (text) => { this.#pasted = text; })}
-          <button class="button button-primary button-wide" aria-busy=${this.busy ? 'true' : 'false'} ?disabled=${this.busy}>
+          <button class="button button-primary button-wide" aria-busy=${this.busy ? 'true' : 'false'} aria-disabled=${this.busy ? 'true' : nothing}>
             ${this.busy ? t('frame.signIn.busy') : t('frame.signIn.action')}</button>
         </form>
         <details><summary>${t('frame.signIn.whereFrom')}</summary><ul>

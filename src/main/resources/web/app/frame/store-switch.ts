@@ -1,4 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import type { Store } from '../api/types.js';
+import { Combobox, type Choices } from '../elements/combobox.js';
 import { define, PanelElement, uniqueId } from '../elements/element.js';
 import { icon } from '../elements/icon.js';
 import { t } from '../texts/texts.js';
@@ -7,43 +9,36 @@ import { addressOf } from './addresses.js';
 import { go, place } from './router.js';
 import { byPlatform, currentStore, enterStore, loadStores, stores, storesProblem } from './stores.js';
 
-/** In which store one works: all of them, or one. Searched by typing, moved through by arrow keys. */
+/** In which store one works: all of them, which is null, or one. Searched by typing, moved through by arrow keys. */
 class StoreSwitch extends PanelElement {
-  static override properties = { text: { state: true }, active: { state: true }, open: { state: true } };
+  static override properties = { open: { state: true } };
   protected override readonly follows = [stores, storesProblem, currentStore, place];
-  declare private text: string;
-  declare private active: number;
   declare private open: boolean;
   readonly #id = uniqueId('stores');
+  readonly #combobox = new Combobox<Store | null>(this, {
+    groups: () => (this.open ? this.#groups() : []),
+    id: (store) => idOf(store?.key ?? null),
+    choose: (store) => this.#choose(store?.key ?? null),
+  });
 
   constructor() {
     super();
-    this.text = '';
-    this.active = 0;
     this.open = false;
   }
 
   #toggled = (event: ToggleEvent): void => {
     this.open = event.newState === 'open';
     if (this.open) {
-      this.text = '';
-      this.active = Math.max(0, this.#choices().indexOf(currentStore.value));
-      void this.updateComplete.then(() => {
-        this.querySelector('input')?.focus();
-        this.#showActive();
-      });
+      this.#combobox.begin(idOf(currentStore.value));
+      void this.updateComplete.then(() => this.querySelector('input')?.focus());
     }
   };
 
-  #matching() {
-    const text = this.text.trim().toLocaleLowerCase();
+  #groups(): Choices<Store | null>[] {
+    const text = this.#combobox.text.trim().toLocaleLowerCase();
     const all = stores.value ?? [];
-    return byPlatform(text ? all.filter((store) => `${store.name} ${store.key} ${store.platform ?? ''}`.toLocaleLowerCase().includes(text)) : all);
-  }
-
-  /** Keys in the order shown; null is all stores. */
-  #choices(): (string | null)[] {
-    return [...(this.text.trim() ? [] : [null]), ...this.#matching().flatMap((group) => group.stores.map((store) => store.key))];
+    const found = byPlatform(text ? all.filter((store) => `${store.name} ${store.key} ${store.platform ?? ''}`.toLocaleLowerCase().includes(text)) : all);
+    return [...(text ? [] : [{ label: null, choices: [null] }]), ...found.map(({ label, stores: choices }) => ({ label, choices }))];
   }
 
   #choose(key: string | null): void {
@@ -59,26 +54,6 @@ class StoreSwitch extends PanelElement {
     }
   }
 
-  #keyed = (event: KeyboardEvent): void => {
-    const choices = this.#choices();
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step) {
-      event.preventDefault();
-      this.active = (this.active + step + choices.length) % Math.max(1, choices.length);
-      void this.updateComplete.then(() => this.#showActive());
-    } else if (event.key === 'Enter') {
-      event.preventDefault();
-      const chosen = choices[this.active];
-      if (chosen !== undefined) {
-        this.#choose(chosen);
-      }
-    }
-  };
-
-  #showActive(): void {
-    this.querySelector('[role=option][data-active]')?.scrollIntoView({ block: 'nearest' });
-  }
-
   protected override render(): TemplateResult {
     const chosen = stores.value?.find((store) => store.key === currentStore.value);
     const name = chosen?.name ?? currentStore.value ?? t('frame.stores.all');
@@ -91,29 +66,22 @@ class StoreSwitch extends PanelElement {
   }
 
   #list(): TemplateResult {
-    const groups = this.#matching();
-    const choices = this.#choices();
     return html`
-      <div class="menu-search">${icon('search')}<input type="text" role="combobox" aria-expanded="true" aria-controls="${this.#id}-list"
-        aria-activedescendant=${choices.length > 0 ? `${this.#id}-${this.active}` : nothing} aria-label=${t('frame.stores.search')}
-        placeholder=${t('frame.stores.search')} autocomplete="off" spellcheck="false" .value=${this.text} @keydown=${this.#keyed}
-        @input=${(event: Event) => { this.text = (event.target as HTMLInputElement).value; this.active = 0; }}></div>
-      <div class="menu-list" role="listbox" id="${this.#id}-list" aria-label=${t('frame.stores.label')}>
-        ${choices[0] === null ? this.#option(null, t('frame.stores.all'), '', 0) : nothing}
-        ${groups.map((group) => html`<div role="group" aria-label=${group.label}><div class="menu-heading" aria-hidden="true">${group.label}</div>
-          ${group.stores.map((store) => this.#option(store.key, store.name, store.key, choices.indexOf(store.key)))}</div>`)}
-      </div>
-      ${choices.length === 0 ? html`<p class="menu-empty" role="status">${t('frame.stores.none', { text: this.text })}</p>` : nothing}
+      ${this.#combobox.field(t('frame.stores.search'))}
+      ${this.#combobox.list(t('frame.stores.label'), (store) => html`<span>${store?.name ?? t('frame.stores.all')}</span>
+        ${store ? html`<span class="menu-detail mono">${store.key}</span>` : nothing}${isCurrent(store) ? icon('check') : nothing}`, isCurrent)}
+      ${this.#combobox.count === 0 ? html`<p class="menu-empty" role="status">${t('frame.stores.none', { text: this.#combobox.text })}</p>` : nothing}
       ${storesProblem.value ? html`<div class="menu-empty" role="alert">${titleOf(storesProblem.value)}
         <button class="button button-small" @click=${() => void loadStores()}>${t('elements.retry')}</button></div>` : nothing}`;
   }
+}
 
-  #option(key: string | null, name: string, detail: string, index: number): TemplateResult {
-    const chosen = currentStore.value === key;
-    return html`<div role="option" id="${this.#id}-${index}" class="menu-item" ?data-active=${index === this.active}
-      aria-selected=${chosen ? 'true' : 'false'} @click=${() => this.#choose(key)} @pointermove=${() => { this.active = index; }}>
-      <span>${name}</span>${detail ? html`<span class="menu-detail mono">${detail}</span>` : nothing}${chosen ? icon('check') : nothing}</div>`;
-  }
+function isCurrent(store: Store | null): boolean {
+  return (store?.key ?? null) === currentStore.value;
+}
+
+function idOf(key: string | null): string {
+  return key === null ? 'all' : `store ${key}`;
 }
 
 define('lk-store-switch', StoreSwitch);

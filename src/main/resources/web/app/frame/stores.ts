@@ -16,13 +16,21 @@ export const currentStore = new Signal<string | null>(remembered());
 
 const STORED = 'latchkey.store';
 
+let asked = 0;
+
 /** Loads them anew: at the start, and after each change. */
 export async function loadStores(): Promise<void> {
   if (!may('stores:read')) {
     stores.value = [];
     return;
   }
+  asked += 1;
+  const mine = asked;
   const answer = await api.all<Store>('/stores');
+  if (mine !== asked) {
+    // Asked again since: what answers late tells of what was before.
+    return;
+  }
   if (answer.ok) {
     storesProblem.value = null;
     stores.value = answer.value;

@@ -1,13 +1,13 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { api } from '../api/client.js';
 import type { IconName } from '../elements/icon.js';
-import { toast } from '../elements/toasts.js';
+import { askAndDo } from '../elements/confirm.js';
+import { beforeOpening } from '../elements/dialog.js';
+import { refused, toast } from '../elements/toasts.js';
 import { may } from '../frame/session.js';
 import { Signal } from '../frame/signal.js';
 import { ago, dateTime } from '../texts/format.js';
-import { adviceOf, titleOf } from '../texts/problems.js';
 import { rich, t } from '../texts/texts.js';
-import { askAndDo } from './action-dialog.js';
 import { KeyDialog } from './key-dialog.js';
 import { lastUse, type Key, type KeyPart } from './key.js';
 import { NewKeyDialog } from './new-key-dialog.js';
@@ -46,8 +46,10 @@ export function actionsOf(key: Key): KeyAction[] {
 
 /** Asks by what is so now: a list may be an hour old, and when a key was used last is what the question is about. */
 async function now(key: Key, ask: (key: Key) => Promise<void>): Promise<void> {
-  const answer = await api.get<Key>(`/keys/${key.id}`);
-  await ask(answer.ok ? answer.value : key);
+  const answer = await beforeOpening(() => api.get<Key>(`/keys/${key.id}`));
+  if (answer) {
+    await ask(answer.ok ? answer.value : key);
+  }
 }
 
 /** Whether the eye stands beside a key. */
@@ -66,9 +68,12 @@ export async function create(store: string | null): Promise<void> {
 
 export async function edit(key: Key): Promise<void> {
   // As it stands now, and its ETag: the list may be an hour old.
-  const answer = await api.get<Key>(`/keys/${key.id}`);
+  const answer = await beforeOpening(() => api.get<Key>(`/keys/${key.id}`));
+  if (!answer) {
+    return;
+  }
   if (!answer.ok) {
-    toast(`${titleOf(answer.problem)}. ${adviceOf(answer.problem)}`, 'error');
+    refused(answer.problem, () => void edit(key));
     return;
   }
   const edited = await new KeyDialog({ key: answer.value, etag: answer.etag }, null).open();
@@ -131,7 +136,7 @@ async function activate(key: Key): Promise<void> {
   if (answer.ok) {
     tell(answer.value, t('keys.done.activated', { name: key.name }));
   } else {
-    toast(`${titleOf(answer.problem)}. ${adviceOf(answer.problem)}`, 'error', { label: t('elements.retry'), run: () => void activate(key) });
+    refused(answer.problem, () => void activate(key));
   }
 }
 

@@ -23,6 +23,10 @@ export async function loadCatalog(): Promise<Answer<Catalog>> {
     return { ok: true, value: kept.catalog, status: 200, etag: null, effectiveBy: null };
   }
   const answer = await api.get<Catalog>('/catalog', {}, { headers: { 'Accept-Language': wanted } });
+  if (locale.value !== wanted) {
+    // Another language was chosen meanwhile: an answer in this one is wanted no more.
+    return loadCatalog();
+  }
   if (answer.ok) {
     kept = { locale: wanted, at: Date.now(), catalog: answer.value };
   }

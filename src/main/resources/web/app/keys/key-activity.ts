@@ -73,7 +73,7 @@ export class KeyActivity extends PanelElement {
     if (!entries.loaded) {
       return entries.problem ? errorState(entries.problem, () => void entries.load()) : skeleton(3);
     }
-    return entries.items.length === 0 ? (entries.problem ? entries.header() : html`<p class="section-none">${t('keys.activity.none')}</p>`)
+    return entries.items.length === 0 && !entries.problem ? html`<p class="section-none">${t('keys.activity.none')}</p>`
       : html`${entries.header()}<ol class="card activity" aria-busy=${entries.loading ? 'true' : 'false'}>${entries.items.map((entry) => html`<li data-action=${entry.action}>
         <span class="activity-icon">${icon(ICONS[entry.action] ?? 'info')}</span>
         <div><p><strong>${actionText(entry.action)}</strong> ${who(entry)}</p>${changesOf(entry)}</div>

@@ -39,6 +39,7 @@ class KeysPage extends PanelElement {
   /** By the id of a key; null while it is asked for, and where it could not be told. */
   declare private usage: ReadonlyMap<string, Daily | null>;
   readonly #list = new List<Key>(this, '/keys');
+  #uncounted = new Set<string>();
   #asked = '';
   #language = '';
   #unwatch: (() => void) | null = null;
@@ -63,7 +64,7 @@ class KeysPage extends PanelElement {
   /** A change takes its row's place; a new key stands where the list says, which is at its head. */
   #take(change: Change): void {
     if (change.kind === 'created') {
-      void this.#list.load();
+      this.#load();
     } else if (change.kind === 'deleted') {
       this.#list.remove((key) => key.id === change.id);
       // The button that had the focus is gone with its row.
@@ -83,12 +84,20 @@ class KeysPage extends PanelElement {
     const asked = JSON.stringify(query);
     if (asked !== this.#asked && session.value) {
       this.#asked = asked;
-      void this.#list.load(query);
+      this.#load(query);
     }
     if (this.#language !== locale.value && session.value) {
       this.#language = locale.value;
       void loadCatalog().then((answer) => { this.catalog = answer.ok ? answer.value : this.catalog; });
     }
+  }
+
+  /** What could not be counted before is asked for again with the rows. */
+  #load(query?: Readonly<Record<string, string>>): void {
+    const uncounted = this.#uncounted;
+    this.#uncounted = new Set();
+    this.usage = new Map([...this.usage].filter(([id]) => !uncounted.has(id)));
+    void this.#list.load(query);
   }
 
   protected override updated(): void {
@@ -105,6 +114,8 @@ class KeysPage extends PanelElement {
     const answer = await api.get<{ readonly keys: readonly Daily[] }>(`/keys/usage?${named}`);
     if (answer.ok) {
       this.usage = new Map([...this.usage, ...answer.value.keys.map((key) => [key.id, key] as const)]);
+    } else {
+      ids.forEach((id) => this.#uncounted.add(id));
     }
   }
 
@@ -134,16 +145,13 @@ class KeysPage extends PanelElement {
         action: html`<a class="button button-primary" href="/keys">${t('keys.noStore.action')}</a>`,
       });
     }
-    if (list.problem && !list.loaded) {
-      return errorState(list.problem, () => void list.load());
-    }
     if (this.#isEmpty()) {
       return this.#empty();
     }
+    const none = list.items.length === 0;
     return html`${this.#filters()}
-      ${!list.loaded ? skeleton(8) : list.items.length === 0 ? (list.problem ? list.header() : this.#nothing()) : html`
-        ${list.header()}
-        ${table({ caption: t('keys.caption'), columns: this.#columns(), rows: list.items, key: (key) => key.id, busy: list.loading,
+      ${none && list.problem ? errorState(list.problem, () => this.#load()) : !list.loaded ? skeleton(8) : none ? this.#nothing() : html`
+        ${list.header()}${table({ caption: t('keys.caption'), columns: this.#columns(), rows: list.items, key: (key) => key.id, busy: list.loading,
           rowClass: (key) => (key.status === 'active' ? '' : 'row-quiet') })}
         ${list.footer()}`}`;
   }

@@ -24,21 +24,9 @@ export class NewKeyDialog extends PanelDialog<void> {
     this.reminded = false;
   }
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    addEventListener('beforeunload', this.#leaving);
+  protected override wouldLose(): boolean {
+    return !this.kept;
   }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    removeEventListener('beforeunload', this.#leaving);
-  }
-
-  #leaving = (event: Event): void => {
-    if (!this.kept) {
-      event.preventDefault();
-    }
-  };
 
   protected override heading(): string {
     return this.made.key ? t('keys.new.title') : t('keys.new.titleSecret');

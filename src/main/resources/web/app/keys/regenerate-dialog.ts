@@ -41,10 +41,6 @@ export class RegenerateDialog extends FormDialog<Draft, Key> {
     return this.only === 'secret' ? t('keys.regenerate.actionSecret') : t('keys.regenerate.action');
   }
 
-  protected override async mayClose(): Promise<boolean> {
-    return true;
-  }
-
   protected override fields(): TemplateResult {
     const { form, old } = this;
     const { gracePeriod } = form.draft;

@@ -1,13 +1,12 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { api, type Answer } from '../api/client.js';
-import type { Problem } from '../api/problem.js';
-import { toast } from '../elements/toasts.js';
-import { askAndDo } from '../keys/action-dialog.js';
+import { askAndDo } from '../elements/confirm.js';
+import { beforeOpening } from '../elements/dialog.js';
+import { refused, toast } from '../elements/toasts.js';
 import { changed } from '../keys/actions.js';
 import { lastUse, type Key } from '../keys/key.js';
 import { NewKeyDialog } from '../keys/new-key-dialog.js';
 import { dateTime, duration, list } from '../texts/format.js';
-import { adviceOf, titleOf } from '../texts/problems.js';
 import { t } from '../texts/texts.js';
 import { deedOf, spoken, type Deed, type Finding } from './finding.js';
 
@@ -20,7 +19,10 @@ const BASE = '/api/v1';
 /** Makes the advised call. True when it is done. */
 export async function mend(finding: Finding): Promise<boolean> {
   const deed = deedOf(finding);
-  const before = await api.get<Key>(`/keys/${finding.key.id}`);
+  const before = await beforeOpening(() => api.get<Key>(`/keys/${finding.key.id}`));
+  if (!before) {
+    return false;
+  }
   if (!before.ok) {
     refused(before.problem);
     return before.problem.status === 404;
@@ -110,10 +112,6 @@ async function undo(finding: Finding, before: Key): Promise<void> {
   } else {
     refused(answer.problem);
   }
-}
-
-function refused(problem: Problem): void {
-  toast(`${titleOf(problem)}. ${adviceOf(problem)}`, 'error');
 }
 
 /** The client knows where the API lives. */

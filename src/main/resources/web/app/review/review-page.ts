@@ -124,15 +124,13 @@ class ReviewPage extends PanelElement {
 
   #content(): TemplateResult {
     const list = this.#list;
-    if (list.problem && !list.loaded) {
-      return errorState(list.problem, () => void list.load());
-    }
-    const searching = !list.loaded || (list.items.length === 0 && (list.loading || list.hasMore) && !list.problem);
-    if (!searching && list.items.length === 0 && !list.problem && !this.#narrowed) {
+    const failed = list.items.length === 0 ? list.problem : null;
+    const searching = !failed && (!list.loaded || (list.items.length === 0 && (list.loading || list.hasMore)));
+    if (!failed && !searching && list.items.length === 0 && !this.#narrowed) {
       return emptyState({ icon: 'check', title: t('review.empty.title'), body: t('review.empty.body') });
     }
     return html`${this.#filters()}
-      ${searching ? skeleton(6) : list.items.length === 0 && list.problem ? list.header() : list.items.length === 0 ? emptyState({
+      ${failed ? errorState(failed, () => void list.load()) : searching ? skeleton(6) : list.items.length === 0 ? emptyState({
         icon: 'check', title: t('review.none.title'), body: t('review.none.body'),
         action: html`<button type="button" class="button" @click=${this.#clear}>${t('elements.filters.clear')}</button>`,
       }) : html`${list.header()}<div class="findings" aria-busy=${list.loading ? 'true' : 'false'}>${repeat(this.#groups(), (group) => group.key, (group) => this.#group(group))}</div>
@@ -155,7 +153,7 @@ class ReviewPage extends PanelElement {
       ],
       change: (name, value) => setQuery({ [name]: value }),
       clear: () => { this.#clear(); setQuery({ group: null }); },
-      summary: !list.loaded || list.loading ? undefined : list.hasMore ? t('review.first', { count }) : t('review.count', { count }),
+      summary: !list.loaded || list.loading || list.problem ? undefined : list.hasMore ? t('review.first', { count }) : t('review.count', { count }),
     });
   }
 

@@ -2,16 +2,16 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { api } from '../api/client.js';
 import type { Problem } from '../api/problem.js';
 import type { Store } from '../api/types.js';
-import { confirm } from '../elements/confirm.js';
+import { askAndDo } from '../elements/confirm.js';
+import { beforeOpening } from '../elements/dialog.js';
 import { define, PanelElement } from '../elements/element.js';
 import { icon } from '../elements/icon.js';
 import { emptyState, errorState, skeleton } from '../elements/states.js';
 import { table } from '../elements/table.js';
-import { toast } from '../elements/toasts.js';
+import { refused, toast } from '../elements/toasts.js';
 import { onDate } from '../elements/values.js';
 import { may } from '../frame/session.js';
 import { byPlatform, currentStore, enterStore, loadStores, stores, storesProblem } from '../frame/stores.js';
-import { titleOf } from '../texts/problems.js';
 import { t } from '../texts/texts.js';
 import { StoreDialog } from './store-dialog.js';
 
@@ -41,9 +41,12 @@ class StoresPage extends PanelElement {
   };
 
   async #edit(store: Store): Promise<void> {
-    const answer = await api.get<Store>(`/stores/${store.id}`);
+    const answer = await beforeOpening(() => api.get<Store>(`/stores/${store.id}`));
+    if (!answer) {
+      return;
+    }
     if (!answer.ok) {
-      toast(titleOf(answer.problem), 'error', { label: t('elements.retry'), run: () => void this.#edit(store) });
+      refused(answer.problem, () => void this.#edit(store));
       void loadStores();
       return;
     }
@@ -58,7 +61,7 @@ class StoresPage extends PanelElement {
   }
 
   async #delete(store: Store): Promise<void> {
-    const done = await confirm({
+    const done = await askAndDo({
       title: t('settings.stores.deleteTitle', { name: store.name }),
       body: t('settings.stores.deleteBody'),
       action: t('settings.stores.deleteAction'),

@@ -146,6 +146,50 @@ class KeysPageTest extends BrowserTest {
     }
 
     @Test
+    void useThatCouldNotBeReadIsReadWithTheNextList() {
+        Created used = api.aKey().with("name", "Used").create();
+        api.verify(Map.of("key", used.key())).body("code", equalTo("VALID"));
+        Eventually.holds(() -> api.asOwner().get("/api/v1/keys/usage?id=" + used.id()).then().statusCode(200)
+                .body("keys[0].accepted[13]", equalTo(1)));
+        PanelPage page = open(Look.ENGLISH, api, "/review", "viewer").isAt("Review").expecting(503);
+        page.page().route("**/api/v1/keys/usage*", KeysPageTest::unavailable);
+        page.page().waitForResponse("**/api/v1/keys/usage*", () -> page.link("API keys").click());
+        assertThat(row(page, "Used").getByRole(AriaRole.IMG)).hasCount(0);
+
+        page.page().unroute("**/api/v1/keys/usage*");
+        filter(page, "access", "all");
+        assertThat(row(page, "Used").getByRole(AriaRole.IMG)).isVisible();
+    }
+
+    @Test
+    void rowsThatAnswerAnotherQuestionAreNeverShown() {
+        fill(UUID.fromString(api.organizationId()), 60);
+        PanelPage page = open(Look.ENGLISH, api, "/keys", "viewer").isAt(TITLE).expecting(503);
+        Locator rows = page.page().locator("tbody tr");
+        assertThat(rows).hasCount(50);
+
+        page.page().route("**/api/v1/keys?*", KeysPageTest::unavailable);
+        filter(page, "access", "stores");
+        assertThat(page.text("Not available at the moment")).isVisible();
+        assertThat(rows).hasCount(0);
+        assertThat(filterOf(page, "access")).hasValue("stores");
+        page.page().unroute("**/api/v1/keys?*");
+        page.button("Try again").click();
+        assertThat(page.text("No key matches")).isVisible();
+
+        // Of the same question what is there stays, and the next page is asked for again.
+        filter(page, "access", "");
+        assertThat(rows).hasCount(50);
+        page.page().route("**/api/v1/keys?*", KeysPageTest::unavailable);
+        page.button("Show more").click();
+        assertThat(page.text("Not available at the moment")).isVisible();
+        assertThat(rows).hasCount(50);
+        page.page().unroute("**/api/v1/keys?*");
+        page.button("Try again").click();
+        assertThat(rows).hasCount(60);
+    }
+
+    @Test
     void tenThousandKeysAreUsableWithinASecond() {
         UUID organization = UUID.fromString(api.organizationId());
         fill(organization, 10_000);
@@ -251,6 +295,11 @@ class KeysPageTest extends BrowserTest {
 
     private static void filter(PanelPage page, String name, String value) {
         filterOf(page, name).selectOption(value);
+    }
+
+    private static void unavailable(Route route) {
+        route.fulfill(new Route.FulfillOptions().setStatus(503).setContentType("application/problem+json")
+                .setBody("{\"code\": \"unavailable\"}"));
     }
 
     static Locator row(PanelPage page, String name) {
