@@ -193,6 +193,11 @@ class PanelInterruptionsTest extends BrowserTest {
         page.isAt("Organization").field("Name").fill("Acme Trading");
         Object length = page.page().evaluate("history.length");
 
+        // Neither does signing out take it along unasked.
+        page.press("Control+k").type("sign out").press("Enter");
+        assertThat(page.dialog("Discard what you typed?")).isVisible();
+        page.button("Go on editing").click();
+
         page.page().evaluate("history.back()");
         assertThat(page.dialog("Discard what you typed?")).isVisible();
         page.page().evaluate("history.back()");
