@@ -29,6 +29,7 @@ create table panel_session (
     organization_id uuid        not null references organization (id) on delete cascade,
     subject         text        not null check (length(subject) <= 255),
     name            text        not null,
+    home            text,
     roles           text[]      not null check (cardinality(roles) > 0),
     store_id        uuid,
     locale          text check (locale in ('en', 'es')),
@@ -42,6 +43,7 @@ create index panel_session_by_organization on panel_session (organization_id);
 create index panel_session_by_expiry on panel_session (expires_at);
 comment on table panel_session is 'people who are signed in to the panel. Read by each of their requests and remembered by no replica, so that a row which is gone is a session which is over, everywhere and at once';
 comment on column panel_session.hash is 'HMAC-SHA-256(pepper, purpose, token of the cookie); the token itself is nowhere, and a row that is inserted by hand admits nobody';
+comment on column panel_session.home is 'key of the organization that is the person''s own, which his token named; null: none. Not that of the session where the platform signed in for another one';
 comment on column panel_session.roles is 'as of the sign-in';
 comment on column panel_session.store_id is 'where the panel opened; restricts nothing';
 comment on column panel_session.locale is 'that the person chose; null: that of the browser';

@@ -36,7 +36,7 @@ final class UnsafeSettings {
     private static final Pattern TRUST_ALL = Pattern
             .compile("(?i)quarkus[._](datasource|tls|oidc|rest[._-]client|mailer)[._].*trust[._-]all");
     private static final Pattern CREDENTIAL_OF_LOG = Pattern.compile(
-            "(?i).*(%\\{[ioc],(authorization|x-api-key|x-api-secret|x-csrf-token|(set-)?cookie|(__host-)?latchkey)}|ALL_REQUEST_HEADERS|ALL_RESPONSE_HEADERS).*");
+            "(?i).*(%\\{[ioc],(authorization|x-api-key|x-api-secret|x-csrf-token|(set-)?cookie|(__host-)?latchkey(-frame)?)}|ALL_REQUEST_HEADERS|ALL_RESPONSE_HEADERS).*");
 
     private final Settings settings;
     private final List<String> reasons = new ArrayList<>();

@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 public record Caller(Kind kind, String id, String name, @Nullable Tenant organization, Set<Role> roles,
         Set<Permission> permissions, boolean reachesAllStores, Origin origin) implements Requester {
 
+    /** Where the platform names the organization that it acts for, by its key. */
+    public static final String ORGANIZATION_HEADER = "X-Organization";
+
     /** Attribute of an identity: the organization that a person's token names. */
     public static final String HOME = "latchkey.home";
 

@@ -74,15 +74,18 @@ public class DocumentedCallers implements OASFilter {
                 .scheme("bearer").bearerFormat("JWT").description("A token of the identity provider."));
         components.addSecurityScheme(SESSION, OASFactory.createSecurityScheme().type(SecurityScheme.Type.APIKEY)
                 .in(SecurityScheme.In.COOKIE).name("__Host-latchkey").description("""
-                        The panel's cookie, from POST /api/v1/session; by plain http it is named latchkey. The panel calls all \
+                        The panel's cookie, from POST /api/v1/session; by plain http it is named latchkey, \
+                        and where other pages may frame the panel __Host-latchkey-frame. The panel calls all \
                         operations of people with it; whatever is not GET then needs the session's csrfToken in X-CSRF-Token. \
                         Programs send a key or a token, which win where both are sent."""));
-        components.addParameter(ORGANIZATION, OASFactory.createParameter().name("X-Organization").in(Parameter.In.HEADER)
-                .description("""
-                        The key of the organization to act for. Of the role platform only, which has to name one where its \
-                        token does not; everyone else acts for his own.""")
-                .schema(OASFactory.createSchema().addType(Schema.SchemaType.STRING).minLength(1).maxLength(100))
-                .example("acme"));
+        components.addParameter(ORGANIZATION,
+                OASFactory.createParameter().name(Caller.ORGANIZATION_HEADER).in(Parameter.In.HEADER)
+                        .description(
+                                """
+                                        The key of the organization to act for. Of the role platform only, which has to name one where its \
+                                        token does not; everyone else acts for his own.""")
+                        .schema(OASFactory.createSchema().addType(Schema.SchemaType.STRING).minLength(1).maxLength(100))
+                        .example("acme"));
         document.getPaths().getPathItems().values().forEach(path -> path.getOperations().values().forEach(this::complete));
     }
 

@@ -13,7 +13,7 @@ interface PanelConfig {
 
     /**
      * Where people reach this service, as {@code https://keys.example}: sign-in links begin with it, it decides by its scheme
-     * how the cookie is kept, and it is an origin of our own. Default: this machine, as in development.
+     * how the cookie is kept, and it is an origin of our own, without a path. Default: this machine, as in development.
      */
     @WithDefault("http://localhost:${quarkus.http.port}")
     String publicUrl();
@@ -55,7 +55,7 @@ interface PanelConfig {
         @WithDefault("1m")
         String purgeEvery();
 
-        /** Rows removed in one statement. Default 1,000: some milliseconds. */
+        /** Rows removed in one statement, at least 1. Default 1,000: some milliseconds. */
         @WithDefault("1000")
         int purgeBatch();
     }

@@ -16,6 +16,7 @@ import dev.latchkey.crypto.Secret;
 import dev.latchkey.identity.Caller.Tenant;
 import dev.latchkey.identity.Role;
 import dev.latchkey.panel.SignInTokens.Kind;
+import dev.latchkey.tenant.Language;
 import dev.latchkey.tenant.Stores;
 import dev.latchkey.tenant.Tenants;
 import dev.latchkey.web.ProblemException;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 public class PanelLinks {
 
     private static final Duration AT_START = Duration.ofMinutes(15);
+    private static final String AT_HOME = "default";
 
     private final SignInTokens tokens;
     private final Tenants tenants;
@@ -70,9 +72,9 @@ public class PanelLinks {
      * @param subject who that is, as in his token
      */
     public Uni<Issued> issueAtStart(String subject) {
-        Guest guest = new Guest(new Session.Person(subject, subject), Set.of(Role.OWNER, Role.PLATFORM), null, null);
+        Guest guest = new Guest(new Session.Person(subject, subject, AT_HOME), Set.of(Role.OWNER, Role.PLATFORM), null, null);
         Actor start = Actor.system("start");
-        return tenants.provision("default", start)
+        return tenants.provision(AT_HOME, start)
                 .flatMap(tenant -> Panache.withTransaction(() -> issue(start, tenant, guest, AT_START)));
     }
 

@@ -11,9 +11,12 @@ import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 
@@ -22,17 +25,21 @@ import dev.latchkey.activity.Actor;
 import dev.latchkey.identity.Caller;
 import dev.latchkey.identity.Permission.Names;
 import dev.latchkey.identity.Role;
+import dev.latchkey.tenant.Language;
 import dev.latchkey.tenant.Tenants;
 import dev.latchkey.web.Idempotency;
 import dev.latchkey.web.Idempotent;
+import dev.latchkey.web.ProblemException;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.quarkus.security.PermissionsAllowed;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -49,12 +56,15 @@ import org.jspecify.annotations.Nullable;
 class PanelSessionResource {
 
     private final PanelLinks links;
+    private final Sessions sessions;
     private final Tenants tenants;
     private final Idempotency idempotency;
     private final SecurityIdentity identity;
 
-    PanelSessionResource(PanelLinks links, Tenants tenants, Idempotency idempotency, SecurityIdentity identity) {
+    PanelSessionResource(PanelLinks links, Sessions sessions, Tenants tenants, Idempotency idempotency,
+            SecurityIdentity identity) {
         this.links = links;
+        this.sessions = sessions;
         this.tenants = tenants;
         this.idempotency = idempotency;
         this.identity = identity;
@@ -71,6 +81,35 @@ class PanelSessionResource {
         return tenants.provision(wanted.org(), issuer)
                 .flatMap(tenant -> idempotency.once(() -> links.issue(issuer, tenant, wanted.guest()), PanelLinks.Issued::id))
                 .flatMap(done -> done.answer(issued -> Uni.createFrom().item(answer(issued))));
+    }
+
+    @DELETE
+    @PermissionsAllowed(Names.PLATFORM_OPERATE)
+    @Operation(operationId = "endPanelSessions", summary = "Lock someone out of the panel, or everybody of an organization", description = "Ends the sessions and withdraws the links that nobody has used yet, on every replica when this is answered. Whoever has a token of the identity provider signs in again, unless he is locked out there first.")
+    @APIResponse(responseCode = "200", description = "How much there was to end", content = @Content(schema = @Schema(implementation = Ended.class)))
+    public Uni<Ended> end(
+            @Parameter(description = "Key of the organization", required = true, example = "acme") @QueryParam("org") @Size(min = 1, max = 100) @Pattern(regexp = Tenants.KEY, message = Tenants.KEY_RULE) @Nullable String org,
+            @Parameter(description = "Whose: what a token would call `sub`; absent: everybody's", example = "ana@acme.example") @QueryParam("user") @Size(min = 1, max = 255) @Nullable String user,
+            @Context RoutingContext request) {
+        if (org == null) {
+            throw ProblemException.invalid("org", "is required");
+        }
+        // An empty parameter counts as none, and a variable that was not set would lock everybody out.
+        if (user == null && request.request().params().contains("user")) {
+            throw ProblemException.invalid("user", "must not be empty; leave it out to lock everybody out");
+        }
+        Actor platform = Actor.of(Caller.of(identity));
+        return tenants.find(org)
+                .flatMap(found -> sessions.endAll(platform, found.orElseThrow(ProblemException::notFound), user))
+                .map(ended -> new Ended(ended.sessions(), ended.links()));
+    }
+
+    /**
+     * @param sessions that were ended
+     * @param links that were withdrawn
+     */
+    @Schema(name = "EndedPanelSessions", examples = "{\"sessions\": 2, \"links\": 0}")
+    record Ended(int sessions, int links) {
     }
 
     private static RestResponse<Link> answer(PanelLinks.Issued issued) {
@@ -98,7 +137,8 @@ class PanelSessionResource {
         PanelLinks.Guest guest() {
             Set<Role> roles = EnumSet.noneOf(Role.class);
             groups.forEach(group -> roles.add(group.role));
-            return new PanelLinks.Guest(new Session.Person(user, name == null || name.isBlank() ? user : name), roles, store,
+            return new PanelLinks.Guest(new Session.Person(user, name == null || name.isBlank() ? user : name, org), roles,
+                    store,
                     locale);
         }
     }

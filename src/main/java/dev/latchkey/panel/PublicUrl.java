@@ -27,7 +27,9 @@ final class PublicUrl {
         }
         String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
         this.https = scheme.equals("https");
-        boolean isBase = uri.getRawQuery() == null && uri.getRawFragment() == null && uri.getRawUserInfo() == null;
+        // Pages name their files, and the API is asked, from the root of a host.
+        boolean isBase = ("/" + uri.getRawPath()).matches("/+") && uri.getRawQuery() == null && uri.getRawFragment() == null
+                && uri.getRawUserInfo() == null;
         if (!https && !scheme.equals("http") || uri.getHost() == null || !isBase) {
             throw refusal(text);
         }
@@ -37,7 +39,7 @@ final class PublicUrl {
 
     private static ConfigurationException refusal(String text) {
         return new ConfigurationException("LATCHKEY_PUBLIC_URL is \"" + text
-                + "\", which is no address: give one such as https://keys.example, without query or fragment.");
+                + "\", which is no address: give one such as https://keys.example, without path, query or fragment.");
     }
 
     /** RFC 6454 section 6.2: without the port that the scheme has anyway. */

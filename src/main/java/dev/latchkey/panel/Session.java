@@ -13,6 +13,7 @@ import dev.latchkey.crypto.Secret;
 import dev.latchkey.identity.Caller.Tenant;
 import dev.latchkey.identity.Origin;
 import dev.latchkey.identity.Role;
+import dev.latchkey.tenant.Language;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,21 +27,22 @@ import org.jspecify.annotations.Nullable;
  * @param version raised by every change of his
  * @param expiresAt when the session ends whatever is done in it
  */
-record Session(UUID id, Secret token, Person person, Home organization, Set<Role> roles, @Nullable Language locale,
+record Session(UUID id, Secret token, Person person, Workplace organization, Set<Role> roles, @Nullable Language locale,
         @Nullable Shop store, long version, Instant expiresAt) {
 
     /**
      * @param subject what a token calls {@code sub}
      * @param name what people call him
+     * @param home key of the organization that is his own, whichever he signed in for; null: none, as the platform may have
      */
-    record Person(String subject, String name) {
+    record Person(String subject, String name, @Nullable String home) {
     }
 
     /**
      * @param locale of its notifications
      * @param isBeingDeleted then nobody acts for it any more
      */
-    record Home(Tenant tenant, String name, Language locale, boolean isBeingDeleted) {
+    record Workplace(Tenant tenant, String name, Language locale, boolean isBeingDeleted) {
     }
 
     /** @param slug what people and addresses call it: the store's key */

@@ -2,20 +2,19 @@ package dev.latchkey.panel;
 
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 import jakarta.inject.Singleton;
 
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.identity.Caller;
 import dev.latchkey.identity.Origin;
-import dev.latchkey.identity.Role;
 import dev.latchkey.tenant.Tenants;
 import dev.latchkey.web.ClientAddress;
-import dev.latchkey.web.ProblemCode;
-import dev.latchkey.web.ProblemException;
 import io.quarkus.security.identity.IdentityProviderManager;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.quarkus.security.identity.request.AuthenticationRequest;
+import io.quarkus.security.runtime.QuarkusSecurityIdentity;
 import io.quarkus.vertx.http.runtime.security.ChallengeData;
 import io.quarkus.vertx.http.runtime.security.HttpAuthenticationMechanism;
 import io.quarkus.vertx.http.runtime.security.HttpCredentialTransport;
@@ -26,35 +25,24 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The panel's cookie as a way to say who calls, behind keys and tokens: whoever sends one of those means that one. A session is
- * a caller like any person, with the same roles by the same table.
- *
- * <p>
- * A browser sends the cookie with requests that another page has it make, too. So whatever is not safe is believed only with
- * the session's CSRF token, which no other origin can read, and only from a page of our own ({@link OwnPages}). Either of them
- * would do; that both have to be right means that a mistake in one is not yet a hole.
+ * a caller like any person, with the same roles by the same table. What it changes has to be meant ({@link Intent}).
  */
 @Singleton
 class SessionAuthentication implements HttpAuthenticationMechanism {
 
-    static final String CSRF_HEADER = "X-CSRF-Token";
-
     private static final String SESSION = "latchkey.session";
     private static final String KEY_HEADER = "X-API-Key";
-    private static final String ORGANIZATION_HEADER = "X-Organization";
 
     private final SessionCookie cookie;
     private final Sessions sessions;
-    private final SignInTokens tokens;
-    private final OwnPages ownPages;
+    private final Intent intent;
     private final Tenants tenants;
     private final ClientAddress addresses;
 
-    SessionAuthentication(SessionCookie cookie, Sessions sessions, SignInTokens tokens, OwnPages ownPages, Tenants tenants,
-            ClientAddress addresses) {
+    SessionAuthentication(SessionCookie cookie, Sessions sessions, Intent intent, Tenants tenants, ClientAddress addresses) {
         this.cookie = cookie;
         this.sessions = sessions;
-        this.tokens = tokens;
-        this.ownPages = ownPages;
+        this.intent = intent;
         this.tenants = tenants;
         this.addresses = addresses;
     }
@@ -70,11 +58,12 @@ class SessionAuthentication implements HttpAuthenticationMechanism {
         if (token == null) {
             return Uni.createFrom().optional(Optional.empty());
         }
-        return sessions.use(token).invoke(session -> requireIntent(request, session)).flatMap(session -> {
+        return sessions.use(token).flatMap(session -> {
+            if (!OwnPages.isSafe(request.request().method())) {
+                intent.require(request.request(), session);
+            }
             request.put(SESSION, session);
-            return caller(session, request.request().getHeader(ORGANIZATION_HEADER))
-                    .map(caller -> caller.from(Origin.of(request, addresses)).identity()
-                            .addAttribute(Caller.HOME, session.organization().tenant().key()).build());
+            return identity(session, request);
         });
     }
 
@@ -83,32 +72,20 @@ class SessionAuthentication implements HttpAuthenticationMechanism {
                 || request.request().headers().contains(KEY_HEADER);
     }
 
-    private void requireIntent(RoutingContext request, Session session) {
-        if (OwnPages.isSafe(request.request().method())) {
-            return;
-        }
-        ownPages.require(request.request());
-        if (!tokens.isCsrf(session.token(), request.request().getHeader(CSRF_HEADER))) {
-            throw new ProblemException(ProblemCode.CSRF, "A change by the panel's cookie needs the session's csrfToken in "
-                    + CSRF_HEADER + "; GET /api/v1/session tells it.");
-        }
-    }
-
     /** As a token of the same content would be read. */
-    private Uni<Caller> caller(Session session, @Nullable String named) {
-        String subject = session.person().subject();
-        String name = session.person().name();
+    private Uni<SecurityIdentity> identity(Session session, RoutingContext request) {
+        Session.Person person = session.person();
         Caller.Tenant own = session.organization().tenant();
-        if (named != null && !named.equals(own.key())) {
-            return tenants.actingFor(named, session.roles())
-                    .map(other -> Caller.person(subject, name, other, Set.of(Role.PLATFORM)));
-        }
-        if (!session.organization().isBeingDeleted()) {
-            return Uni.createFrom().item(Caller.person(subject, name, own, session.roles()));
-        }
-        return named == null && session.roles().contains(Role.PLATFORM)
-                ? Uni.createFrom().item(Caller.person(subject, name, null, session.roles()))
-                : Uni.createFrom().failure(Tenants.beingDeleted(own.key()));
+        Supplier<Uni<Caller.Tenant>> found = () -> session.organization().isBeingDeleted()
+                ? Uni.createFrom().failure(Tenants.beingDeleted(own.key()))
+                : Uni.createFrom().item(own);
+        return tenants.acting(own.key(), found, session.roles(), request.request().getHeader(Caller.ORGANIZATION_HEADER))
+                .map(acting -> {
+                    QuarkusSecurityIdentity.Builder caller = Caller
+                            .person(person.subject(), person.name(), acting.tenant(), acting.roles())
+                            .from(Origin.of(request, addresses)).identity();
+                    return person.home() == null ? caller.build() : caller.addAttribute(Caller.HOME, person.home()).build();
+                });
     }
 
     @Override

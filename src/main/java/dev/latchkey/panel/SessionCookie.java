@@ -20,7 +20,9 @@ import org.jspecify.annotations.Nullable;
  * that name, and it is {@code latchkey}. {@code SameSite=Strict} suffices for a panel that stands alone, since its pages are
  * the same for everybody and ask for the session by themselves. In a frame of another site only {@code SameSite=None} travels;
  * {@code Partitioned} (CHIPS) has it kept where third-party cookies are not, and under the framing site only. What it then
- * lacks in protection, {@link OwnPages} and the CSRF token give.
+ * lacks in protection, {@link Intent} gives. To a browser a partitioned cookie and one that is not are two, which it sends side
+ * by side; hence another name, {@code __Host-latchkey-frame}: where frames are allowed or forbidden anew, what is left of
+ * before is not looked at, and ends with its browser.
  */
 @Singleton
 final class SessionCookie {
@@ -33,7 +35,7 @@ final class SessionCookie {
         this.tokens = tokens;
         // Browsers take a secure cookie from the machine itself by plain http, too, and no other one with SameSite=None.
         boolean secure = publicUrl.isHttps() || ancestors.areAny();
-        this.name = secure ? "__Host-latchkey" : "latchkey";
+        this.name = ancestors.areAny() ? "__Host-latchkey-frame" : secure ? "__Host-latchkey" : "latchkey";
         this.attributes = "; Path=/; HttpOnly" + (secure ? "; Secure" : "")
                 + (ancestors.areAny() ? "; SameSite=None; Partitioned" : "; SameSite=Strict");
     }

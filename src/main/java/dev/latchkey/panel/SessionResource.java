@@ -1,5 +1,7 @@
 package dev.latchkey.panel;
 
+import java.util.Optional;
+
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
 import jakarta.ws.rs.Consumes;
@@ -19,8 +21,8 @@ import dev.latchkey.crypto.Secret;
 import dev.latchkey.identity.Caller;
 import dev.latchkey.identity.Origin;
 import dev.latchkey.identity.Permission.Names;
+import dev.latchkey.tenant.Language;
 import dev.latchkey.web.ClientAddress;
-import dev.latchkey.web.EntityTags;
 import dev.latchkey.web.MergePatch;
 import dev.latchkey.web.ProblemCode;
 import dev.latchkey.web.ProblemException;
@@ -49,51 +51,46 @@ import org.jspecify.annotations.Nullable;
 @Consumes(MediaType.APPLICATION_JSON)
 class SessionResource {
 
-    private static final String SET_COOKIE = "Set-Cookie";
-
     private final Sessions sessions;
-    private final SessionTable table;
-    private final SessionCookie cookie;
-    private final SignInTokens tokens;
-    private final OwnPages ownPages;
+    private final SessionAnswers answers;
+    private final Intent intent;
     private final ClientAddress addresses;
     private final MergePatch patches;
     private final CurrentIdentityAssociation identities;
 
-    SessionResource(Sessions sessions, SessionTable table, SessionCookie cookie, SignInTokens tokens, OwnPages ownPages,
-            ClientAddress addresses, MergePatch patches, CurrentIdentityAssociation identities) {
+    SessionResource(Sessions sessions, SessionAnswers answers, Intent intent, ClientAddress addresses, MergePatch patches,
+            CurrentIdentityAssociation identities) {
         this.sessions = sessions;
-        this.table = table;
-        this.cookie = cookie;
-        this.tokens = tokens;
-        this.ownPages = ownPages;
+        this.answers = answers;
+        this.intent = intent;
         this.addresses = addresses;
         this.patches = patches;
         this.identities = identities;
     }
 
     @POST
-    @Operation(operationId = "startSession", summary = "Sign in to the panel, by a link or by a token of the identity provider", description = "With the token of a sign-in link, which is used up by this; or with {} and the identity provider's token in `Authorization: Bearer`. Answers with the cookie of a new session, in place of the one that the browser had. From a page of another origin it is refused.")
+    @Operation(operationId = "startSession", summary = "Sign in to the panel, by a link or by a token of the identity provider", description = "With the token of a sign-in link, which is used up by this; or with {} and the identity provider's token in `Authorization: Bearer`. Answers with the cookie of a new session. A session that the request's cookie shows is replaced by it, which takes that session's csrfToken in X-CSRF-Token, as each change by the cookie does; without it the link stays good. From a page of another origin it is refused. There is no Idempotency-Key: the cookie is told once. Whoever loses the answer asks for another link; the session of which nobody has the cookie ends as one in which nothing is done.")
     @RequestBody(content = @Content(schema = @Schema(implementation = SignIn.class), examples = {
             @ExampleObject(name = "by a link", value = "{\"link\": \"latchkey_link_4fTzW7Qm2VbXc9LkR1sNj8PdYh6GaTe05uZqFoIwE3yBn7KxMv4CpS2JrDg\"}"),
             @ExampleObject(name = "by a token in Authorization", value = "{}") }))
     @APIResponse(responseCode = "200", description = "The session; Set-Cookie holds its cookie", content = @Content(schema = @Schema(implementation = SessionView.class)))
     public Uni<RestResponse<SessionView>> start(@NotNull @Valid SignIn wanted, @Context RoutingContext request) {
-        ownPages.require(request.request());
-        Secret link = wanted.link();
+        intent.requireOwnPage(request.request());
+        return sessions.shownBy(request.request())
+                .invoke(former -> former.ifPresent(session -> intent.require(request.request(), session)))
+                .flatMap(former -> begin(wanted.link(), former, request)).map(answers::begun);
+    }
+
+    private Uni<Session> begin(@Nullable Secret link, Optional<Session> former, RoutingContext request) {
         boolean hasToken = request.request().headers().contains(HttpHeaders.AUTHORIZATION);
         if (hasToken == (link != null)) {
             throw ProblemException.invalid("link", link == null
                     ? "is required, unless Authorization: Bearer brings a token of the identity provider"
                     : "must be left out where Authorization brings a token: one of both says who signs in");
         }
-        Secret former = cookie.read(request.request());
-        Uni<Secret> begun = link != null ? sessions.beginByLink(link, Origin.of(request, addresses), former)
-                : identities.getDeferredIdentity().map(SessionResource::person)
-                        .flatMap(person -> sessions.beginByToken(person, former));
-        return begun.flatMap(token -> sessions.use(token)).map(session -> RestResponse.ResponseBuilder.ok(view(session))
-                .header(SET_COOKIE, cookie.of(session.token())).header(HttpHeaders.CACHE_CONTROL, "no-store")
-                .header(HttpHeaders.ETAG, EntityTags.of(session.version())).build());
+        return link != null ? sessions.beginByLink(link, Origin.of(request, addresses), former)
+                : identities.getDeferredIdentity().flatMap(
+                        identity -> sessions.beginByToken(person(identity), Caller.homeOf(identity), former));
     }
 
     @GET
@@ -101,7 +98,7 @@ class SessionResource {
     @Operation(operationId = "getSession", summary = "Who is signed in, what he may do, and what changes have to show")
     @APIResponse(responseCode = "200", description = "The session, with its ETag", content = @Content(schema = @Schema(implementation = SessionView.class)))
     public RestResponse<SessionView> get(@Context RoutingContext request) {
-        return answer(own(request));
+        return answers.of(own(request));
     }
 
     @PATCH
@@ -114,7 +111,7 @@ class SessionResource {
             @NotNull ObjectNode patch, @Context RoutingContext request) {
         Session session = own(request);
         SessionForm wanted = patches.apply(new SessionForm(session.locale()), patch, SessionForm.class);
-        return sessions.choose(session, ifMatch, wanted.locale()).map(this::answer);
+        return sessions.choose(session, ifMatch, wanted.locale()).map(answers::of);
     }
 
     @DELETE
@@ -124,7 +121,7 @@ class SessionResource {
     public Uni<RestResponse<Void>> end(@HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch,
             @Context RoutingContext request) {
         return sessions.end(own(request), ifMatch, Origin.of(request, addresses))
-                .map(done -> RestResponse.ResponseBuilder.<Void> noContent().header(SET_COOKIE, cookie.cleared()).build());
+                .map(done -> answers.ended());
     }
 
     /** @throws ProblemException 401 for nobody, 403 for a key */
@@ -149,15 +146,6 @@ class SessionResource {
             throw ProblemException.notFound();
         }
         return session;
-    }
-
-    private RestResponse<SessionView> answer(Session session) {
-        return RestResponse.ResponseBuilder.ok(view(session)).header(HttpHeaders.CACHE_CONTROL, "no-store")
-                .header(HttpHeaders.ETAG, EntityTags.of(session.version())).build();
-    }
-
-    private SessionView view(Session session) {
-        return SessionView.of(session, table.idle(), tokens.csrf(session.token()));
     }
 
     /** @param link the token of a sign-in link: what stands behind its # */

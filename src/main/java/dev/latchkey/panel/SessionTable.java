@@ -1,7 +1,9 @@
 package dev.latchkey.panel;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -10,12 +12,14 @@ import jakarta.inject.Singleton;
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.identity.Caller.Tenant;
 import dev.latchkey.panel.SignInTokens.Kind;
+import dev.latchkey.tenant.Language;
 import io.quarkus.runtime.Startup;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.SqlClient;
 import io.vertx.mutiny.sqlclient.Tuple;
 import org.jboss.logging.Logger;
@@ -61,9 +65,24 @@ class SessionTable {
 
     /** The session of that cookie, which counts as used by this; empty when there is none, or none any more. */
     Uni<Optional<Session>> use(Secret token) {
+        return find(database, token).flatMap(found -> found.isEmpty() || !found.get().isStale
+                ? Uni.createFrom().item(found.map(Found::session))
+                : touch(found.get().session.id()).replaceWith(found.map(Found::session)));
+    }
+
+    /** The session of that cookie, as the transaction of a connection sees it. */
+    Uni<Optional<Session>> read(SqlClient connection, Secret token) {
+        return find(connection, token).map(found -> found.map(Found::session));
+    }
+
+    /** @param isStale whether its use has not been noted for longer than it may lag */
+    private record Found(Session session, boolean isStale) {
+    }
+
+    private Uni<Optional<Found>> find(SqlClient connection, Secret token) {
         // By the unique index on the hash; one comparison for each pepper while they rotate. The rest by primary keys.
-        return database.preparedQuery("""
-                select s.id, s.subject, s.name, s.roles, s.locale, s.version, s.expires_at,
+        return connection.preparedQuery("""
+                select s.id, s.subject, s.name, s.home, s.roles, s.locale, s.version, s.expires_at,
                        s.last_seen_at < now() - make_interval(secs => $3) as is_stale,
                        o.id as organization_id, o.key as organization_key, o.name as organization_name,
                        o.locale as organization_locale, o.deletion_requested_at is not null as is_being_deleted,
@@ -73,13 +92,11 @@ class SessionTable {
                   left join store t on t.id = s.store_id and t.organization_id = s.organization_id
                  where s.hash = any ($1) and s.expires_at > now() and s.last_seen_at > now() - make_interval(secs => $2)
                 """)
-                .execute(Tuple.of(tokens.hashes(Kind.SESSION, token), seconds(idle), seconds(COARSE))).flatMap(rows -> {
+                .execute(Tuple.of(tokens.hashes(Kind.SESSION, token), seconds(idle), seconds(COARSE))).map(rows -> {
                     for (Row row : rows) {
-                        Session session = session(row, token);
-                        return (row.getBoolean("is_stale") ? touch(session.id()) : Uni.createFrom().voidItem())
-                                .replaceWith(Optional.of(session));
+                        return Optional.of(new Found(session(row, token), row.getBoolean("is_stale")));
                     }
-                    return Uni.createFrom().item(Optional.empty());
+                    return Optional.empty();
                 });
     }
 
@@ -96,13 +113,14 @@ class SessionTable {
     // One row, in the transaction that takes the link.
     Uni<Void> insert(SqlClient connection, Start start, Secret token) {
         return connection.preparedQuery("""
-                insert into panel_session (id, hash, organization_id, subject, name, roles, store_id, locale,
+                insert into panel_session (id, hash, organization_id, subject, name, home, roles, store_id, locale,
                                            created_at, last_seen_at, expires_at)
-                values ($1, $2, $3, $4, $5, $6, $7, $8, now(), now(), now() + make_interval(secs => $9))
+                values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now(), now(), now() + make_interval(secs => $10))
                 """)
                 .execute(Tuple.tuple().addValue(start.id()).addValue(Buffer.buffer(tokens.hash(Kind.SESSION, token)))
                         .addValue(start.organization()).addValue(start.person().subject()).addValue(start.person().name())
-                        .addValue(start.roles()).addValue(start.store()).addValue(start.locale()).addValue(seconds(lifetime)))
+                        .addValue(start.person().home()).addValue(start.roles()).addValue(start.store())
+                        .addValue(start.locale()).addValue(seconds(lifetime)))
                 .replaceWithVoid();
     }
 
@@ -123,14 +141,45 @@ class SessionTable {
                 .map(rows -> rows.rowCount() == 1);
     }
 
+    /** @param id of the session, and of the link that it came by or would have */
+    record Gone(UUID id, String name) {
+    }
+
+    // By the index on the organization. Links first: who uses one up meanwhile is waited for, and the second statement sees the
+    // session that he has got.
+    /** Deletes whatever opens the panel to a person, or to everybody where the subject is null, and has not expired. */
+    Uni<List<Gone>> deleteLinks(SqlClient connection, UUID organization, @Nullable String subject) {
+        return connection.preparedQuery("""
+                delete from panel_link
+                 where organization_id = $1 and ($2::text is null or subject = $2) and expires_at > now()
+                returning id, name
+                """).execute(Tuple.of(organization, subject)).map(SessionTable::gone);
+    }
+
+    // As above.
+    Uni<List<Gone>> deleteSessions(SqlClient connection, UUID organization, @Nullable String subject) {
+        return connection.preparedQuery("""
+                delete from panel_session
+                 where organization_id = $1 and ($2::text is null or subject = $2) and expires_at > now()
+                returning id, name
+                """).execute(Tuple.of(organization, subject)).map(SessionTable::gone);
+    }
+
+    private static List<Gone> gone(RowSet<Row> rows) {
+        List<Gone> gone = new ArrayList<>();
+        rows.forEach(row -> gone.add(new Gone(row.getUUID("id"), row.getString("name"))));
+        return gone;
+    }
+
     private static Session session(Row row, Secret token) {
         UUID store = row.getUUID("store_id");
-        Tenant tenant = new Tenant(row.getUUID("organization_id"), row.getString("organization_key"));
-        Language locale = Language.of(row.getString("organization_locale"));
-        return new Session(row.getUUID("id"), token, new Session.Person(row.getString("subject"), row.getString("name")),
-                new Session.Home(tenant, row.getString("organization_name"), locale == null ? Language.EN : locale,
+        String locale = row.getString("locale");
+        return new Session(row.getUUID("id"), token,
+                new Session.Person(row.getString("subject"), row.getString("name"), row.getString("home")),
+                new Session.Workplace(new Tenant(row.getUUID("organization_id"), row.getString("organization_key")),
+                        row.getString("organization_name"), Language.of(row.getString("organization_locale")),
                         row.getBoolean("is_being_deleted")),
-                Session.roles(Arrays.asList(row.getArrayOfStrings("roles"))), Language.of(row.getString("locale")),
+                Session.roles(Arrays.asList(row.getArrayOfStrings("roles"))), locale == null ? null : Language.of(locale),
                 store == null ? null : new Session.Shop(store, row.getString("store_key")), row.getLong("version"),
                 row.getOffsetDateTime("expires_at").toInstant());
     }

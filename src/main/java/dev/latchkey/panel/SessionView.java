@@ -8,6 +8,7 @@ import java.util.UUID;
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.identity.Caller;
 import dev.latchkey.identity.Permission;
+import dev.latchkey.tenant.Language;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
@@ -34,11 +35,13 @@ record SessionView(PersonView person, OrganizationView organization, List<String
         @Schema(type = SchemaType.STRING, format = "duration") Duration idleTimeout, String csrfToken) {
 
     static SessionView of(Session session, Duration idle, Secret csrf) {
-        Session.Home home = session.organization();
+        Session.Workplace organization = session.organization();
         Session.Shop store = session.store();
-        Caller caller = Caller.person(session.person().subject(), session.person().name(), home.tenant(), session.roles());
+        Caller caller = Caller.person(session.person().subject(), session.person().name(), organization.tenant(),
+                session.roles());
         return new SessionView(new PersonView(session.person().subject(), session.person().name()),
-                new OrganizationView(home.tenant().id(), home.tenant().key(), home.name(), home.locale()),
+                new OrganizationView(organization.tenant().id(), organization.tenant().key(), organization.name(),
+                        organization.locale()),
                 Session.groups(session.roles()),
                 caller.permissions().stream().sorted().map(Permission::permissionName).toList(), session.locale(),
                 store == null ? null : new StoreView(store.id(), store.slug()), session.expiresAt(), idle, csrf.reveal());

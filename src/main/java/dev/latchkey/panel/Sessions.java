@@ -1,5 +1,6 @@
 package dev.latchkey.panel;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -12,14 +13,17 @@ import dev.latchkey.activity.Actor;
 import dev.latchkey.activity.Changes;
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.identity.Caller;
+import dev.latchkey.identity.Caller.Tenant;
 import dev.latchkey.identity.Origin;
 import dev.latchkey.panel.SessionTable.Start;
 import dev.latchkey.panel.SignInTokens.Kind;
+import dev.latchkey.tenant.Language;
 import dev.latchkey.tenant.Tenants;
 import dev.latchkey.web.EntityTags;
 import dev.latchkey.web.ProblemCode;
 import dev.latchkey.web.ProblemException;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.SqlConnection;
@@ -38,7 +42,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>
  * A sign-in always makes a new token, and ends the session that the same browser had before: nobody can plant one on somebody
- * and find it admitted later, and none is left behind of which nobody has the cookie.
+ * and find it admitted later, and none is left behind of which nobody has the cookie. That the person means it is asked before
+ * ({@link Intent}): another page could lead him to a link of its own.
  */
 @Singleton
 class Sessions {
@@ -48,12 +53,14 @@ class Sessions {
     private final Pool database;
     private final SessionTable table;
     private final SignInTokens tokens;
+    private final SessionCookie cookie;
     private final Activities activities;
 
-    Sessions(Pool database, SessionTable table, SignInTokens tokens, Activities activities) {
+    Sessions(Pool database, SessionTable table, SignInTokens tokens, SessionCookie cookie, Activities activities) {
         this.database = database;
         this.table = table;
         this.tokens = tokens;
+        this.cookie = cookie;
         this.activities = activities;
     }
 
@@ -66,6 +73,12 @@ class Sessions {
         return table.use(token).map(found -> found.orElseThrow(Sessions::ended));
     }
 
+    /** The session whose cookie a request shows, which counts as used by this; empty where there is none, or none any more. */
+    Uni<Optional<Session>> shownBy(HttpServerRequest request) {
+        Secret token = cookie.read(request);
+        return token == null ? Uni.createFrom().item(Optional.empty()) : table.use(token);
+    }
+
     /** How those are refused whose session is over. */
     static ProblemException ended() {
         // The cookie stays: an answer that comes late must not take away that of the next session.
@@ -74,36 +87,37 @@ class Sessions {
     }
 
     /**
-     * Uses a link up.
+     * Uses a link up, for good only together with the session: when that cannot be made, the link still works.
      *
      * @param link as it was shown, whatever it is
      * @param former the session that the browser had, if any
-     * @return the token of a new session
+     * @return a new session
      * @throws ProblemException 401 for a link that has been used, has expired or never was, 403 while its organization is being
      *         deleted
      */
-    Uni<Secret> beginByLink(Secret link, Origin origin, @Nullable Secret former) {
+    Uni<Session> beginByLink(Secret link, Origin origin, Optional<Session> former) {
         Secret shown = tokens.parse(Kind.LINK, link.reveal());
         if (shown == null) {
             return Uni.createFrom().failure(Sessions::invalidLink);
         }
-        return find(former).flatMap(before -> database.withTransaction(connection -> take(connection, shown)
-                .flatMap(taken -> begin(connection, taken.start(), origin, before,
-                        Changes.none().note("by", "link").note("issuedBy", taken.issuedBy())))));
+        return database.withTransaction(connection -> take(connection, shown)
+                .flatMap(taken -> begin(connection, taken.start(), origin, former,
+                        Changes.none().note("by", "link").note("issuedBy", taken.issuedBy()))));
     }
 
     /**
      * Signs in whom a token of the identity provider names.
      *
+     * @param home key of the organization that the token names as his own; null: none
      * @param former the session that the browser had, if any
-     * @return the token of a new session
+     * @return a new session
      */
-    Uni<Secret> beginByToken(Caller caller, @Nullable Secret former) {
+    Uni<Session> beginByToken(Caller caller, @Nullable String home, Optional<Session> former) {
         Start start = new Start(UuidCreator.getTimeOrderedEpoch(), caller.tenant().id(),
-                new Session.Person(caller.id(), caller.name()), Session.groups(caller.roles()).toArray(String[]::new), null,
-                null);
-        return find(former).flatMap(before -> database.withTransaction(
-                connection -> begin(connection, start, caller.origin(), before, Changes.none().note("by", "token"))));
+                new Session.Person(caller.id(), caller.name(), home),
+                Session.groups(caller.roles()).toArray(String[]::new), null, null);
+        return database.withTransaction(
+                connection -> begin(connection, start, caller.origin(), former, Changes.none().note("by", "token")));
     }
 
     /**
@@ -128,12 +142,33 @@ class Sessions {
         return database.withTransaction(connection -> end(connection, session, origin, "signed out"));
     }
 
-    /** Before the transaction, which would hold one connection while it waits for another. */
-    private Uni<Optional<Session>> find(@Nullable Secret token) {
-        return token == null ? Uni.createFrom().item(Optional.empty()) : table.use(token);
+    /**
+     * @param sessions how many
+     * @param links that nobody has used
+     */
+    record Ended(int sessions, int links) {
     }
 
-    private Uni<Secret> begin(SqlConnection connection, Start start, Origin origin, Optional<Session> former, Changes how) {
+    /**
+     * Locks people out: ends their sessions, and withdraws the links by which they could begin another.
+     *
+     * @param by who decided it
+     * @param subject whose; null: everybody's
+     */
+    Uni<Ended> endAll(Actor by, Tenant organization, @Nullable String subject) {
+        return database.withTransaction(connection -> table.deleteLinks(connection, organization.id(), subject)
+                .flatMap(links -> table.deleteSessions(connection, organization.id(), subject).flatMap(sessions -> {
+                    List<Activities.Entry> entries = new ArrayList<>();
+                    links.forEach(link -> entries.add(new Activities.Entry(organization.id(), by, "session.link_withdrawn",
+                            Session.target(link.id(), link.name()), Changes.none())));
+                    sessions.forEach(session -> entries.add(new Activities.Entry(organization.id(), by, "session.ended",
+                            Session.target(session.id(), session.name()), Changes.none().note("reason", "locked out"))));
+                    return activities.recordAll(connection, entries).replaceWith(new Ended(sessions.size(), links.size()));
+                })));
+    }
+
+    /** Read in the same transaction: whoever is told that he is in, is, and whoever is not has used nothing up. */
+    private Uni<Session> begin(SqlConnection connection, Start start, Origin origin, Optional<Session> former, Changes how) {
         Secret token = tokens.make(Kind.SESSION);
         Actor person = new Actor(Actor.Type.PERSON, start.person().subject(), start.person().name(), origin);
         Uni<Void> replaced = former.isEmpty() ? Uni.createFrom().voidItem()
@@ -142,7 +177,7 @@ class Sessions {
                 .flatMap(done -> activities.recordAll(connection,
                         List.of(new Activities.Entry(start.organization(), person, "session.created",
                                 Session.target(start.id(), start.person().name()), how.note("roles", List.of(start.roles()))))))
-                .replaceWith(token);
+                .flatMap(done -> table.read(connection, token)).map(found -> found.orElseThrow(Sessions::ended));
     }
 
     private Uni<Void> end(SqlConnection connection, Session session, Origin origin, String why) {
@@ -171,8 +206,9 @@ class Sessions {
                 }
                 UUID organization = row.getUUID("organization_id");
                 return new Taken(new Start(row.getUUID("id"), organization,
-                        new Session.Person(row.getString("subject"), row.getString("name")), row.getArrayOfStrings("roles"),
-                        row.getUUID("store_id"), row.getString("locale")), row.getString("issued_by"));
+                        new Session.Person(row.getString("subject"), row.getString("name"), row.getString("key")),
+                        row.getArrayOfStrings("roles"), row.getUUID("store_id"), row.getString("locale")),
+                        row.getString("issued_by"));
             }
             throw invalidLink();
         });

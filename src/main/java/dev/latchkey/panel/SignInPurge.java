@@ -2,6 +2,8 @@ package dev.latchkey.panel;
 
 import jakarta.inject.Singleton;
 
+import io.quarkus.runtime.Startup;
+import io.quarkus.runtime.configuration.ConfigurationException;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import io.smallrye.mutiny.Uni;
@@ -11,8 +13,9 @@ import org.jboss.logging.Logger;
 
 /**
  * Removes links and sessions that have expired. Nothing rests on it: they open nothing from their expiry on. A session in which
- * nothing is done stays until it would have ended anyway.
+ * nothing is done stays until it would have ended anyway. Made at the start, so that a batch of nothing stops it.
  */
+@Startup
 @Singleton
 class SignInPurge {
 
@@ -24,6 +27,9 @@ class SignInPurge {
     SignInPurge(Pool database, PanelConfig config) {
         this.database = database;
         this.batch = config.panel().purgeBatch();
+        if (batch < 1) {
+            throw new ConfigurationException("LATCHKEY_PANEL_PURGE_BATCH must be at least 1.");
+        }
     }
 
     @Scheduled(every = "${latchkey.panel.purge-every:1m}", concurrentExecution = ConcurrentExecution.SKIP)

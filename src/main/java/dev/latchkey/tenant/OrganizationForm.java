@@ -148,29 +148,6 @@ record OrganizationForm(
                 || unknownOperations != former.unknownOperations;
     }
 
-    /** Languages that notifications are written in. */
-    @Schema(name = "OrganizationLocale")
-    enum Language {
-        @JsonProperty("en")
-        EN("en"),
-        @JsonProperty("es")
-        ES("es");
-
-        private final String column;
-
-        Language(String column) {
-            this.column = column;
-        }
-
-        String column() {
-            return column;
-        }
-
-        static Language of(String column) {
-            return column.equals(ES.column) ? ES : EN;
-        }
-    }
-
     /** What becomes of operations that the catalogue does not know. */
     @Schema(name = "OrganizationUnknownOperations")
     enum UnknownOperations {

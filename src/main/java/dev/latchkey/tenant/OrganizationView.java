@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
         "notifyByEmail": ["organization.suspended"], "createdAt": "2026-11-22T09:30:00Z",
         "updatedAt": "2026-11-22T09:30:00Z", "deletion": null}""")
 record OrganizationView(UUID id, @Schema(examples = "acme") String key, @Schema(examples = "Acme Trading") String name,
-        boolean active, State state, OrganizationForm.Language locale, @Schema(examples = "lk") String keyPrefix,
+        boolean active, State state, Language locale, @Schema(examples = "lk") String keyPrefix,
         OrganizationForm.Defaults defaults, boolean recoverableKeys, boolean requireStore,
         OrganizationForm.UnknownOperations unknownOperations, @Schema(examples = "P90D") String keyMaxAge,
         List<String> notificationEmails, List<String> notifyByEmail, Instant createdAt, Instant updatedAt,

@@ -2,7 +2,6 @@ package dev.latchkey.tenant;
 
 import java.util.EnumSet;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 import jakarta.inject.Singleton;
@@ -29,8 +28,6 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 class PersonAugmentor implements SecurityIdentityAugmentor {
 
-    static final String ORGANIZATION_HEADER = "X-Organization";
-
     /** What OpenID Connect allows for (core, section 2); what a person did and has read is filed under it. */
     private static final int MAX_SUBJECT = 255;
 
@@ -56,48 +53,38 @@ class PersonAugmentor implements SecurityIdentityAugmentor {
             return Uni.createFrom().item(identity);
         }
         RoutingContext request = HttpSecurityUtils.getRoutingContextAttribute(attributes);
-        String named = request == null ? null : request.request().getHeader(ORGANIZATION_HEADER);
+        String named = request == null ? null : request.request().getHeader(Caller.ORGANIZATION_HEADER);
         Set<Role> roles = EnumSet.noneOf(Role.class);
         Set<String> groups = token.getGroups() == null ? Set.of() : token.getGroups();
         groups.forEach(group -> Role.of(group).ifPresent(roles::add));
         Actor person = new Actor(Actor.Type.PERSON, token.getSubject() == null ? token.getName() : token.getSubject(),
                 name(token), Origin.of(request, addresses));
-        // In an organization that is not its own, a person is the platform and nothing else that the token says.
-        Set<Role> acting = isForeign(token, named) ? Set.of(Role.PLATFORM) : roles;
-        return organization(token, person, roles, named).map(organization -> {
-            QuarkusSecurityIdentity.Builder caller = Caller
-                    .person(person.id(), person.name(), organization.orElse(null), acting).from(person.origin()).identity();
-            String own = own(token);
-            return own == null ? caller.build() : caller.addAttribute(Caller.HOME, own).build();
-        });
+        String own = own(token);
+        return requireSpokenOf(person, roles)
+                .flatMap(checked -> tenants.acting(own, () -> organization(own, person), roles, named))
+                .map(acting -> {
+                    QuarkusSecurityIdentity.Builder caller = Caller
+                            .person(person.id(), person.name(), acting.tenant(), acting.roles()).from(person.origin())
+                            .identity();
+                    return own == null ? caller.build() : caller.addAttribute(Caller.HOME, own).build();
+                });
     }
 
-    private Uni<Optional<Tenant>> organization(JsonWebToken token, Actor person, Set<Role> roles, @Nullable String named) {
+    private static Uni<Void> requireSpokenOf(Actor person, Set<Role> roles) {
         if (person.id().length() > MAX_SUBJECT) {
             return refuse("The token's claim 'sub' is longer than " + MAX_SUBJECT + " characters.");
         }
-        if (roles.isEmpty()) {
-            return refuse("The token's groups name no role of this service.");
-        }
-        String own = own(token);
-        if (named != null && isForeign(token, named)) {
-            return tenants.actingFor(named, roles).map(Optional::of);
-        }
+        return roles.isEmpty() ? refuse("The token's groups name no role of this service.") : Uni.createFrom().voidItem();
+    }
+
+    private Uni<Tenant> organization(@Nullable String own, Actor person) {
         if (own == null) {
-            if (roles.contains(Role.PLATFORM)) {
-                return Uni.createFrom().item(Optional.empty());
-            }
             return refuse("The token has no claim '" + config.organizationClaim() + "' that names an organization.");
         }
         if (!Tenants.isKey(own)) {
-            return refuse("The token's claim '" + config.organizationClaim()
-                    + "' " + Tenants.KEY_RULE + ".");
+            return refuse("The token's claim '" + config.organizationClaim() + "' " + Tenants.KEY_RULE + ".");
         }
-        Uni<Optional<Tenant>> ownTenant = tenants.provision(own, person).map(Optional::of);
-        // The platform watches deletions, perhaps that of the organization in its own token: it then acts for none.
-        return named == null && roles.contains(Role.PLATFORM)
-                ? ownTenant.onFailure(PersonAugmentor::isBeingDeleted).recoverWithItem(Optional.empty())
-                : ownTenant;
+        return tenants.provision(own, person);
     }
 
     private @Nullable String own(JsonWebToken token) {
@@ -105,15 +92,7 @@ class PersonAugmentor implements SecurityIdentityAugmentor {
         return claim == null ? null : claim.toString();
     }
 
-    private boolean isForeign(JsonWebToken token, @Nullable String named) {
-        return named != null && !named.equals(own(token));
-    }
-
-    private static boolean isBeingDeleted(Throwable fault) {
-        return fault instanceof ProblemException refusal && refusal.code() == ProblemCode.ORGANIZATION_DELETING;
-    }
-
-    private static Uni<Optional<Tenant>> refuse(String detail) {
+    private static <T> Uni<T> refuse(String detail) {
         return Uni.createFrom().failure(new ProblemException(ProblemCode.FORBIDDEN, detail));
     }
 

@@ -3,6 +3,7 @@ package dev.latchkey.tenant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 import jakarta.enterprise.event.Observes;
@@ -22,6 +23,7 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.Tuple;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds organizations by the key that tokens and headers name.
@@ -65,7 +67,7 @@ public class Tenants {
      *
      * @throws ProblemException 403 while it is being deleted
      */
-    Uni<Optional<Tenant>> find(String key) {
+    public Uni<Optional<Tenant>> find(String key) {
         Tenant remembered = lease.holds() ? known.getIfPresent(key) : null;
         return remembered != null ? Uni.createFrom().item(Optional.of(remembered)) : read(key);
     }
@@ -84,11 +86,43 @@ public class Tenants {
     }
 
     /**
-     * The organization that a person with these roles names to act for, where it is not his own: that takes the platform.
+     * For whom a person acts, and as what.
      *
-     * @throws ProblemException 403 for whoever is not the platform, and while it is being deleted; 404 where there is none
+     * @param tenant null only for a platform that acts for nobody
      */
-    public Uni<Tenant> actingFor(String key, Set<Role> roles) {
+    public record Acting(@Nullable Tenant tenant, Set<Role> roles) {
+    }
+
+    /**
+     * Decides for whom a person acts, the same for tokens and for sessions: for the organization of his own, or, as the
+     * platform and nothing else that he may be at home, for another one that he names.
+     *
+     * @param own key of the organization that is his own; null: none
+     * @param found the organization that is his own; asked where it is needed, and may refuse
+     * @param named in X-Organization; null: none
+     * @throws ProblemException 403 for whoever is not the platform and names another one, and while it is being deleted; 404
+     *         where there is none
+     */
+    public Uni<Acting> acting(@Nullable String own, Supplier<Uni<Tenant>> found, Set<Role> roles, @Nullable String named) {
+        if (named != null && !named.equals(own)) {
+            return actingFor(named, roles).map(other -> new Acting(other, Set.of(Role.PLATFORM)));
+        }
+        boolean mayActForNobody = named == null && roles.contains(Role.PLATFORM);
+        if (own == null && mayActForNobody) {
+            return Uni.createFrom().item(new Acting(null, roles));
+        }
+        Uni<Acting> acting = found.get().map(tenant -> new Acting(tenant, roles));
+        // The platform watches deletions, perhaps that of its own organization: it then acts for none.
+        return mayActForNobody
+                ? acting.onFailure(Tenants::isBeingDeleted).recoverWithItem(new Acting(null, roles))
+                : acting;
+    }
+
+    private static boolean isBeingDeleted(Throwable fault) {
+        return fault instanceof ProblemException refusal && refusal.code() == ProblemCode.ORGANIZATION_DELETING;
+    }
+
+    private Uni<Tenant> actingFor(String key, Set<Role> roles) {
         if (!roles.contains(Role.PLATFORM)) {
             return Uni.createFrom().failure(new ProblemException(ProblemCode.FORBIDDEN,
                     "Only the role 'platform' may act for another organization; leave X-Organization out."));

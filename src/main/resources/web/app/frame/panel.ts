@@ -53,7 +53,7 @@ class Panel extends PanelElement {
   async #start(): Promise<void> {
     this.unreachable = null;
     if (location.pathname === '/sign-in' && location.hash.length > 1) {
-      // A link is to sign in anew, whoever is signed in.
+      // A link is to sign in anew: the page of it looks who is signed in, and asks.
       session.value = null;
       return;
     }

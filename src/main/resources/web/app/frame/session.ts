@@ -55,13 +55,29 @@ export async function restore(): Promise<Answer<Session>> {
   return answer;
 }
 
-export async function signIn(ticket: Ticket): Promise<Answer<Session>> {
+/**
+ * Asks who is signed in, and changes nothing here: a link has come, and whether it may take that session's place is not known
+ * yet.
+ */
+export function look(): Promise<Answer<Session>> {
+  return api.get<Session>('/session', {}, { anonymous: true });
+}
+
+/** Goes on as who is signed in anyway. */
+export const stay = (found: Session): Promise<void> => begin(found);
+
+/** @param instead the session that is to end by it; the server refuses to replace one without its token */
+export async function signIn(ticket: Ticket, instead: Session | null = null): Promise<Answer<Session>> {
+  const csrf: Record<string, string> = instead ? { 'X-CSRF-Token': instead.csrfToken } : {};
   const answer = 'link' in ticket
-    ? await api.post<Session>('/session', { link: ticket.link }, { anonymous: true })
-    : await api.post<Session>('/session', {}, { anonymous: true, headers: { Authorization: `Bearer ${ticket.jwt}` } });
+    ? await api.post<Session>('/session', { link: ticket.link }, { anonymous: true, headers: csrf })
+    : await api.post<Session>('/session', {}, { anonymous: true, headers: { ...csrf, Authorization: `Bearer ${ticket.jwt}` } });
   if (answer.ok) {
     await begin(answer.value);
     tabs?.postMessage('begun');
+  } else if (answer.problem.code === 'csrf') {
+    // Somebody has signed in meanwhile in another tab: the page shows who.
+    await restore();
   }
   return answer;
 }

@@ -59,6 +59,7 @@ class UnsafeSettingsTest {
             "latchkey.panel.frame-ancestors | https: | LATCHKEY_PANEL_FRAME_ANCESTORS",
             "latchkey.panel.frame-ancestors | http://shop.example | LATCHKEY_PANEL_FRAME_ANCESTORS",
             "quarkus.http.access-log.pattern | %h %{c,__Host-latchkey} | QUARKUS_HTTP_ACCESS_LOG_PATTERN",
+            "quarkus.http.access-log.pattern | %h %{c,__Host-latchkey-frame} | QUARKUS_HTTP_ACCESS_LOG_PATTERN",
             "quarkus.http.access-log.pattern | %h %{o,Set-Cookie} | QUARKUS_HTTP_ACCESS_LOG_PATTERN",
             "quarkus.http.access-log.pattern | long | QUARKUS_HTTP_ACCESS_LOG_PATTERN" })
     void anUnsafeOneStopsTheStartByItsName(String name, String value, String shown) {

@@ -3,6 +3,7 @@ package dev.latchkey.panel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.reflect.Proxy;
 import java.security.SecureRandom;
 import java.util.Map;
 
@@ -13,6 +14,11 @@ import dev.latchkey.panel.SignInTokens.Kind;
 import dev.latchkey.testing.TestDatabase;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.mutiny.sqlclient.Pool;
+import org.jspecify.annotations.NullUnmarked;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -42,13 +48,39 @@ class SessionCookieTest {
     @ValueSource(strings = { "https://keys.example", "http://localhost:8080" })
     void inAFrameItIsKeptUnderTheFramingSite(String url) {
         assertThat(cookie(url, "https://shop.example").of(TOKEN)).isEqualTo(
-                "__Host-latchkey=latchkey_session_x; Path=/; HttpOnly; Secure; SameSite=None; Partitioned");
+                "__Host-latchkey-frame=latchkey_session_x; Path=/; HttpOnly; Secure; SameSite=None; Partitioned");
+    }
+
+    /** To a browser that has one of each they are two, which it sends side by side. */
+    @Test
+    void whatIsLeftOfBeforeFramesWereAllowedOrForbiddenIsNotLookedAt() {
+        SignInTokens tokens = tokens();
+        Secret alone = tokens.make(Kind.SESSION);
+        Secret framed = tokens.make(Kind.SESSION);
+        String both = "__Host-latchkey=" + alone.reveal() + "; __Host-latchkey-frame=" + framed.reveal();
+
+        assertThat(read(tokens, "", both)).isEqualTo(alone);
+        assertThat(read(tokens, "https://shop.example", both)).isEqualTo(framed);
+        assertThat(read(tokens, "", "__Host-latchkey-frame=" + framed.reveal())).isNull();
+        assertThat(read(tokens, "https://shop.example", "__Host-latchkey=" + alone.reveal())).isNull();
+    }
+
+    private static @Nullable Secret read(SignInTokens tokens, String ancestors, String cookies) {
+        HttpServerRequest request = (HttpServerRequest) Proxy.newProxyInstance(SessionCookieTest.class.getClassLoader(),
+                new Class<?>[] { HttpServerRequest.class }, (self, method, arguments) -> {
+                    if (!method.getName().equals("headers")) {
+                        throw new UnsupportedOperationException(method.getName());
+                    }
+                    return MultiMap.caseInsensitiveMultiMap().add("Cookie", cookies);
+                });
+        return new SessionCookie(tokens, new PublicUrl(config("https://keys.example", ancestors)), ancestors(ancestors))
+                .read(request);
     }
 
     @ParameterizedTest
     @CsvSource({ "https://keys.example,https://keys.example,https://keys.example",
             "https://keys.example/,https://keys.example,https://keys.example",
-            "https://Keys.Example:443/base/,https://keys.example,https://Keys.Example:443/base",
+            "https://Keys.Example:443//,https://keys.example,https://Keys.Example:443",
             "http://localhost:8080,http://localhost:8080,http://localhost:8080",
             "http://[::1]:80,http://[::1],http://[::1]:80" })
     void thePublicUrlIsRead(String text, String origin, String base) {
@@ -60,7 +92,8 @@ class SessionCookieTest {
 
     @ParameterizedTest
     @ValueSource(strings = { "keys.example", "ftp://keys.example", "https://", "https://keys.example?x=1",
-            "https://keys.example#x", "https://user@keys.example", "https://keys example" })
+            "https://keys.example#x", "https://keys.example/base", "https://keys.example/base/", "https://user@keys.example",
+            "https://keys example" })
     void whatIsNoPublicUrlStopsTheStart(String text) {
         assertThatThrownBy(() -> new PublicUrl(config(text, ""))).isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("LATCHKEY_PUBLIC_URL");
@@ -81,6 +114,21 @@ class SessionCookieTest {
     void whatIsNoOriginStopsTheStart(String text) {
         assertThatThrownBy(() -> ancestors(text)).isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("LATCHKEY_PANEL_FRAME_ANCESTORS");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = { 0, -1 })
+    void aPurgeOfNothingStopsTheStart(int batch) {
+        PanelConfig config = config(
+                Map.of("latchkey.public-url", "https://keys.example", "latchkey.panel.purge-batch", String.valueOf(batch)));
+
+        assertThatThrownBy(() -> new SignInPurge(unused(), config)).isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("LATCHKEY_PANEL_PURGE_BATCH");
+    }
+
+    @NullUnmarked
+    private static Pool unused() {
+        return null;
     }
 
     @Test
@@ -116,8 +164,11 @@ class SessionCookieTest {
     }
 
     static PanelConfig config(String publicUrl, String ancestors) {
-        return new SmallRyeConfigBuilder().addDiscoveredConverters().withMapping(PanelConfig.class)
-                .withDefaultValues(Map.of("latchkey.public-url", publicUrl, "latchkey.panel.frame-ancestors", ancestors))
+        return config(Map.of("latchkey.public-url", publicUrl, "latchkey.panel.frame-ancestors", ancestors));
+    }
+
+    private static PanelConfig config(Map<String, String> settings) {
+        return new SmallRyeConfigBuilder().addDiscoveredConverters().withMapping(PanelConfig.class).withDefaultValues(settings)
                 .build().getConfigMapping(PanelConfig.class);
     }
 }

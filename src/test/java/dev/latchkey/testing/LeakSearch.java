@@ -64,7 +64,8 @@ public final class LeakSearch {
             for (Needle needle : byEnd.getOrDefault(text.substring(end - ANCHOR_CHARACTERS, end), List.of())) {
                 int begin = end - needle.text.reveal().length();
                 if (begin >= 0 && text.startsWith(needle.text.reveal(), begin)) {
-                    hits.add(place + " at " + begin + ", " + needle.form + ", after: " + text.substring(Math.max(0, begin - SHOWN_BEFORE), begin));
+                    hits.add(place + " at " + begin + ", " + needle.form + ", after: "
+                            + text.substring(Math.max(0, begin - SHOWN_BEFORE), begin));
                 }
             }
         }
