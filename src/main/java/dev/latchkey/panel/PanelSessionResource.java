@@ -16,6 +16,7 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 
@@ -33,6 +34,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.quarkus.security.PermissionsAllowed;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
@@ -87,9 +89,14 @@ class PanelSessionResource {
     @APIResponse(responseCode = "200", description = "How much there was to end", content = @Content(schema = @Schema(implementation = Ended.class)))
     public Uni<Ended> end(
             @Parameter(description = "Key of the organization", required = true, example = "acme") @QueryParam("org") @Size(min = 1, max = 100) @Pattern(regexp = Tenants.KEY, message = Tenants.KEY_RULE) @Nullable String org,
-            @Parameter(description = "Whose: what a token would call `sub`; absent: everybody's", example = "ana@acme.example") @QueryParam("user") @Size(min = 1, max = 255) @Nullable String user) {
+            @Parameter(description = "Whose: what a token would call `sub`; absent: everybody's", example = "ana@acme.example") @QueryParam("user") @Size(min = 1, max = 255) @Nullable String user,
+            @Context RoutingContext request) {
         if (org == null) {
             throw ProblemException.invalid("org", "is required");
+        }
+        // An empty parameter counts as none, and a variable that was not set would lock everybody out.
+        if (user == null && request.request().params().contains("user")) {
+            throw ProblemException.invalid("user", "must not be empty; leave it out to lock everybody out");
         }
         Actor platform = Actor.of(Caller.of(identity));
         return tenants.find(org)
