@@ -3,15 +3,11 @@ package dev.latchkey.panel;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.UUID;
 import java.util.regex.Pattern;
 
-import com.microsoft.playwright.APIResponse;
-import com.microsoft.playwright.FrameLocator;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Request;
@@ -51,66 +47,6 @@ class PanelFrameTest extends BrowserTest {
         PanelPage second = open(Look.ENGLISH, "/sign-in#" + link);
         assertThat(second.text("The link does not work any more")).isVisible();
         second.expecting(401).screenshot("sign-in-refused").isAccessible();
-    }
-
-    /** Any page of the web can lead someone here with a link of its own. */
-    @Test
-    void whoIsSignedInIsAskedBeforeALinkTakesTheSessionsPlace() {
-        Api mallory = Api.ofNewOrganization();
-        String link = linkTo(mallory, "owner");
-        PanelPage page = open(Look.ENGLISH, api, "/stores", "owner").isAt("Stores");
-        PanelPage spanish = open(Look.SPANISH, api, "/stores", "owner").isAt("Tiendas");
-
-        leadFromElsewhere(page, link).isAt("Sign in anew?");
-        assertThat(page.page().locator(".sign-in-card")).containsText("You are signed in as ana@" + api.organization() + " at "
-                + api.organization() + ". Use this link to sign in instead?");
-        assertThat(page.button("Stay signed in")).isFocused();
-        assertThat(page.page().url()).doesNotContain(link);
-        page.screenshot("sign-in-instead").isAccessible().press("Enter");
-        assertThat(page.page()).hasURL(Pattern.compile("/keys$"));
-        page.isAt("API keys").go("/organization").isAt("Organization");
-        assertThat(page.field("Name")).hasValue(api.organization());
-
-        leadFromElsewhere(spanish, link).isAt("¿Iniciar otra sesión?").speaksSpanish().screenshot("sign-in-instead");
-
-        leadFromElsewhere(page, link).isAt("Sign in anew?").button("Use the link").click();
-        page.isAt("API keys").go("/organization").isAt("Organization");
-        assertThat(page.field("Name")).hasValue(mallory.organization());
-    }
-
-    private static PanelPage leadFromElsewhere(PanelPage page, String link) {
-        String there = page.page().url().replaceAll("(https?://[^/]+).*", "$1/sign-in#") + link;
-        page.page().route("https://elsewhere.example/**", route -> route.fulfill(new Route.FulfillOptions()
-                .setContentType("text/html")
-                .setBody("<!doctype html><title>x</title><script>location.href = '" + there + "'</script>")));
-        page.page().navigate("https://elsewhere.example/" + UUID.randomUUID());
-        assertThat(page.page()).hasURL(Pattern.compile("/sign-in$"));
-        return page;
-    }
-
-    /** The page around it decides who works in it: the operator has named it. */
-    @Test
-    void inAFrameALinkIsUsedUnasked() {
-        Api next = Api.ofNewOrganization();
-        PanelPage page = open(Look.ENGLISH, api, "/stores", "owner").isAt("Stores");
-        page.page().route(Pattern.compile("/sign-in(#.*)?$"), route -> {
-            APIResponse answer = route.fetch();
-            Map<String, String> headers = new HashMap<>(answer.headers());
-            headers.remove("content-security-policy");
-            route.fulfill(new Route.FulfillOptions().setResponse(answer).setHeaders(headers));
-        });
-        page.page().route("**/around", route -> route.fulfill(new Route.FulfillOptions().setContentType("text/html")
-                .setBody(
-                        "<!doctype html><title>x</title><link rel=icon href='data:,'><iframe width=900 height=700 src='/sign-in#"
-                                + linkTo(next, "owner")
-                                + "'></iframe>")));
-
-        page.go("/around");
-
-        assertThat(page.page().frameLocator("iframe").getByRole(AriaRole.HEADING,
-                new FrameLocator.GetByRoleOptions().setName("API keys").setExact(true).setLevel(1))).isVisible();
-        page.go("/organization").isAt("Organization");
-        assertThat(page.field("Name")).hasValue(next.organization());
     }
 
     @Test
