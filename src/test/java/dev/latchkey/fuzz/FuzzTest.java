@@ -80,7 +80,9 @@ class FuzzTest {
     private void insist(Contract contract) throws IOException {
         Draw draw = new Draw(new Random(SEED), contract);
         try (Wire wire = new Wire(RestAssured.port)) {
-            for (Contract.Operation operation : contract.operations()) {
+            List<Contract.Operation> left = contract.operations().stream()
+                    .filter(operation -> !successes.containsKey(operation.id())).toList();
+            for (Contract.Operation operation : left) {
                 Scene scene = newScene();
                 for (int i = 1; i <= MOST_MORE && !successes.containsKey(operation.id()); i++) {
                     scene = i % REQUESTS_PER_SCENE == 0 ? newScene() : scene;
