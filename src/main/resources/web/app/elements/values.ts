@@ -21,7 +21,7 @@ export function atTime(at: string): TemplateResult {
 
 /** The characters by which a key is recognized; the rest is masked, always in the same length. */
 export function maskedKey(start: string): TemplateResult {
-  return html`<code class="key" translate="no">${start}<span aria-hidden="true">••••••••</span><span class="visually-hidden">${t('elements.masked')}</span></code>`;
+  return html`<code class="key" translate="no">${start}<span aria-hidden="true">••••</span><span class="visually-hidden">${t('elements.masked')}</span></code>`;
 }
 
 const WIDTH = 96;

@@ -71,9 +71,10 @@ class KeysPageTest extends BrowserTest {
     @ParameterizedTest
     @CsvSource({ "en-GB,1360", "es-ES,1360", "en-GB,1280", "es-ES,1280" })
     void onADesktopWhoCreatedItIsSeenAndNothingIsCutOff(String locale, int width) {
+        api.set(Map.of("keyPrefix", "acme_commerce_eu")).then().statusCode(200);
         api.createStore("madrid");
         Created key = api.aKey().with("name", "Sincronización de pedidos").stores("madrid").withSecret().recoverable()
-                .scopes("orders:read", "products:read", "customers:write")
+                .scopes("categories:write", "customers:write", "products:read")
                 .with("expiresAt", java.time.Instant.now().plusSeconds(3 * 86400).toString()).create();
         api.asOwner().body(Map.of("gracePeriod", "PT24H")).post("/api/v1/keys/" + key.id() + "/regenerate").then()
                 .statusCode(200);
