@@ -54,7 +54,8 @@ record CredentialMaterial(@Nullable Provider provider, Variables variables, @Nul
             places.add(new Place("test.url", addresses.of("test.url", test.url())));
         }
         Provider.Check check = provider == null ? null : provider.test(data.type());
-        if (check != null && addresses.at(check.at()) instanceof Destination asked) {
+        Destination asked = check == null ? null : addresses.at(check.at());
+        if (asked != null) {
             places.add(new Place("variables", asked));
         }
         if (data instanceof OAuth2 oauth) {

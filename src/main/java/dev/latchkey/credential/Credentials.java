@@ -201,10 +201,11 @@ class Credentials {
     }
 
     private void write(Credential credential, CredentialMaterial material) {
-        credential.variables = new JsonObject(new HashMap<>(material.variables().values()));
         credential.baseUrl = material.baseUrl();
-        JsonObject open = new JsonObject(fields.open(material.data()).toString());
         // What is equal is left as it is: of JSON, Hibernate looks at the object.
+        JsonObject variables = new JsonObject(new HashMap<>(material.variables().values()));
+        credential.variables = Objects.equals(credential.variables, variables) ? credential.variables : variables;
+        JsonObject open = new JsonObject(fields.open(material.data()).toString());
         credential.data = Objects.equals(credential.data, open) ? credential.data : open;
         JsonObject test = json(material.test());
         credential.test = Objects.equals(credential.test, test) ? credential.test : test;

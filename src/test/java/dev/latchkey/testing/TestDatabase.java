@@ -59,6 +59,7 @@ public final class TestDatabase implements QuarkusTestResourceLifecycleManager {
         settings.put("latchkey.usage.tell-every", "off");
         settings.put("latchkey.usage.tidy-every", "off");
         settings.put("latchkey.key-expiry.every", "off");
+        settings.put("latchkey.credential.test-every", "off");
         return settings;
     }
 
