@@ -84,24 +84,26 @@ record Named(List<BoundKey> keys, List<BoundCredential> credentials) {
 
     // By primary keys. Not locked: a key that goes meanwhile fails the insert of what binds it, by the foreign key.
     private static Uni<List<BoundKey>> keys(Mutiny.Session session, UUID organization, List<UUID> ids) {
-        return ids.isEmpty() ? Uni.createFrom().item(List.of()) : session.createNativeQuery("""
-                select cast(k.id as text), 'credentials:use' = any (k.scopes)
-                                           or cardinality(k.scopes) = 0 and k.methods is not null,
-                       array_to_string(k.ip_allow_list, ',')
-                  from api_key k where k.organization_id = :organization and k.id in (:ids)
-                """, Object[].class).setParameter("organization", organization).setParameter("ids", ids).getResultList()
-                .map(rows -> rows.stream().map(row -> new BoundKey(UUID.fromString((String) row[0]), (Boolean) row[1],
-                        texts((String) row[2]))).toList());
+        return ids.isEmpty() ? Uni.createFrom().item(List.of())
+                : session.createNativeQuery("""
+                        select cast(k.id as text), 'credentials:use' = any (k.scopes)
+                                                   or cardinality(k.scopes) = 0 and k.methods is not null,
+                               array_to_string(k.ip_allow_list, ',')
+                          from api_key k where k.organization_id = :organization and k.id in (:ids)
+                        """, Object[].class).setParameter("organization", organization).setParameter("ids", ids).getResultList()
+                        .map(rows -> rows.stream().map(row -> new BoundKey(UUID.fromString((String) row[0]), (Boolean) row[1],
+                                texts((String) row[2]))).toList());
     }
 
     // The same.
     private static Uni<List<BoundCredential>> credentials(Mutiny.Session session, UUID organization, List<UUID> ids) {
-        return ids.isEmpty() ? Uni.createFrom().item(List.of()) : session.createNativeQuery("""
-                select cast(c.id as text), cast(c.store_id as text)
-                  from credential c where c.organization_id = :organization and c.id in (:ids)
-                """, Object[].class).setParameter("organization", organization).setParameter("ids", ids).getResultList()
-                .map(rows -> rows.stream().map(row -> new BoundCredential(UUID.fromString((String) row[0]),
-                        row[1] == null ? null : UUID.fromString((String) row[1]))).toList());
+        return ids.isEmpty() ? Uni.createFrom().item(List.of())
+                : session.createNativeQuery("""
+                        select cast(c.id as text), cast(c.store_id as text)
+                          from credential c where c.organization_id = :organization and c.id in (:ids)
+                        """, Object[].class).setParameter("organization", organization).setParameter("ids", ids).getResultList()
+                        .map(rows -> rows.stream().map(row -> new BoundCredential(UUID.fromString((String) row[0]),
+                                row[1] == null ? null : UUID.fromString((String) row[1]))).toList());
     }
 
     static List<String> texts(String joined) {

@@ -83,11 +83,15 @@ record Reach(@Nullable Set<UUID> stores, CidrSet networks, @Nullable MethodPatte
     // By primary key. As text, since native queries of Hibernate know no arrays; neither networks nor patterns hold what
     // parts them here.
     private static Uni<Reach> of(UUID key) {
-        return Panache.getSession().flatMap(session -> session.createNativeQuery("""
-                select k.all_stores, (select string_agg(cast(s.store_id as text), ',') from api_key_store s where s.key_id = k.id),
-                       array_to_string(k.ip_allow_list, ','), array_to_string(k.methods, '\n')
-                  from api_key k where k.id = :key
-                """, Object[].class).setParameter("key", key).getSingleResultOrNull()).onItem().ifNull()
+        return Panache.getSession()
+                .flatMap(session -> session.createNativeQuery(
+                        """
+                                select k.all_stores, (select string_agg(cast(s.store_id as text), ',') from api_key_store s where s.key_id = k.id),
+                                       array_to_string(k.ip_allow_list, ','), array_to_string(k.methods, '\n')
+                                  from api_key k where k.id = :key
+                                """,
+                        Object[].class).setParameter("key", key).getSingleResultOrNull())
+                .onItem().ifNull()
                 .failWith(ProblemException::notFound).map(Reach::of);
     }
 
@@ -98,7 +102,8 @@ record Reach(@Nullable Set<UUID> stores, CidrSet networks, @Nullable MethodPatte
         return new Reach(
                 (Boolean) row[0] ? null
                         : stores == null ? Set.of()
-                                : Arrays.stream(stores.split(",")).map(UUID::fromString).collect(Collectors.toUnmodifiableSet()),
+                                : Arrays.stream(stores.split(",")).map(UUID::fromString)
+                                        .collect(Collectors.toUnmodifiableSet()),
                 networks == null ? CidrSet.none() : networks,
                 methods == null ? null : MethodPatterns.stored(List.of(methods.split("\n"))));
     }

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 
 import dev.latchkey.net.Header;
 import dev.latchkey.net.OutboundException;
@@ -90,7 +89,8 @@ final class Forwarding {
      * @param authentication headers that sign the request in
      * @param secrets that must not come back in the head of the answer
      */
-    Forwarding(RoutingContext routing, Collection<Header> authentication, Set<String> secrets, ProxyConfig config, Meter meter) {
+    Forwarding(RoutingContext routing, Collection<Header> authentication, Set<String> secrets, ProxyConfig config,
+            Meter meter) {
         this.routing = routing;
         this.asked = routing.request();
         this.answer = routing.response();
@@ -290,10 +290,5 @@ final class Forwarding {
             boolean isCallerLate = !uploaded && sent != null && !sent.writeQueueFull();
             refuse(isCallerLate ? Outcome.LEFT : Outcome.TIMEOUT);
         }
-    }
-
-    /** Of a duration, for the rounding of timers. */
-    static long millis(Duration duration) {
-        return TimeUnit.NANOSECONDS.toMillis(duration.toNanos());
     }
 }

@@ -46,7 +46,7 @@ record ProxyTarget(String path, @Nullable String query) {
     /**
      * It is not sent on.
      *
-     * @param message what is wrong with it, as a sentence
+     * @param message what is wrong with it, as the end of a sentence about the path
      */
     record Invalid(String message) implements Parsed {
         Invalid {
@@ -61,7 +61,7 @@ record ProxyTarget(String path, @Nullable String query) {
     /** Reads the target of a request line. */
     static Parsed parse(String target) {
         if (!target.startsWith(ROOT + "/")) {
-            return new Invalid("The address has to begin with " + ROOT + "/, written like that.");
+            return new Invalid("has to begin with " + ROOT + "/, written like that");
         }
         int mark = target.indexOf('?');
         String whole = mark < 0 ? target : target.substring(0, mark);
@@ -70,12 +70,12 @@ record ProxyTarget(String path, @Nullable String query) {
         int slash = whole.indexOf('/', from);
         String credential = whole.substring(from, slash < 0 ? whole.length() : slash);
         if (credential.length() != ID_CHARACTERS) {
-            return new Invalid("The first segment behind " + ROOT + " has to be the id of a credential.");
+            return new Invalid("has to have the id of a credential behind " + ROOT);
         }
         String path = slash < 0 ? "" : whole.substring(slash);
         String complaint = complaintOf(path);
         if (complaint == null && query != null && !query.chars().allMatch(ProxyTarget::isInQuery)) {
-            complaint = "The query holds characters that have to be escaped.";
+            complaint = "has a query with characters that have to be escaped";
         }
         return complaint == null ? new Valid(credential, new ProxyTarget(path, query)) : new Invalid(complaint);
     }
@@ -92,10 +92,10 @@ record ProxyTarget(String path, @Nullable String query) {
 
     private static @Nullable String complaintOf(String path) {
         if (!path.chars().allMatch(ProxyTarget::isInPath)) {
-            return "The path holds characters that have to be escaped.";
+            return "has characters that have to be escaped";
         }
         if (path.contains("//")) {
-            return "The path has an empty segment.";
+            return "has an empty segment";
         }
         String stage = path;
         for (int encodings = 0; encodings <= MOST_ENCODINGS; encodings++) {
@@ -106,26 +106,26 @@ record ProxyTarget(String path, @Nullable String query) {
             }
             stage = next;
         }
-        return "The path is encoded too many times over.";
+        return "is encoded too many times over";
     }
 
     private static @Nullable String complaintOfStage(String path) {
         if (path.chars().anyMatch(each -> each < ' ' || each == 0x7f)) {
-            return "The path holds a control character.";
+            return "has a control character";
         }
         // Never in UTF-8: they begin an overlong dot or slash, which old decoders take for one.
         if (path.chars().anyMatch(each -> each == 0xc0 || each == 0xc1 || each >= 0xf5)) {
-            return "The path holds bytes that are no UTF-8.";
+            return "has bytes that are no UTF-8";
         }
         String slashed = path.replace('\\', '/');
         if (slashed.startsWith("//")) {
-            return "The path begins like the name of a host.";
+            return "begins like the name of a host";
         }
         for (String segment : slashed.split("/", -1)) {
             int parameters = segment.indexOf(';');
             String name = (parameters < 0 ? segment : segment.substring(0, parameters)).strip();
             if (name.equals(".") || name.equals("..")) {
-                return "The path must not climb: it has a segment of dots.";
+                return "must not climb: it has a segment of dots";
             }
         }
         return null;

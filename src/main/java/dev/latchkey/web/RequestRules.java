@@ -71,7 +71,8 @@ class RequestRules {
             refusal = refusalOfForm(headers);
         }
         String accepted = headers.get(HttpHeaders.ACCEPT);
-        if (accepted != null && !isForwarded && !accepted.equals(MediaType.WILDCARD) && !MEDIA_RANGES.matcher(accepted).matches()) {
+        if (accepted != null && !isForwarded && !accepted.equals(MediaType.WILDCARD)
+                && !MEDIA_RANGES.matcher(accepted).matches()) {
             // What cannot be read asks for nothing (RFC 9110 section 12.5.1); it would be found out only after the change is made.
             headers.set(HttpHeaders.ACCEPT, MediaType.WILDCARD);
         }
