@@ -49,26 +49,32 @@ create table credential_state (
     organization_id uuid        not null references organization (id) on delete cascade,
     status          text        not null check (status in ('green', 'yellow', 'red', 'unknown')),
     reason          text        not null,
-    detail          text        not null default '',
-    next_step       text        not null default '',
     http_status     integer,
     duration_ms     bigint,
     checked_at      timestamptz,
     changed_at      timestamptz not null,
-    told_status     text        not null check (told_status in ('green', 'yellow', 'red', 'unknown')),
     expires_at      timestamptz,
     last_renewed_at timestamptz,
+    host            text        not null,
     due_at          timestamptz
 ) with (fillfactor = 70);
 create index credential_state_by_organization on credential_state (organization_id);
--- What the job looks for.
-create index credential_state_due on credential_state (due_at) where due_at is not null;
+-- What the job looks for: which hosts have something due, and what of one host is due first.
+create index credential_state_due on credential_state (due_at, host) where due_at is not null;
+create index credential_state_due_of_host on credential_state (host, due_at) where due_at is not null;
 comment on table credential_state is 'how a credential is: what becomes of it without being edited. Apart from credential, so that a test moves no ETag and rewrites no wide row';
 comment on column credential_state.reason is 'as in the API: valid, limited, invalid, unreachable, …';
 comment on column credential_state.changed_at is 'since when it has this status';
-comment on column credential_state.told_status is 'the status that was told last, by an event or by the answer to whoever made or edited it: a change is told once';
-comment on column credential_state.expires_at is 'when what it holds ends, where that is known';
+comment on column credential_state.expires_at is 'when what it holds ends and nothing renews it, where that is known';
+comment on column credential_state.host is 'host and port that its test asks; empty: none';
 comment on column credential_state.due_at is 'when it is to be tested next, by the database''s clock; whoever tests it claims it by moving this ahead. Null: not by itself';
+
+create table tested_host (
+    host    text primary key,
+    free_at timestamptz not null
+);
+comment on table tested_host is 'hosts that credentials are tested at, whosever they are: each replica takes one before it asks there, so that all of them together stay at a polite rate';
+comment on column tested_host.free_at is 'when it may be asked next, by the database''s clock';
 
 create table credential_last_use (
     credential_id uuid primary key references credential (id) on delete cascade,

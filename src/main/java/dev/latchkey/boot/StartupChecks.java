@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
+import dev.latchkey.net.EgressAllow;
+
 /** What is looked at before anything is started, so that what is wrong is told at once and in one line. */
 final class StartupChecks {
 
@@ -50,6 +52,15 @@ final class StartupChecks {
         if (settings.hasAny(Settings.MAIL_HOST) && !settings.hasAny(Settings.MAIL_FROM)) {
             throw new StartRefused("QUARKUS_MAILER_FROM is missing (QUARKUS_MAILER_HOST is set): the address that mails come"
                     + " from.");
+        }
+    }
+
+    /** A list that is misread opens what was to stay closed, or closes what a merchant needs. */
+    void requireReadableEgressAllow() {
+        List<String> entries = List.of(settings.get(Settings.EGRESS_ALLOW).orElse("").split(","));
+        if (EgressAllow.parse(entries) instanceof EgressAllow.Invalid invalid) {
+            throw new StartRefused("LATCHKEY_EGRESS_ALLOW cannot be used, because of \"" + entries.get(invalid.index()).strip()
+                    + "\": " + invalid.message() + ".");
         }
     }
 

@@ -53,6 +53,23 @@ class StartupChecksTest {
                 .hasMessageEndingWith(": MP_JWT_VERIFY_ISSUER.");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = { "10.0.0.0/33", "*.example.com", "erp.example.com, http://erp.example.com", "169.254.169.254",
+            "erp.example.com:0" })
+    void anAllowListThatCannotBeReadIsNamedInOneLine(String list) {
+        assertThatThrownBy(checks(Map.of("latchkey.egress.allow", list))::requireReadableEgressAllow)
+                .isInstanceOf(StartRefused.class).hasMessageMatching("[^\\n]+")
+                .hasMessageContaining("LATCHKEY_EGRESS_ALLOW")
+                .hasMessageContaining(list.substring(list.indexOf(' ') + 1));
+    }
+
+    @Test
+    void anAllowListOfHostsAddressesAndNetworksPasses() {
+        assertThatCode(checks(Map.of("latchkey.egress.allow",
+                "erp.example.com:8443, 10.1.0.0/16,127.0.0.0/8,[::1]"))::requireReadableEgressAllow).doesNotThrowAnyException();
+        assertThatCode(checks(Map.of())::requireReadableEgressAllow).doesNotThrowAnyException();
+    }
+
     @Test
     void aMailServerNeedsASender() {
         Map<String, String> host = Map.of("quarkus.mailer.host", "smtp.example");

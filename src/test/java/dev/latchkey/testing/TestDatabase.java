@@ -51,6 +51,8 @@ public final class TestDatabase implements QuarkusTestResourceLifecycleManager {
                 // For the test that waits for its end.
                 "latchkey.body-patience", "PT3S"));
         settings.put("latchkey.replica.alone", "true");
+        // As the start with an embedded database sets it: the servers of tests are here.
+        settings.put("latchkey.egress.allow", "127.0.0.0/8,[::1]");
         // One replica forgets at once what it deletes: nobody has to be waited for.
         settings.putAll(Map.of("latchkey.tenant.deletion-delay", "PT0S", "latchkey.tenant.deletion-every", "1s"));
         // Told when a test asks for it: no entry comes into a log that another test is reading.
