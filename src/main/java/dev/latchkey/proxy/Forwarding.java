@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 
 import dev.latchkey.net.Header;
 import dev.latchkey.net.OutboundException;
@@ -37,6 +38,10 @@ import org.jspecify.annotations.Nullable;
 final class Forwarding {
 
     private static final Set<HttpMethod> WITH_BODY = Set.of(HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH);
+    /** RFC 9110 section 9.2.2. */
+    private static final Set<HttpMethod> IDEMPOTENT = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS,
+            HttpMethod.PUT, HttpMethod.DELETE);
+    private static final long NO_TIMER = -1;
     private static final int NO_CONTENT = 204;
     private static final int NOT_MODIFIED = 304;
 
@@ -70,6 +75,7 @@ final class Forwarding {
     }
 
     private final RoutingContext routing;
+    private final Supplier<Future<HttpClientRequest>> opening;
     private final HttpServerRequest asked;
     private final HttpServerResponse answer;
     private final Collection<Header> authentication;
@@ -79,18 +85,20 @@ final class Forwarding {
     private final Promise<Result> end = Promise.promise();
 
     private @Nullable HttpClientRequest sent;
+    private boolean isRepeatable;
     private boolean uploaded;
     private boolean answering;
     private int status;
     private long movedAt;
-    private long timer;
+    private long timer = NO_TIMER;
 
     /**
+     * @param opening a request to the provider with its method and target
      * @param authentication headers that sign the request in
      * @param secrets that must not come back in the head of the answer
      */
-    Forwarding(RoutingContext routing, Collection<Header> authentication, Set<String> secrets, ProxyConfig config,
-            Meter meter) {
+    Forwarding(RoutingContext routing, Supplier<Future<HttpClientRequest>> opening, Collection<Header> authentication,
+            Set<String> secrets, ProxyConfig config, Meter meter) {
         this.routing = routing;
         this.asked = routing.request();
         this.answer = routing.response();
@@ -98,27 +106,22 @@ final class Forwarding {
         this.secrets = secrets;
         this.config = config;
         this.meter = meter;
+        this.opening = opening;
+        this.isRepeatable = IDEMPOTENT.contains(asked.method());
     }
 
     /**
      * Sends it on.
      *
-     * @param opening a request to the provider with its method and target
      * @return fails with a {@link Refused} as long as nothing was answered; whatever goes wrong later ends the connection
      */
-    Future<Result> over(Future<HttpClientRequest> opening) {
+    Future<Result> run() {
         routing.addEndHandler(ended -> {
             if (ended.failed()) {
                 leave();
             }
         });
-        opening.onComplete(opened -> {
-            if (opened.succeeded()) {
-                send(opened.result());
-            } else {
-                refuse(opened.cause());
-            }
-        });
+        open();
         return end.future().onComplete(over -> routing.vertx().cancelTimer(timer));
     }
 
@@ -145,6 +148,16 @@ final class Forwarding {
         }
     }
 
+    private void open() {
+        opening.get().onComplete(opened -> {
+            if (opened.succeeded()) {
+                send(opened.result());
+            } else {
+                refuse(opened.cause());
+            }
+        });
+    }
+
     private void send(HttpClientRequest request) {
         sent = request;
         if (end.future().isComplete()) {
@@ -152,7 +165,9 @@ final class Forwarding {
             return;
         }
         move();
-        watch(config.idle());
+        if (timer == NO_TIMER) {
+            watch(config.idle());
+        }
         ProxyHeaders.send(asked.headers(), authentication, request.headers());
         request.response().onSuccess(this::answer).onFailure(this::fail);
         String announced = StreamedBody.announced(routing);
@@ -162,6 +177,7 @@ final class Forwarding {
             request.putHeader(HttpHeaders.CONTENT_LENGTH, announced);
         }
         if (streamed || announced != null && !announced.equals("0")) {
+            isRepeatable = false;
             upload(request.setChunked(announced == null));
         } else {
             uploaded = true;
@@ -222,6 +238,10 @@ final class Forwarding {
     private void fail(Throwable fault) {
         if (answer.headWritten()) {
             cut(Outcome.BROKEN);
+        } else if (isRepeatable && !end.future().isComplete()) {
+            // A connection that was kept open is closed by the other side just when it is used. What can be sent twice is.
+            isRepeatable = false;
+            open();
         } else {
             refuse(fault);
         }

@@ -98,11 +98,11 @@ class Proxy {
         Authentication authentication = use.authentication();
         Destination to = base.withTarget(authentication.addedTo(target.below(base.target())));
         RequestOptions options = new RequestOptions().setMethod(routing.request().method()).setURI(to.target());
-        Forwarding forwarding = new Forwarding(routing, authentication.sent(), ProxyHeaders.secrets(authentication), config,
-                meter);
+        Forwarding forwarding = new Forwarding(routing, () -> outbound.open(to, options), authentication.sent(),
+                ProxyHeaders.secrets(authentication), config, meter);
         long begun = System.nanoTime();
         lastUses.note(use.id(), audit.now());
-        return Uni.createFrom().completionStage(() -> forwarding.over(outbound.open(to, options)).toCompletionStage())
+        return Uni.createFrom().completionStage(() -> forwarding.run().toCompletionStage())
                 .invoke(result -> count(span, result, begun))
                 .onFailure(Refused.class).invoke(fault -> count(span, new Result(((Refused) fault).outcome(), 0), begun))
                 .onFailure(Refused.class).transform(fault -> ((Refused) fault).problem()).replaceWithVoid();

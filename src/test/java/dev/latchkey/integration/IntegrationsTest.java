@@ -19,6 +19,7 @@ import jakarta.inject.Inject;
 
 import javax.sql.DataSource;
 
+import dev.latchkey.crypto.DataKeys;
 import dev.latchkey.testing.Api;
 import dev.latchkey.testing.Behind;
 import dev.latchkey.testing.Credentials;
@@ -44,6 +45,8 @@ class IntegrationsTest {
 
     @Inject
     DataSource database;
+    @Inject
+    DataKeys dataKeys;
 
     private Api api;
     private String credential;
@@ -51,7 +54,7 @@ class IntegrationsTest {
     @BeforeEach
     void anOrganizationWithACredential() {
         api = Api.ofNewOrganization();
-        credential = new Credentials(api, database).basic("https://erp.example/api", "erp", "4fTzW7Qm2VbXc9");
+        credential = new Credentials(api, database, dataKeys).basic("https://erp.example/api", "erp", "4fTzW7Qm2VbXc9");
     }
 
     @Test
@@ -118,7 +121,7 @@ class IntegrationsTest {
     @Test
     void whatBelongsToAnotherOrganizationCannotBeBound() {
         Api other = Api.ofNewOrganization();
-        String foreign = new Credentials(other, database).basic("https://erp.example", "erp", "9vNq3XzRk7Wm2T");
+        String foreign = new Credentials(other, database, dataKeys).basic("https://erp.example", "erp", "9vNq3XzRk7Wm2T");
 
         make(api.asOwner(), Map.of("name", "a", "keyIds", List.of(other.aKey().create().id()), "credentialIds",
                 List.of(credential, foreign))).then().statusCode(422)

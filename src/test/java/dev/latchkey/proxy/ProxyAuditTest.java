@@ -13,6 +13,7 @@ import jakarta.inject.Inject;
 
 import javax.sql.DataSource;
 
+import dev.latchkey.crypto.DataKeys;
 import dev.latchkey.testing.Behind;
 import dev.latchkey.testing.Eventually;
 import dev.latchkey.testing.TestDatabase;
@@ -33,6 +34,8 @@ class ProxyAuditTest {
     @Inject
     DataSource database;
     @Inject
+    DataKeys dataKeys;
+    @Inject
     ProxyAudit audit;
 
     private Behind behind;
@@ -41,7 +44,7 @@ class ProxyAuditTest {
     @BeforeEach
     void anOrganizationWithAKey() {
         behind = new Behind(database);
-        scene = new ProxyScene(database);
+        scene = new ProxyScene(database, dataKeys);
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.util.Map;
 
 import javax.sql.DataSource;
 
+import dev.latchkey.crypto.DataKeys;
 import dev.latchkey.testing.Api;
 import dev.latchkey.testing.Credentials;
 import dev.latchkey.testing.KeyBuilder.Created;
@@ -26,8 +27,8 @@ final class ProxyScene {
     final Created key;
     final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-    ProxyScene(DataSource database) {
-        credentials = new Credentials(api, database);
+    ProxyScene(DataSource database, DataKeys dataKeys) {
+        credentials = new Credentials(api, database, dataKeys);
         key = api.aKey().scopes("credentials:use").unlimited().create();
     }
 

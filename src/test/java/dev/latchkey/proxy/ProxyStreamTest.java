@@ -26,6 +26,7 @@ import jakarta.inject.Inject;
 
 import javax.sql.DataSource;
 
+import dev.latchkey.crypto.DataKeys;
 import dev.latchkey.testing.Eventually;
 import dev.latchkey.testing.RawHttp;
 import dev.latchkey.testing.TestDatabase;
@@ -48,12 +49,14 @@ class ProxyStreamTest {
 
     @Inject
     DataSource database;
+    @Inject
+    DataKeys dataKeys;
 
     private ProxyScene scene;
 
     @BeforeEach
     void anOrganizationWithAKey() {
-        scene = new ProxyScene(database);
+        scene = new ProxyScene(database, dataKeys);
     }
 
     /** Longer than any other operation takes, and than the server itself would. */

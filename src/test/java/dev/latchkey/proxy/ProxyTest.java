@@ -14,6 +14,7 @@ import jakarta.inject.Inject;
 
 import javax.sql.DataSource;
 
+import dev.latchkey.crypto.DataKeys;
 import dev.latchkey.testing.Api;
 import dev.latchkey.testing.Behind;
 import dev.latchkey.testing.KeyBuilder.Created;
@@ -38,12 +39,14 @@ class ProxyTest {
 
     @Inject
     DataSource database;
+    @Inject
+    DataKeys dataKeys;
 
     private ProxyScene scene;
 
     @BeforeEach
     void anOrganizationWithAKey() {
-        scene = new ProxyScene(database);
+        scene = new ProxyScene(database, dataKeys);
     }
 
     @Test
@@ -237,8 +240,7 @@ class ProxyTest {
     void whatTheProviderHasRefusedIsNotSentToItAgain(String reason, int status) {
         try (Origin origin = Origin.answering("200 OK", "ok")) {
             String credential = scene.bound(origin.url());
-            new Behind(database).execute("update credential_state set reason = ? where credential_id = ?", reason,
-                    UUID.fromString(credential));
+            scene.credentials.is(credential, reason);
 
             Response answer = scene.request().get(ProxyScene.path(credential, "/x"));
 
