@@ -84,6 +84,7 @@ public record Authentication(Map<String, Secret> headers, Map<String, Secret> qu
         }
         if (use != null) {
             use.headers().forEach((name, value) -> headers.putIfAbsent(name, Secret.of(value.fill(values))));
+            headers.values().removeIf(value -> value.reveal().isEmpty());
         }
         return Optional.of(new Authentication(headers, query));
     }

@@ -4,14 +4,16 @@ import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.latchkey.catalog.Text;
 import dev.latchkey.credential.CredentialData.ClientAuth;
 import dev.latchkey.credential.CredentialData.Grant;
+import dev.latchkey.web.Choice;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,22 +67,34 @@ public record Provider(String key, int version, String name, Category category, 
     }
 
     /** What it is for. */
+    @Schema(name = "ProviderCategory")
     public enum Category {
+        @JsonProperty("stores")
         STORES,
+        @JsonProperty("marketplaces")
         MARKETPLACES,
+        @JsonProperty("payments")
         PAYMENTS,
+        @JsonProperty("shipping")
         SHIPPING,
+        @JsonProperty("social")
         SOCIAL,
+        @JsonProperty("advertising")
         ADVERTISING,
+        @JsonProperty("marketing")
         MARKETING,
+        @JsonProperty("analytics")
         ANALYTICS,
+        @JsonProperty("accounting")
         ACCOUNTING,
+        @JsonProperty("erp")
         ERP,
+        @JsonProperty("generic")
         GENERIC;
 
-        /** As the contract has it. */
-        public String text() {
-            return name().toLowerCase(Locale.ROOT);
+        /** Called by Jakarta REST. */
+        public static Category fromString(String text) {
+            return Choice.of(Category.class, "category", text);
         }
     }
 
@@ -119,6 +133,11 @@ public record Provider(String key, int version, String name, Category category, 
      */
     public record Use(CredentialType type, Text label, List<Field> fields, @Nullable Placement placement,
             Map<String, TextTemplate> headers, @Nullable Check test) {
+
+        /** Whether a person fills that field in. */
+        boolean asks(String field) {
+            return fields.stream().anyMatch(each -> each.name().equals(field));
+        }
     }
 
     /**
@@ -187,19 +206,22 @@ public record Provider(String key, int version, String name, Category category, 
      * @param grants that it knows
      * @param refreshUrl null: the token URL
      * @param metadataUrl of RFC 8414 or OpenID Connect
+     * @param clientAuth null where the merchant says it
      * @param scopes to ask for unless the merchant says others
      * @param scopeSeparator between them
      * @param authorizeParameters that go along to the authorize URL
-     * @param tokenParameters that go along to the token URL
+     * @param tokenParameters that go along to the token URL, when a code or the client's own credentials are presented
+     * @param refreshParameters that go along when a token is renewed; a {@code grant_type} among them stands for the usual one
      * @param renamed parameters and fields by their standard names, to what they are called here
      * @param tokenHeaders that go along to the token URL
      * @param callbackParameters that the redirect brings along and that are kept, such as {@code realmId}
      */
     public record OAuth(List<Grant> grants, @Nullable UrlTemplate authorizeUrl, @Nullable UrlTemplate tokenUrl,
             @Nullable UrlTemplate refreshUrl, @Nullable UrlTemplate revokeUrl, @Nullable UrlTemplate metadataUrl,
-            ClientAuth clientAuth, Pkce pkce, List<String> scopes, String scopeSeparator,
+            @Nullable ClientAuth clientAuth, Pkce pkce, List<String> scopes, String scopeSeparator,
             Map<String, TextTemplate> authorizeParameters, Map<String, TextTemplate> tokenParameters,
-            Map<String, String> renamed, Map<String, TextTemplate> tokenHeaders, BodyFormat body,
+            Map<String, TextTemplate> refreshParameters, Map<String, String> renamed, Map<String, TextTemplate> tokenHeaders,
+            BodyFormat body,
             List<String> callbackParameters, TokenAnswer answer, Renewal renewal, @Nullable Account account) {
 
         /** What a parameter of RFC 6749 is called here. */
@@ -226,10 +248,10 @@ public record Provider(String key, int version, String name, Category category, 
     /**
      * Where things stand in the answer of the token URL, as pointers of RFC 6901.
      *
-     * @param expiryUnit of what stands at {@code expiry}
+     * @param expiryUnit of what stands at {@code expiryAt}
      * @param presetLifetime of an access token whose answer says none; null: it does not end
      */
-    public record TokenAnswer(String accessToken, String refreshToken, String expiry, ExpiryUnit expiryUnit,
+    public record TokenAnswer(String accessTokenAt, String refreshTokenAt, String expiryAt, ExpiryUnit expiryUnit,
             @Nullable Duration presetLifetime) {
     }
 
@@ -246,12 +268,14 @@ public record Provider(String key, int version, String name, Category category, 
      * How access tokens are renewed.
      *
      * @param by what is presented
+     * @param body what the request is written in
      * @param rotation what becomes of a refresh token that was used
      * @param refreshTokenLifetime null: it does not end
      * @param earliest how old an access token has to be before it can be renewed; null: any age
      * @param consentAgain how often the merchant has to agree anew; null: never
      */
-    public record Renewal(By by, Rotation rotation, @Nullable Duration refreshTokenLifetime, @Nullable Duration earliest,
+    public record Renewal(By by, BodyFormat body, Rotation rotation, @Nullable Duration refreshTokenLifetime,
+            @Nullable Duration earliest,
             @Nullable Duration consentAgain) {
 
         /** What is presented to get the next access token. */

@@ -66,8 +66,25 @@ final class YamlMap {
 
     /** What is wrong with a field, or with the place where it should be. */
     ProviderFault fault(String name, String reason) {
-        YamlNode field = fields.get(name);
-        return new ProviderFault(field == null ? node.line() : field.line(), inner(name), reason);
+        return new ProviderFault(lineOf(node, name), inner(name), reason);
+    }
+
+    /** Of the innermost part of a path that is there, such as {@code types[0].test}. */
+    private static int lineOf(YamlNode from, String path) {
+        YamlNode found = from;
+        for (String step : path.split("[.\\[]")) {
+            YamlNode next = null;
+            if (found.fields() != null) {
+                next = found.fields().get(step);
+            } else if (found.items() != null && step.endsWith("]")) {
+                next = found.items().get(Integer.parseInt(step.substring(0, step.length() - 1)));
+            }
+            if (next == null) {
+                return found.line();
+            }
+            found = next;
+        }
+        return found.line();
     }
 
     private ProviderFault missing(String name) {
@@ -137,10 +154,10 @@ final class YamlMap {
     }
 
     int number(String name, int from, int to) {
-        return requiredParsed(name, text -> number(text, from, to), "a number from " + from + " to " + to);
+        return requiredParsed(name, text -> numberIn(text, from, to), "a number from " + from + " to " + to);
     }
 
-    static @Nullable Integer number(String text, int from, int to) {
+    static @Nullable Integer numberIn(String text, int from, int to) {
         if (!text.matches("[0-9]{1,9}")) {
             return null;
         }
