@@ -13,7 +13,7 @@ create table integration (
 create index integration_by_organization on integration (organization_id, id desc);
 comment on table integration is 'each of its keys may use each of its credentials, while it is active. Read by each lease and each proxied request, and remembered by no replica: what is unbound is unbound everywhere and at once';
 comment on column integration.kind is 'what it connects to, in its maker''s words; nothing depends on it';
-comment on column integration.version is 'raised by every change, also by a key or credential that goes; the ETag of the integration';
+comment on column integration.version is 'raised by every change, also by a key that goes; the ETag of the integration';
 
 create table integration_key (
     integration_id uuid not null references integration (id) on delete cascade,
@@ -24,22 +24,21 @@ create index integration_key_by_key on integration_key (key_id, integration_id);
 
 create table integration_credential (
     integration_id uuid not null references integration (id) on delete cascade,
-    credential_id  uuid not null references credential (id) on delete cascade,
+    credential_id  uuid not null references credential (id) on delete restrict,
     primary key (integration_id, credential_id)
 );
+comment on table integration_credential is 'restrict: a credential that an integration names cannot be deleted, whoever races; a key can, since it has to be possible to end one at once';
 -- Also where a lease and a proxied request begin.
 create index integration_credential_by_credential on integration_credential (credential_id, integration_id);
 
--- A key or credential that is deleted leaves the integrations that name it, which then are others than their ETags say. Only
--- what goes by a cascade (inside another trigger): an edit raises the version itself.
+-- A key that is deleted leaves the integrations that name it, which then are others than their ETags say. Only what goes by a
+-- cascade (inside another trigger): an edit raises the version itself.
 create function note_unbound() returns trigger language plpgsql as $$
 begin
     update integration set version = version + 1, updated_at = now() where id in (select integration_id from gone);
     return null;
 end $$;
 create trigger integration_key_gone after delete on integration_key referencing old table as gone
-    for each statement when (pg_trigger_depth() > 0) execute function note_unbound();
-create trigger integration_credential_gone after delete on integration_credential referencing old table as gone
     for each statement when (pg_trigger_depth() > 0) execute function note_unbound();
 
 create table proxy_use (
