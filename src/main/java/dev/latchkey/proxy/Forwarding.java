@@ -79,7 +79,7 @@ final class Forwarding {
     private final HttpServerRequest asked;
     private final HttpServerResponse answer;
     private final Collection<Header> authentication;
-    private final Set<String> secrets;
+    private final List<String> secrets;
     private final ProxyConfig config;
     private final Meter meter;
     private final Promise<Result> end = Promise.promise();
@@ -98,7 +98,7 @@ final class Forwarding {
      * @param secrets that must not come back in the head of the answer
      */
     Forwarding(RoutingContext routing, Supplier<Future<HttpClientRequest>> opening, Collection<Header> authentication,
-            Set<String> secrets, ProxyConfig config, Meter meter) {
+            List<String> secrets, ProxyConfig config, Meter meter) {
         this.routing = routing;
         this.asked = routing.request();
         this.answer = routing.response();

@@ -3,6 +3,7 @@ package dev.latchkey.proxy;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -80,13 +81,18 @@ final class ProxyHeaders {
         sent.set(PROXIED, "true");
     }
 
-    /** All that must not come back: each value that is added, and the part of it behind its scheme; as such and as in URLs. */
-    static Set<String> secrets(Authentication authentication) {
-        return Stream.concat(authentication.headers().values().stream(), authentication.query().values().stream())
-                .map(Secret::reveal).flatMap(value -> Stream.of(value, value.substring(value.lastIndexOf(' ') + 1)))
+    /**
+     * All that must not come back: each value that is added, and the part of a header behind its scheme; as such and as in URLs.
+     * The longest first, since one may hold another.
+     */
+    static List<String> secrets(Authentication authentication) {
+        Stream<String> inHeaders = authentication.headers().values().stream().map(Secret::reveal)
+                .flatMap(value -> Stream.of(value, value.substring(value.lastIndexOf(' ') + 1)));
+        return Stream.concat(inHeaders, authentication.query().values().stream().map(Secret::reveal))
                 .flatMap(value -> Stream.of(value, URLEncoder.encode(value, StandardCharsets.UTF_8),
                         URLEncoder.encode(value, StandardCharsets.UTF_8).replace("+", "%20")))
-                .filter(secret -> secret.length() >= SHORTEST_SECRET).collect(Collectors.toSet());
+                .filter(secret -> secret.length() >= SHORTEST_SECRET).distinct()
+                .sorted(Comparator.comparingInt(String::length).reversed()).toList();
     }
 
     private static String masked(String value, Collection<String> secrets) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 import dev.latchkey.credential.Authentication;
 import dev.latchkey.crypto.Secret;
@@ -61,19 +60,19 @@ class ProxyHeadersTest {
             "Proxy-Authenticate", "Strict-Transport-Security", "Alt-Svc", "Clear-Site-Data", "Access-Control-Allow-Origin",
             "Access-Control-Allow-Credentials" })
     void whatAProviderSaysOfItsOriginOrConnectionIsNotSaidOfOurs(String name) {
-        assertThat(answered(headers(name, "value"), Set.of()).names()).containsExactly("X-Proxied");
+        assertThat(answered(headers(name, "value"), List.of()).names()).containsExactly("X-Proxied");
     }
 
     @ParameterizedTest
     @ValueSource(strings = { "Content-Type", "Content-Length", "Content-Encoding", "ETag", "Cache-Control", "Location", "Link",
             "Retry-After", "RateLimit", "WWW-Authenticate", "Date", "Vary", "X-Shopify-Shop-Api-Call-Limit" })
     void whatAProviderSaysOfItsAnswerComesBack(String name) {
-        assertThat(answered(headers(name, "value"), Set.of()).get(name)).isEqualTo("value");
+        assertThat(answered(headers(name, "value"), List.of()).get(name)).isEqualTo("value");
     }
 
     @Test
     void theProvidersRequestIdComesBackUnderAnotherName() {
-        MultiMap answer = answered(headers("X-Request-ID", "theirs"), Set.of());
+        MultiMap answer = answered(headers("X-Request-ID", "theirs"), List.of());
 
         assertThat(answer.get("X-Provider-Request-Id")).isEqualTo("theirs");
         assertThat(answer.contains("X-Request-Id")).isFalse();
@@ -81,14 +80,14 @@ class ProxyHeadersTest {
 
     @Test
     void aProviderCannotSayThatItsAnswerIsOurs() {
-        assertThat(answered(headers("X-Proxied", "false"), Set.of()).getAll("X-Proxied")).containsExactly("true");
+        assertThat(answered(headers("X-Proxied", "false"), List.of()).getAll("X-Proxied")).containsExactly("true");
     }
 
     @Test
     void aHeaderThatRepeatsTheSecretShowsItNot() {
         Authentication authentication = new Authentication(Map.of("Authorization", Secret.of("Bearer 4fTzW7Qm2Vb/X+c9")),
                 Map.of("api_key", Secret.of("Lk R1s&Nj8")));
-        Set<String> secrets = ProxyHeaders.secrets(authentication);
+        List<String> secrets = ProxyHeaders.secrets(authentication);
 
         MultiMap answer = answered(headers("Location", "https://p.example/x?api_key=Lk+R1s%26Nj8&page=2")
                 .add("Link", "<https://p.example/x?api_key=Lk%20R1s%26Nj8>; rel=\"next\"").add("X-Echo", "4fTzW7Qm2Vb/X+c9")
@@ -110,7 +109,7 @@ class ProxyHeadersTest {
         return sent;
     }
 
-    private static MultiMap answered(MultiMap received, Set<String> secrets) {
+    private static MultiMap answered(MultiMap received, List<String> secrets) {
         MultiMap sent = MultiMap.caseInsensitiveMultiMap();
         ProxyHeaders.answer(received, secrets, sent);
         return sent;
