@@ -119,6 +119,10 @@ public class Idempotency {
      *         is running or when its answer is gone, and whatever the change throws
      */
     public <T> Uni<Done<T>> once(Supplier<Uni<T>> change, Function<? super T, UUID> object) {
+        return change(change, object);
+    }
+
+    private <T> Uni<Done<T>> change(Supplier<Uni<T>> change, Function<? super T, UUID> object) {
         IdempotentRequest asked = requests.current();
         if (asked == null) {
             return change.get().map(value -> made -> made.apply(value).map(Idempotency::widened));
@@ -146,7 +150,7 @@ public class Idempotency {
                     return earlier == null ? Optional.empty() : Optional.of(replay(asked, earlier, taken));
                 }));
         return before.flatMap(done -> done.isPresent() ? Uni.createFrom().item(done.get())
-                : preparation.get().flatMap(prepared -> once(() -> change.apply(prepared), object)));
+                : preparation.get().flatMap(prepared -> change(() -> change.apply(prepared), object)));
     }
 
     private <T> Uni<Done<T>> carryOut(IdempotentRequest asked, Claim claim, Supplier<Uni<T>> change,
