@@ -1,5 +1,7 @@
 package dev.latchkey.credential;
 
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -27,12 +29,14 @@ class CredentialChecks {
     private final CredentialFields fields;
     private final Probes probes;
     private final Outbound outbound;
+    private final InstantSource clock;
 
-    CredentialChecks(Providers providers, CredentialFields fields, Probes probes, Outbound outbound) {
+    CredentialChecks(Providers providers, CredentialFields fields, Probes probes, Outbound outbound, InstantSource clock) {
         this.providers = providers;
         this.fields = fields;
         this.probes = probes;
         this.outbound = outbound;
+        this.clock = clock;
     }
 
     /** @throws ProblemException 422 for what does not fit */
@@ -54,6 +58,27 @@ class CredentialChecks {
     /** Tests it, and stores nothing. */
     Uni<ProbeResult> test(CredentialMaterial material, Locale locale) {
         return probes.test(material.subject(locale)).map(result -> Outcome.seenAhead(result, material.data(), locale));
+    }
+
+    /**
+     * What a test of a stored credential has shown.
+     *
+     * @param host that it asked; null: it could not be said
+     */
+    record Shown(ProbeResult result, @Nullable String host) {
+    }
+
+    /** Tests a stored one. Where it does not fit its provider's entry any more, that is what the test shows. */
+    Uni<Shown> test(OpenCredential stored, Locale locale) {
+        CredentialMaterial material;
+        try {
+            material = material(stored);
+        } catch (ProblemException doesNotFit) {
+            ProbeReason reason = ProbeReason.MISCONFIGURED;
+            return Uni.createFrom().item(new Shown(new ProbeResult(reason.status(), reason, doesNotFit.detail(), null, 0,
+                    clock.instant().truncatedTo(ChronoUnit.MICROS), reason.nextStep(locale), false), null));
+        }
+        return test(material, locale).map(result -> new Shown(result, material.host()));
     }
 
     /** @throws ProblemException 422 with the test's result when that is red, 422 for an address that may not be called */

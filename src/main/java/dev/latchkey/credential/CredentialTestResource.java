@@ -71,13 +71,10 @@ class CredentialTestResource {
     public Uni<RestResponse<ProbeResult>> stored(@PathParam("id") Id id, @Context HttpHeaders headers) {
         Caller caller = CredentialCallers.of(identity);
         Locale locale = Languages.first(headers.getAcceptableLanguages());
-        return open.of(caller.tenant().id(), id.value()).flatMap(stored -> {
-            CredentialMaterial material = checks.material(stored);
-            return checks.test(material, locale)
-                    .call(result -> credentials.tested(stored, Outcome.of(result, stored.data()), material.host(),
-                            Actor.of(caller)))
-                    .map(result -> answer(result, locale));
-        });
+        return open.of(caller.tenant().id(), id.value()).flatMap(stored -> checks.test(stored, locale)
+                .call(shown -> credentials.tested(stored, Outcome.of(shown.result(), stored.data()), shown.host(),
+                        Actor.of(caller)))
+                .map(shown -> answer(shown.result(), locale)));
     }
 
     private static RestResponse<ProbeResult> answer(ProbeResult result, Locale locale) {

@@ -134,10 +134,11 @@ class Credentials {
     /**
      * Writes down what a test of a stored credential has shown. A result of what stands no more is dropped.
      *
+     * @param host that was asked; null: as before
      * @param by who asked for it
      */
     @WithTransaction
-    public Uni<Void> tested(OpenCredential tested, Outcome outcome, String host, Actor by) {
+    public Uni<Void> tested(OpenCredential tested, Outcome outcome, @Nullable String host, Actor by) {
         return Credential.findToChange(tested.organization(), tested.id()).flatMap(credential -> {
             if (credential == null || credential.materialVersion != tested.materialVersion()) {
                 return Uni.createFrom().voidItem();
@@ -164,11 +165,11 @@ class Credentials {
         return history.revoked(Actor.of(caller), deleted, revocation);
     }
 
-    private Uni<Void> show(Credential credential, Outcome outcome, String host, Actor by) {
+    private Uni<Void> show(Credential credential, Outcome outcome, @Nullable String host, Actor by) {
         return CredentialState.findToChange(credential.id).onItem().ifNull().failWith(ProblemException::notFound)
                 .flatMap(state -> {
                     CredentialStatus before = state.status();
-                    state.host = host;
+                    state.host = host == null ? state.host : host;
                     state.show(outcome, now());
                     return state.flush().call(done -> retests.schedule(state))
                             .call(done -> state.status() == before ? Uni.createFrom().voidItem()

@@ -73,21 +73,18 @@ class Retests {
 
     /** One that fails is due again when its claim ends, and holds up no other. */
     private Uni<Void> test(RetestTable.Due due) {
-        return open.of(due.organization(), due.credential()).flatMap(stored -> {
-            CredentialMaterial material = checks.material(stored);
-            return checks.test(material, Locale.ENGLISH)
-                    .call(result -> result.reason() == ProbeReason.RATE_LIMITED ? table.rest(due.host(), config.hostRest())
-                            : Uni.createFrom().voidItem())
-                    .flatMap(result -> credentials.tested(stored, Outcome.of(result, stored.data()), material.host(),
-                            Actor.system(JOB)));
-        }).onFailure(ProblemException.class).recoverWithUni(problem -> unusable(due, (ProblemException) problem))
+        return open.of(due.organization(), due.credential()).flatMap(stored -> checks.test(stored, Locale.ENGLISH)
+                .call(shown -> shown.result().reason() == ProbeReason.RATE_LIMITED ? table.rest(due.host(), config.hostRest())
+                        : Uni.createFrom().voidItem())
+                .flatMap(shown -> credentials.tested(stored, Outcome.of(shown.result(), stored.data()), shown.host(),
+                        Actor.system(JOB)))).onFailure(ProblemException.class).recoverWithUni(problem -> unusable(due, (ProblemException) problem))
                 .onFailure().invoke(fault -> LOG.warnf(
                         "a credential cannot be tested now, tried again: org=%s credentialId=%s cause=%s", due.organization(),
                         due.credential(), fault))
                 .onFailure().recoverWithNull();
     }
 
-    /** Deleted meanwhile, or it does not open, or does not fit its provider's entry any more: the next turn tries again. */
+    /** Deleted meanwhile, or it does not open, which is logged where that is found: the next turn tries again. */
     private static Uni<Void> unusable(RetestTable.Due due, ProblemException problem) {
         LOG.debugf("a credential was not tested: org=%s credentialId=%s cause=%s", due.organization(), due.credential(),
                 problem.getMessage());
