@@ -19,6 +19,7 @@ import dev.latchkey.credential.CredentialData.OAuth2;
 import dev.latchkey.credential.CredentialData.Placement;
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.web.Problem.FieldError;
+import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What would break out of its place in a request is refused, by the field that says it, and not repeated. */
+@NullUnmarked
 class CredentialRulesTest {
 
     private static final String GOOD = "q8Zr2mTx0Lw5";
