@@ -74,6 +74,10 @@ public class Probes {
      * together among it. Who is writing a credential asks {@link Addresses} first, which names the field.
      */
     public Uni<ProbeResult> test(ProbeSubject subject) {
+        return Uni.createFrom().deferred(() -> carriedOut(subject));
+    }
+
+    private Uni<ProbeResult> carriedOut(ProbeSubject subject) {
         ProbePlan plan = ProbePlan.of(subject, OutboundLimits.of(total, MAX_BODY_BYTES), clock.instant());
         Telling telling = new Telling(subject);
         if (plan instanceof ProbePlan.Known known) {
