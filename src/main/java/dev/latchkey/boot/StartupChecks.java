@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 import dev.latchkey.net.EgressAllow;
+import dev.latchkey.net.EgressConfig;
 
 /** What is looked at before anything is started, so that what is wrong is told at once and in one line. */
 final class StartupChecks {
@@ -57,10 +58,9 @@ final class StartupChecks {
 
     /** A list that is misread opens what was to stay closed, or closes what a merchant needs. */
     void requireReadableEgressAllow() {
-        List<String> entries = List.of(settings.get(Settings.EGRESS_ALLOW).orElse("").split(","));
+        List<String> entries = List.of(settings.get(Settings.EGRESS_ALLOW).orElse("").split(",", -1));
         if (EgressAllow.parse(entries) instanceof EgressAllow.Invalid invalid) {
-            throw new StartRefused("LATCHKEY_EGRESS_ALLOW cannot be used, because of \"" + entries.get(invalid.index()).strip()
-                    + "\": " + invalid.message() + ".");
+            throw new StartRefused(EgressConfig.ALLOW + invalid.place());
         }
     }
 

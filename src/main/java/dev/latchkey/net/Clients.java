@@ -12,6 +12,7 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.net.TrustOptions;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Clients(HttpClient kept, HttpClient fresh) {
 
+    private static final Logger LOG = Logger.getLogger(Clients.class);
     private static final Set<String> PROTOCOLS = Set.of("TLSv1.3", "TLSv1.2");
     private static final int MAX_HEADER_BYTES = 32 * 1024;
     private static final int MAX_LINE_BYTES = 8 * 1024;
@@ -33,10 +35,19 @@ record Clients(HttpClient kept, HttpClient fresh) {
 
     /** @param trusted null for what the Java runtime believes */
     static Clients of(Vertx vertx, EgressConfig config, @Nullable TrustManagerFactory trusted, Ticker ticker) {
-        var pool = new PoolOptions().setHttp1MaxSize(config.connectionsPerAddress());
         var options = options(trusted, ticker).setKeepAliveTimeout((int) config.keepAlive().toSeconds());
-        return new Clients(vertx.createHttpClient(options, pool),
-                vertx.createHttpClient(new HttpClientOptions(options).setKeepAlive(false), pool));
+        return new Clients(client(vertx, options, config),
+                client(vertx, new HttpClientOptions(options).setKeepAlive(false), config));
+    }
+
+    private static HttpClient client(Vertx vertx, HttpClientOptions options, EgressConfig config) {
+        return vertx.httpClientBuilder().with(options)
+                .with(new PoolOptions().setHttp1MaxSize(config.connectionsPerAddress()))
+                // Otherwise each is logged as an error of ours, with what the other side has said in it.
+                .withConnectHandler(connection -> connection.exceptionHandler(
+                        fault -> LOG.debugf("a connection broke: to=%s cause=%s", connection.remoteAddress(),
+                                fault.getClass().getName())))
+                .build();
     }
 
     private static HttpClientOptions options(@Nullable TrustManagerFactory trusted, Ticker ticker) {

@@ -45,9 +45,20 @@ public record Destination(boolean secure, String host, @Nullable IpAddress addre
         }
     }
 
+    /** @throws IllegalArgumentException when the target is none; it is not repeated */
     public Destination {
         requireNonNull(host, "host");
-        requireNonNull(target, "target");
+        if (!isTarget(requireNonNull(target, "target"))) {
+            throw new IllegalArgumentException("the target is no path");
+        }
+    }
+
+    /**
+     * Whether it can stand in a request line as path and query: of this host, since an absolute form would name another one,
+     * and in one word, since a blank or a line break would end the line. The client itself does not look.
+     */
+    public static boolean isTarget(String text) {
+        return text.startsWith("/") && text.chars().allMatch(each -> each > ' ' && each <= '~');
     }
 
     /**
@@ -58,9 +69,13 @@ public record Destination(boolean secure, String host, @Nullable IpAddress addre
         return DestinationReader.read(requireNonNull(url, "url"));
     }
 
-    /** The same host with another path and query. */
-    public Destination withTarget(String path) {
-        return new Destination(secure, host, address, disguised, port, path);
+    /**
+     * The same host with another path and query.
+     *
+     * @throws IllegalArgumentException when the target is none
+     */
+    public Destination withTarget(String other) {
+        return new Destination(secure, host, address, disguised, port, other);
     }
 
     /** Host and port as they stand in a URL and in the {@code Host} header: without the scheme's own port. */

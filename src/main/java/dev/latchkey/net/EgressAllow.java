@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 public record EgressAllow(List<Entry> entries) {
 
     private static final int ANY_PORT = 0;
+    private static final int MIN_PREFIX_BITS = 7;
     private static final String EXAMPLES = "write a host, an address or a network, each with an optional port, like"
             + " erp.example.com:8443, 10.1.2.0/24 or [fd12::/64]:443";
 
@@ -54,6 +55,11 @@ public record EgressAllow(List<Entry> entries) {
         public Invalid {
             requireNonNull(message, "message");
         }
+
+        /** Both, to be put behind the name of the setting. */
+        public String place() {
+            return ", entry " + (index + 1) + ": " + message + ".";
+        }
     }
 
     public EgressAllow {
@@ -77,8 +83,9 @@ public record EgressAllow(List<Entry> entries) {
             if (entry == null) {
                 return new Invalid(i, text.indexOf('*') >= 0 ? "a host is named in full, without wildcards" : EXAMPLES);
             }
-            if (entry.network() != null && isNever(entry.network())) {
-                return new Invalid(i, "cloud metadata and other link-local addresses are never called");
+            var refusal = entry.network() == null ? null : refusal(entry.network());
+            if (refusal != null) {
+                return new Invalid(i, refusal);
             }
             entries.add(entry);
         }
@@ -117,9 +124,15 @@ public record EgressAllow(List<Entry> entries) {
         return port > 0xffff ? -1 : port;
     }
 
-    /** Whether all of it is: whoever writes it expects what will not happen. */
-    private static boolean isNever(Cidr network) {
-        return AddressPolicy.neverContains(network);
+    private static @Nullable String refusal(Cidr network) {
+        // Whoever writes it expects what will not happen.
+        if (AddressPolicy.neverContains(network)) {
+            return "cloud metadata and other link-local addresses are never called";
+        }
+        // Larger than any private network: every tenant could call every one of them, in clear too.
+        return network.prefixLength() < MIN_PREFIX_BITS
+                ? "a network of less than /" + MIN_PREFIX_BITS + " opens what is not yours; name the networks of your own"
+                : null;
     }
 
     /** Whether the host stands here by its name, with that port. */

@@ -76,6 +76,9 @@ final class Exchange {
 
     /** Nobody waits any more. */
     void cancel() {
+        if (over) {
+            return;
+        }
         context.runOnContext(here -> {
             if (!over) {
                 stop(false);

@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.resolver.DefaultHostsFileEntriesResolver;
 import io.netty.resolver.ResolvedAddressTypes;
 import io.netty.resolver.dns.DnsErrorCauseException;
 import io.netty.resolver.dns.DnsNameResolver;
@@ -60,6 +61,8 @@ final class Names implements AutoCloseable {
                 .datagramChannelStrategy(DnsNameResolverChannelStrategy.ChannelPerResolution)
                 // Answers too long for one datagram.
                 .socketChannelFactory((ChannelFactory<? extends SocketChannel>) transport.channelFactory(false))
+                // Read now, not when a native executable is built.
+                .hostsFileEntriesResolver(new DefaultHostsFileEntriesResolver())
                 .resolvedAddressTypes(ResolvedAddressTypes.IPV4_PREFERRED)
                 // All addresses are checked, hence waited for.
                 .completeOncePreferredResolved(false).ttl(0, LONGEST_TTL_SECONDS).negativeTtl(0)

@@ -61,10 +61,10 @@ public class Outbound {
 
     private static EgressAllow allow(EgressConfig config) {
         var parsed = EgressAllow.parse(config.allow().orElse(List.of()));
-        if (parsed instanceof EgressAllow.Valid valid) {
-            return valid.allow();
+        if (parsed instanceof EgressAllow.Invalid invalid) {
+            throw new ConfigurationException(EgressConfig.ALLOW + invalid.place());
         }
-        throw new ConfigurationException(EgressConfig.ALLOW + ": " + ((EgressAllow.Invalid) parsed).message() + ".");
+        return ((EgressAllow.Valid) parsed).allow();
     }
 
     private static List<InetSocketAddress> dnsServers(EgressConfig config) {
@@ -125,13 +125,14 @@ public class Outbound {
     /**
      * Opens a request to that host on a checked address, for whoever streams both ways. Method, target, headers and the idle
      * time limit are those of the options; host, port, server, scheme, redirects and proxies are not. Whole answers are
-     * {@link #send}'s: here nothing is bounded but the connection.
+     * {@link #send}'s: here nothing is bounded but the connection, and a target that is set later is checked by whoever sets
+     * it ({@link Destination#isTarget}).
      *
      * @return on the caller's context; fails with {@link OutboundException}, or {@link IllegalArgumentException} when the
      *         target is none
      */
     public Future<HttpClientRequest> open(Destination to, RequestOptions options) {
-        if (!isTarget(options.getURI())) {
+        if (!Destination.isTarget(options.getURI())) {
             return Future.failedFuture(new IllegalArgumentException("the target is no path"));
         }
         return ways.to(to, vertx.getOrCreateContext()).compose(way -> way instanceof Ways.Open open
@@ -139,11 +140,6 @@ public class Outbound {
                 : Future.failedFuture(new OutboundException(((Ways.Shut) way).code(), null)))
                 .onComplete(done -> metrics.noteStream(done.succeeded() ? Code.ANSWERED
                         : done.cause() instanceof OutboundException told ? told.code() : Code.BROKEN));
-    }
-
-    /** A path of this host, in one word: an absolute form would name another host, a blank or a line break end the line. */
-    private static boolean isTarget(String text) {
-        return text.startsWith("/") && text.chars().allMatch(each -> each > ' ' && each <= '~');
     }
 
     @PreDestroy

@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.Random;
 
 import dev.latchkey.net.AddressPolicy.Standing;
+import dev.latchkey.net.EgressAllow.Entry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -15,6 +16,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AddressPolicyTest {
 
     private static final int DRAWS = 200_000;
+
+    /** No list that is read opens as much. */
+    private static final AddressPolicy EVERYTHING = new AddressPolicy(new EgressAllow(
+            List.of(new Entry("host.example", null, 0), new Entry(null, new Cidr(at("0.0.0.0"), 0), 0),
+                    new Entry(null, new Cidr(at("::"), 0), 0))));
 
     @ParameterizedTest
     @ValueSource(strings = { "1.1.1.1", "8.8.8.8", "9.255.255.255", "11.0.0.0", "100.63.255.255", "100.128.0.0",
@@ -37,7 +43,7 @@ class AddressPolicyTest {
     void reservedAddressesAreTheOperatorsToOpen(String address) {
         assertThat(AddressPolicy.standing(at(address))).isEqualTo(Standing.RESERVED);
         assertThat(policy().permits(to("https://host.example"), at(address))).isFalse();
-        assertThat(policy("0.0.0.0/0", "::/0").permits(to("https://host.example"), at(address))).isTrue();
+        assertThat(EVERYTHING.permits(to("https://host.example"), at(address))).isTrue();
     }
 
     @ParameterizedTest
@@ -49,7 +55,7 @@ class AddressPolicyTest {
             "2002:a9fe:a9fe::1", "2002:a9fe:a9fe:ffff:ffff:ffff:ffff:ffff", "2001:0:1:2:3:4:5601:5601",
             "2a00::5efe:169.254.169.254", "fd12::200:5efe:169.254.169.254" })
     void metadataAndLinkLocalAddressesStayClosedWhateverTheListSays(String address) {
-        var all = policy("0.0.0.0/0", "::/0", "host.example");
+        var all = EVERYTHING;
 
         assertThat(AddressPolicy.standing(at(address))).isEqualTo(Standing.NEVER);
         assertThat(all.permits(to("https://host.example"), at(address))).isFalse();
@@ -82,7 +88,7 @@ class AddressPolicyTest {
 
     @Test
     void aDisguisedAddressIsNeverDialled() {
-        var all = policy("0.0.0.0/0", "::/0");
+        var all = EVERYTHING;
 
         assertThat(all.permits(to("https://[::ffff:127.0.0.1]"), at("127.0.0.1"))).isFalse();
         assertThat(all.permits(to("https://[::ffff:8.8.8.8]"), at("8.8.8.8"))).isFalse();

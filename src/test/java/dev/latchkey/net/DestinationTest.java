@@ -1,7 +1,9 @@
 package dev.latchkey.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.util.Objects;
 
 import org.junit.jupiter.api.Test;
@@ -81,10 +83,17 @@ class DestinationTest {
         assertThat(Destination.parse("https://a.example/" + "x".repeat(3000))).isInstanceOf(Destination.Invalid.class);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = { "", "x", "*", "http://b.example/", "/a b", "/a\r\nX: y", "/\u00e9", "/\u0000" })
+    void anotherTargetIsAPathOfTheHostAndOneWord(String target) {
+        assertThatThrownBy(() -> read("https://a.example").withTarget(target)).isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("the target is no path");
+    }
+
     @Test
     void neitherADestinationNorARequestPrintsASecret() {
         var read = read("https://a.example/v1?api_key=hunter2");
-        var request = OutboundRequest.get(read, OutboundLimits.of(java.time.Duration.ofSeconds(1), 1));
+        var request = OutboundRequest.get(read, OutboundLimits.of(Duration.ofSeconds(1), 1));
 
         assertThat(read.toString()).isEqualTo("https://a.example/v1?***");
         assertThat(request.toString()).doesNotContain("hunter2");

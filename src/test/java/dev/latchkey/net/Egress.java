@@ -10,46 +10,46 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import org.jspecify.annotations.Nullable;
 
-/** A way out with settings of a test's own, without the rest of the application. */
-final class Egress implements AutoCloseable {
+/** A way out with settings of a test's own, without the rest of the application; for the tests of other rooms, too. */
+public final class Egress implements AutoCloseable {
 
-    static final OutboundLimits LIMITS = OutboundLimits.of(Duration.ofSeconds(10), 64 * 1024);
+    public static final OutboundLimits LIMITS = OutboundLimits.of(Duration.ofSeconds(10), 64 * 1024);
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
-    final Outbound outbound;
-    final Vertx vertx = Vertx.vertx();
+    public final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+    public final Outbound outbound;
+    public final Vertx vertx = Vertx.vertx();
 
     private Egress(Settings settings) {
         outbound = new Outbound(vertx, settings, metrics, Ticker.systemTicker());
     }
 
     /** Which may call this machine alone. */
-    static Egress toThisMachine() {
+    public static Egress toThisMachine() {
         return new Egress(new Settings(List.of("127.0.0.1", "[::1]"), null, List.of()));
     }
 
-    static Egress of(Settings settings) {
+    public static Egress of(Settings settings) {
         return new Egress(settings);
     }
 
-    OutboundOutcome send(OutboundRequest request) {
+    public OutboundOutcome send(OutboundRequest request) {
         return outbound.send(request).await().atMost(PATIENCE);
     }
 
-    OutboundOutcome get(String url) {
+    public OutboundOutcome get(String url) {
         return get(url, LIMITS);
     }
 
-    OutboundOutcome get(String url, OutboundLimits limits) {
+    public OutboundOutcome get(String url, OutboundLimits limits) {
         return send(OutboundRequest.get(to(url), limits));
     }
 
-    Optional<Refusal> refusal(String url) {
+    public Optional<Refusal> refusal(String url) {
         return outbound.refusal(to(url)).await().atMost(PATIENCE);
     }
 
-    static Destination to(String url) {
+    public static Destination to(String url) {
         return Objects.requireNonNull(Destination.parse(url).orNull(), url);
     }
 
@@ -59,7 +59,7 @@ final class Egress implements AutoCloseable {
         vertx.close().toCompletionStage().toCompletableFuture().join();
     }
 
-    record Settings(List<String> list, @Nullable String pem, List<String> servers) implements EgressConfig {
+    public record Settings(List<String> list, @Nullable String pem, List<String> servers) implements EgressConfig {
 
         @Override
         public Optional<List<String>> allow() {

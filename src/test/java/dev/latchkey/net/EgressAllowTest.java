@@ -38,7 +38,8 @@ class EgressAllowTest {
     @ValueSource(strings = { "*.example.com", "*", "http://erp.example.com", "erp.example.com/path", "erp.example.com:",
             "erp.example.com:0", "erp.example.com:65536", "erp.example.com:x", "erp.example.com:443:1", "10.0.0.0/33", "10.0.0",
             "2130706433", "0x7f.1", "[::1", "::1]", "[::1]:", "[::1]x", "[10.0.0.1]", "[erp]", "fd12::/129", "a b", ":443",
-            "user@erp.example.com", "169.254.0.0/16", "169.254.169.254:80", "fe80::/10", "[fd00:ec2::254]", "224.0.0.0/4" })
+            "user@erp.example.com", "169.254.0.0/16", "169.254.169.254:80", "fe80::/10", "[fd00:ec2::254]", "224.0.0.0/4",
+            "0.0.0.0/0", "::/0", "8.0.0.0/6", "0.0.0.0/0:443" })
     void whatCannotBeMeantIsRefused(String entry) {
         var parsed = EgressAllow.parse(List.of("10.0.0.0/8", entry));
 

@@ -2,11 +2,15 @@ package dev.latchkey.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 import dev.latchkey.net.OutboundOutcome.Code;
 import dev.latchkey.testing.NameServer;
 import dev.latchkey.testing.WireServer;
+import io.vertx.core.Vertx;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -166,6 +170,38 @@ class OutboundNamesTest {
                 .hasValueSatisfying(refusal -> assertThat(refusal.message()).contains("https"));
         assertThat(egress.refusal("https://93.184.215.14")).isEmpty();
         assertThat(names.questions()).isEmpty();
+    }
+
+    @Test
+    void aLostQuestionIsAskedAgain() {
+        names.says(HOST, "127.0.0.2").loses(2);
+
+        assertThat(egress.get(url).code()).isEqualTo(Code.ANSWERED);
+    }
+
+    @Test
+    void aServerOfNamesThatIsSilentTimesOut() {
+        names.loses(Integer.MAX_VALUE);
+
+        var outcome = egress.get(url, OutboundLimits.of(Duration.ofMillis(400), 1));
+
+        assertThat(outcome.code()).isEqualTo(Code.TIMEOUT);
+        assertThat(outcome.detail()).isEqualTo("dns");
+        assertThat(outcome.sent()).isFalse();
+    }
+
+    /** A database session belongs to the context of its caller, and must find itself there after a call. */
+    @Test
+    void theOutcomeComesOnTheContextOfTheCaller() throws Exception {
+        names.says(HOST, "127.0.0.2");
+        var seen = new CompletableFuture<Boolean>();
+        egress.vertx.runOnContext(here -> {
+            var context = Vertx.currentContext();
+            egress.outbound.send(OutboundRequest.get(Egress.to(url), Egress.LIMITS)).subscribe()
+                    .with(outcome -> seen.complete(Vertx.currentContext() == context));
+        });
+
+        assertThat(seen.get(10, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test

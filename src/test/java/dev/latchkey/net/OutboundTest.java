@@ -227,7 +227,7 @@ class OutboundTest {
 
     @ParameterizedTest
     @ValueSource(strings = { "SSH-2.0-OpenSSH_9.2\r\n", "220 mail.example ESMTP\r\n", "HTTP/2.7 200 OK\r\n\r\n",
-            "HTTP/1.1 abc OK\r\n\r\n", "\u0000\u0001\u0002\r\n\r\n", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n",
+            "HTTP/1.1 abc OK\r\n\r\n", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n",
             "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n" })
     void whatIsNoHttpIsNoAnswer(String answer) {
         try (var server = WireServer.start(connection -> {
@@ -428,7 +428,7 @@ class OutboundTest {
         assertThat(Header.isValue(value)).isFalse();
         assertThatThrownBy(() -> new OutboundRequest(HttpMethod.GET, Egress.to("https://a.example"),
                 List.of(new Header("X-A", value)), null, Egress.LIMITS)).isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("X-A").hasMessageNotContaining(value);
+                .hasMessage("a header cannot be sent: X-A");
     }
 
     @ParameterizedTest

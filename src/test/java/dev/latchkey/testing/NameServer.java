@@ -6,18 +6,21 @@ import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 
+import dev.latchkey.net.IpAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +37,8 @@ public final class NameServer implements AutoCloseable {
     private static final int MAX_BYTES = 1024;
 
     private final DatagramSocket socket;
-    private final Map<String, Deque<List<InetAddress>>> answers = new ConcurrentHashMap<>();
+    private final Map<String, Deque<List<byte[]>>> answers = new ConcurrentHashMap<>();
+    private final AtomicInteger dropped = new AtomicInteger();
     private final Queue<String> questions = new ConcurrentLinkedQueue<>();
 
     private NameServer(DatagramSocket socket) {
@@ -76,6 +80,12 @@ public final class NameServer implements AutoCloseable {
         return this;
     }
 
+    /** From now on that many datagrams get lost on their way here. */
+    public NameServer loses(int datagrams) {
+        dropped.set(datagrams);
+        return this;
+    }
+
     /** The names that it was asked for, in lower case, once for each pair of questions (A, AAAA). */
     public List<String> questions() {
         return List.copyOf(questions);
@@ -86,14 +96,13 @@ public final class NameServer implements AutoCloseable {
         socket.close();
     }
 
-    private static List<InetAddress> parsed(String... addresses) {
-        var parsed = new ArrayList<InetAddress>();
+    private static List<byte[]> parsed(String... addresses) {
+        var parsed = new ArrayList<byte[]>();
         for (var address : addresses) {
-            try {
-                parsed.add(InetAddress.getByName(address));
-            } catch (UnknownHostException e) {
-                throw new UncheckedIOException(e);
-            }
+            // Not by the JDK, which takes a mapped address for an IPv4 one.
+            var bits = Objects.requireNonNull(IpAddress.parse(address), address);
+            parsed.add(address.indexOf(':') < 0 ? ByteBuffer.allocate(4).putInt((int) bits.low()).array()
+                    : ByteBuffer.allocate(16).putLong(bits.high()).putLong(bits.low()).array());
         }
         return parsed;
     }
@@ -104,6 +113,9 @@ public final class NameServer implements AutoCloseable {
             try {
                 var packet = new DatagramPacket(buffer, buffer.length);
                 socket.receive(packet);
+                if (dropped.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+                    continue;
+                }
                 var answer = answer(ByteBuffer.wrap(buffer, 0, packet.getLength()));
                 socket.send(new DatagramPacket(answer.array(), answer.position(), packet.getSocketAddress()));
             } catch (IOException closed) {
@@ -122,19 +134,19 @@ public final class NameServer implements AutoCloseable {
         question.position(HEADER_BYTES);
         question.get(asked);
         var addresses = addresses(name, type);
-        var known = addresses == null ? List.<InetAddress> of()
-                : addresses.stream().filter(each -> each.getAddress().length == (type == A ? 4 : 16)).toList();
+        var known = addresses == null ? List.<byte[]> of()
+                : addresses.stream().filter(each -> each.length == (type == A ? 4 : 16)).toList();
         var answer = ByteBuffer.allocate(MAX_BYTES);
         answer.putShort(id).putShort((short) (addresses == null ? NO_SUCH_NAME : ANSWERED)).putShort((short) 1)
                 .putShort((short) known.size()).putShort((short) 0).putShort((short) 0).put(asked);
         for (var address : known) {
             answer.putShort((short) NAME_OF_QUESTION).putShort((short) type).putShort((short) 1).putInt(0)
-                    .putShort((short) address.getAddress().length).put(address.getAddress());
+                    .putShort((short) address.length).put(address);
         }
         return answer;
     }
 
-    private @Nullable List<InetAddress> addresses(String name, int type) {
+    private @Nullable List<byte[]> addresses(String name, int type) {
         var said = answers.get(name);
         if (type == A) {
             questions.add(name);
@@ -155,6 +167,6 @@ public final class NameServer implements AutoCloseable {
             question.get(label);
             name.append(name.length() == 0 ? "" : ".").append(new String(label, StandardCharsets.US_ASCII));
         }
-        return name.toString().toLowerCase(java.util.Locale.ROOT);
+        return name.toString().toLowerCase(Locale.ROOT);
     }
 }

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 
 /** A server that says to each connection just what a test has it say, byte by byte, be it HTTP or not. */
 public final class WireServer implements AutoCloseable {
@@ -24,6 +25,8 @@ public final class WireServer implements AutoCloseable {
     public interface Talk {
         void with(Connection connection) throws Exception;
     }
+
+    private static final Pattern LENGTH = Pattern.compile("(?i)content-length: (\\d+)");
 
     private final ServerSocket listener;
     private final Talk talk;
@@ -145,7 +148,7 @@ public final class WireServer implements AutoCloseable {
                 }
                 text.append((char) next);
             }
-            var length = java.util.regex.Pattern.compile("(?i)content-length: (\\d+)").matcher(text);
+            var length = LENGTH.matcher(text);
             if (length.find()) {
                 text.append(new String(in.readNBytes(Integer.parseInt(length.group(1))), StandardCharsets.ISO_8859_1));
             }
