@@ -74,6 +74,10 @@ public class Probes {
      * together among it. Who is writing a credential asks {@link Addresses} first, which names the field.
      */
     public Uni<ProbeResult> test(ProbeSubject subject) {
+        return Uni.createFrom().deferred(() -> carriedOut(subject));
+    }
+
+    private Uni<ProbeResult> carriedOut(ProbeSubject subject) {
         ProbePlan plan = ProbePlan.of(subject, OutboundLimits.of(total, MAX_BODY_BYTES), clock.instant());
         Telling telling = new Telling(subject);
         if (plan instanceof ProbePlan.Known known) {
@@ -100,14 +104,13 @@ public class Probes {
             if (with.answer() == null) {
                 return Uni.createFrom().item(() -> telling.of(plan.with(), with));
             }
-            int status = with.answer().status();
+            ProbeSentence usual = ProbeRule.USUAL.read(with.answer());
             Duration left = total.minus(with.took());
-            if (status / 100 != 2 || left.compareTo(LEAST) < 0) {
-                ProbeSentence sentence = status == 401 ? ProbeSentence.REFUSED
-                        : status == 403 ? ProbeSentence.REFUSED_403
-                                : status == 429 ? ProbeSentence.TOO_MANY
-                                        : status >= 500 ? ProbeSentence.FAILING : ProbeSentence.SAYS_NOTHING;
-                return Uni.createFrom().item(() -> telling.of(sentence, plan.with(), with));
+            if (usual != ProbeSentence.ACCEPTED || left.compareTo(LEAST) < 0) {
+                // Nobody has said that there is anything at a base URL.
+                boolean saysNothing = usual == ProbeSentence.ACCEPTED || usual.reason() == ProbeReason.MISCONFIGURED;
+                return Uni.createFrom()
+                        .item(() -> telling.of(saysNothing ? ProbeSentence.SAYS_NOTHING : usual, plan.with(), with));
             }
             OutboundRequest anyone = plan.without();
             return send(new OutboundRequest(anyone.method(), anyone.to(), anyone.headers(), null,

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -91,6 +92,11 @@ public record Provider(String key, int version, String name, Category category, 
         ERP,
         @JsonProperty("generic")
         GENERIC;
+
+        /** As the contract has it. */
+        String text() {
+            return name().toLowerCase(Locale.ROOT);
+        }
 
         /** Called by Jakarta REST. */
         public static Category fromString(String text) {

@@ -164,6 +164,9 @@ final class ProviderReader {
                 statuses.entrySet().stream().collect(Collectors
                         .toUnmodifiableMap(status -> Integer.valueOf(status.getKey()), Map.Entry::getValue)),
                 map.map("error", ProviderReader::error), map.label("cost"), map.text("scope"));
+        if (!Header.isValue(check.contentType())) {
+            throw map.fault("contentType", "must be a media type");
+        }
         if (check.body() != null && !method.equals("POST")) {
             throw map.fault("body", "is for POST");
         }

@@ -98,6 +98,16 @@ class ProvidersTest {
     }
 
     @Test
+    void theDocumentationNamesEachAndItsExampleIsOne() throws IOException {
+        String page = Files.readString(Path.of("docs/providers.md"));
+        for (Provider provider : builtIn.all()) {
+            assertThat(page).contains("\n| `" + provider.key() + "` | " + provider.name() + " | " + provider.category().text())
+                    .containsPattern("\n\\| `" + provider.key() + "` .* \\| " + (provider.confirmed() ? "yes" : "no") + " \\|\n");
+        }
+        assertThat(page).contains("```yaml\n" + ACME + "```\n");
+    }
+
+    @Test
     void anOperatorAddsHisOwn() throws IOException {
         Providers providers = with("acme.yaml", ACME);
 
@@ -180,6 +190,39 @@ class ProvidersTest {
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageStartingWith("LATCHKEY_PROVIDERS_DIR: " + directory.resolve("acme.yaml") + ", " + message)
                 .hasMessageNotContaining("\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+            "  clientAuth: basic | `clientAuth: secret` | line 23, oauth2.clientAuth: must be one of basic, post",
+            "  clientAuth: basic | `x: y` | line 23, oauth2.x: is not a field here",
+            "  pkce: none | `pkce: none\n  renamed: {colour: hue}` | line 25, oauth2.renamed: can't rename colour",
+            "  pkce: none | `pkce: none\n  renewal: {earliest: P1M}` | line 25, oauth2.renewal.earliest: must be a duration of ISO 8601",
+            "  pkce: none | `pkce: none\n  answer: {accessToken: access_token}` | line 25, oauth2.answer.accessToken: must be a JSON pointer",
+            "  pkce: none | `pkce: none\n  tokenHeaders: {Host: a}` | line 25, oauth2.tokenHeaders: can't hold Host",
+            "  pkce: none | `pkce: none\n  account: {from: test}` | line 25, oauth2.account.at: is required",
+            "  tokenUrl: https://id.erp.acme.example/token | `scopes: [a]` | line 21, oauth2: needs a tokenUrl",
+            "  tokenUrl: https://id.erp.acme.example/token | `tokenUrl: /token` | line 22, oauth2.tokenUrl: has a path where a URL is needed",
+            "  tokenUrl: https://id.erp.acme.example/token | `tokenUrl: https://id.example/token` | line 22, oauth2.tokenUrl: leads to id.example",
+            "  grants: [client-credentials] | `grants: [password]` | line 21, oauth2.grants[0]: must be one of authorization-code",
+            "  grants: [client-credentials] | `grants: [authorization-code]` | line 21, oauth2: needs an authorizeUrl",
+            "  - type: oauth2 | `- type: bearer` | line 19, types[0].fields[0].name: must be one of token" })
+    void badOAuthStopsTheStartByLineFieldAndReason(String line, String instead, String message) {
+        String acme = ACME.substring(0, ACME.indexOf("types:")) + """
+                types:
+                  - type: oauth2
+                    label: {en: Application, es: Aplicación}
+                    fields:
+                      - {name: clientId, label: {en: Client, es: Cliente}}
+                oauth2:
+                  grants: [client-credentials]
+                  tokenUrl: https://id.erp.acme.example/token
+                  clientAuth: basic
+                  pkce: none
+                """;
+        assertThat(acme).contains(line + "\n");
+        assertThatThrownBy(() -> with("acme.yaml", acme.replace(line + "\n", instead + "\n")))
+                .isInstanceOf(ConfigurationException.class).hasMessageContaining("acme.yaml, " + message);
     }
 
     @Test
