@@ -84,3 +84,15 @@ comment on table credential_last_use is 'statistics, flushed in batches: time on
 
 alter table organization add column credential_test_seconds integer check (credential_test_seconds > 0);
 comment on column organization.credential_test_seconds is 'how often its credentials are tested, seconds; null: as the operator says';
+
+-- A shorter interval holds from now on, not from the next test on that the longer one had planned.
+create function plan_credential_tests() returns trigger language plpgsql as $$
+begin
+    update credential_state
+       set due_at = least(due_at, now() + new.credential_test_seconds * (0.9 + 0.2 * random()) * interval '1 second')
+     where organization_id = new.id and due_at is not null;
+    return null;
+end $$;
+create trigger organization_tests_credentials after update on organization for each row
+    when (new.credential_test_seconds is not null and old.credential_test_seconds is distinct from new.credential_test_seconds)
+    execute function plan_credential_tests();

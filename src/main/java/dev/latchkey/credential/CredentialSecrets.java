@@ -84,10 +84,11 @@ class CredentialSecrets {
         return names;
     }
 
-    // What is no field of it any more goes. By primary key.
+    // What is no field of it any more goes. No name has a comma: headers' names are tokens. By primary key.
     private static Uni<Integer> keep(Mutiny.Session session, UUID id, Set<String> fields) {
-        return session.createNativeQuery("delete from credential_secret where credential_id = :id and field <> all(:fields)")
-                .setParameter("id", id).setParameter("fields", fields.toArray(String[]::new)).executeUpdate();
+        return session.createNativeQuery("""
+                delete from credential_secret where credential_id = :id and field <> all (string_to_array(:fields, ','))
+                """).setParameter("id", id).setParameter("fields", String.join(",", fields)).executeUpdate();
     }
 
     // By primary key.

@@ -91,7 +91,7 @@ public class OpenCredentials {
                 LOG.errorf("a secret of a credential does not open, it was altered or moved: org=%s credentialId=%s cause=%s",
                         organization, id, broken.getMessage());
                 throw ProblemException.conflict(
-                        "A sealed secret of the credential does not open. Enter all of its secret fields again.");
+                        "A sealed secret of the credential does not open. Delete the credential, and store it again.");
             }
         }
         return opened;

@@ -209,8 +209,9 @@ final class ProviderReader {
         return text -> pattern.matcher(text).matches() ? text : null;
     }
 
+    /** For people to read, hence with a fragment if there is one. */
     private static @Nullable String link(String text) {
-        Destination there = Destination.parse(text).orNull();
+        Destination there = Destination.parse(text.split("#", 2)[0]).orNull();
         return there != null && there.secure() ? text : null;
     }
 

@@ -36,6 +36,7 @@ public enum ProblemCode {
     URI_TOO_LONG(414, "uri-too-long", "Address too long"),
     UNSUPPORTED_MEDIA_TYPE(415, "unsupported-media-type", "Unsupported media type"),
     INVALID(422, "invalid", "Invalid input"),
+    TEST_FAILED(422, "test-failed", "Test failed"),
     IDEMPOTENCY_MISMATCH(422, "idempotency-mismatch", "Another request's Idempotency-Key"),
     RATE_LIMITED(429, "rate-limited", "Rate limit exceeded"),
     HEADERS_TOO_LARGE(431, "headers-too-large", "Headers too large"),

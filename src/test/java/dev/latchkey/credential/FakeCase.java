@@ -78,11 +78,11 @@ record FakeCase(String provider, CredentialType type, JsonNode node) {
         Provider entry = providers.find(provider).orElseThrow();
         Map<String, String> said = new HashMap<>();
         node.path("variables").fields().forEachRemaining(each -> said.put(each.getKey(), each.getValue().asText()));
-        return new ProbeSubject(entry, Variables.of(entry, said), node.path("baseUrl").asText(null), data(who.secret()), null,
+        return new ProbeSubject(entry, Variables.of(entry, said), node.path("baseUrl").asText(null), data(entry, who.secret()), null,
                 Locale.ENGLISH);
     }
 
-    private CredentialData data(String secret) {
+    private CredentialData data(Provider entry, String secret) {
         Secret hidden = Secret.of(secret);
         return switch (type) {
             case API_KEY -> new CredentialData.ApiKey(hidden, null, CredentialData.Placement.QUERY, "unused", "unused");
@@ -92,10 +92,12 @@ record FakeCase(String provider, CredentialType type, JsonNode node) {
             case OAUTH2 -> {
                 List<String> scopes = new ArrayList<>();
                 node.path("scopes").forEach(scope -> scopes.add(scope.asText()));
+                boolean isRenewed = !isTokenCall() && entry.oauth2() != null
+                        && entry.oauth2().renewal().by() == Provider.Renewal.By.REFRESH_TOKEN;
                 // What the data says of the client's authentication is the wrong one: the entry knows better.
                 yield new CredentialData.OAuth2(isTokenCall() ? Grant.CLIENT_CREDENTIALS : Grant.AUTHORIZATION_CODE, "client-1",
                         isTokenCall() ? hidden : Secret.of("app-secret"), null, null, null, scopes,
-                        isTokenCall() ? null : hidden, null, null,
+                        isTokenCall() ? null : hidden, isRenewed ? Secret.of("kept-for-later") : null, null,
                         node.has("basic") ? ClientAuth.POST : ClientAuth.BASIC, true);
             }
         };

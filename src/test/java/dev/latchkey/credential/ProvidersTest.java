@@ -152,31 +152,31 @@ class ProvidersTest {
             "regions: [ES, MX] | regions: &a [ES] | line 5, regions: must be written out: anchors and aliases",
             "regions: [ES, MX] | regions: [ES | line 6, the file: is not valid YAML",
             "documentation: https://erp.acme.example/api | documentation: erp.acme.example | line 6, documentation: must be an https URL",
-            "    example: norte | `    example: Norte\n    secret: true` | line 13, variables[0].secret: must be false",
-            "    example: norte | `    example: Norte` | line 12, variables[0].example: must be a value that the pattern matches",
-            "    pattern: \"[a-z]{2,10}\" | `    pattern: \"[a-z\"` | line 11, variables[0].pattern: must be a regular expression",
+            "    example: norte | `example: Norte\n    secret: true` | line 13, variables[0].secret: must be false",
+            "    example: norte | `example: Norte` | line 12, variables[0].example: must be a value that the pattern matches",
+            "    pattern: \"[a-z]{2,10}\" | `pattern: \"[a-z\"` | line 11, variables[0].pattern: must be a regular expression",
             "baseUrl: https://{plant}.erp.acme.example | baseUrl: https://{plant | line 13, baseUrl: must be a URL",
             "baseUrl: https://{plant}.erp.acme.example | baseUrl: https://{plnt}.erp.acme.example | line 13, baseUrl: has a place {plnt}, which is no variable",
             "baseUrl: https://{plant}.erp.acme.example | baseUrl: https://erp.acme.example | line 9, variables: has plant, which is used nowhere",
             "baseUrl: https://{plant}.erp.acme.example | baseUrl: https://{plant}.erp.acme.example.org | line 13, baseUrl: leads to norte.erp.acme.example.org, which is none of the hosts",
             "hosts: [\"*.erp.acme.example\"] | hosts: [\"*\"] | line 14, hosts[0]: must be a host in lower case",
-            "hosts: [\"*.erp.acme.example\"] | `` | line 1, hosts: is required",
-            "  - type: api_key | `  - type: apikey` | line 16, types[0].type: must be one of api-key, bearer",
-            "  - type: api_key | `  - type: oauth2` | line 19, types[0].fields[0].name: must be one of accessToken",
-            "      - {name: key, label: {en: Key, es: Clave}} | `      - {name: key, label: {en: Key}}` | line 19, types[0].fields[0].label.es: is required",
-            "      - {name: key, label: {en: Key, es: Clave}} | `      - {name: key, secret: false, label: {en: Key, es: Clave}}` | line 19, types[0].fields[0].secret: must be true",
-            "    placement: {in: header, name: X-Acme-Key} | `    placement: {in: header, name: Host}` | line 20, types[0].placement.name: must be the name of a header",
-            "    placement: {in: header, name: X-Acme-Key} | `    placement: {in: cookie, name: x}` | line 20, types[0].placement.in: must be one of header, query, basic",
-            "    placement: {in: header, name: X-Acme-Key} | `    headers: {X-A: \"a\\r\\nb\"}` | line 20, types[0].headers.X-A: must be one line",
-            "    placement: {in: header, name: X-Acme-Key} | `` | line 16, types[0].placement: is required",
-            "  at: /stock?limit=1 | `  at: stock` | line 22, test.at: must be a URL, or a path",
-            "  at: /stock?limit=1 | `  at: https://evil.example/` | line 22, test: leads to evil.example, which is none of the hosts",
-            "  at: /stock?limit=1 | `  {at: /x, method: DELETE}` | line 22, test.method: must be GET, HEAD or",
-            "  at: /stock?limit=1 | `  {at: /x, meanings: {\"401\": unreachable}}` | line 22, test.meanings.401: must be one of invalid, limited",
-            "  at: /stock?limit=1 | `  {at: /x, expect: [99]}` | line 22, test.expect[0]: must be a status" })
+            "hosts: [\"*.erp.acme.example\"] | # left out | line 1, hosts: is required",
+            "  - type: api_key | `- type: apikey` | line 16, types[0].type: must be one of api-key, bearer",
+            "  - type: api_key | `- type: oauth2` | line 19, types[0].fields[0].name: must be one of accessToken",
+            "      - {name: key, label: {en: Key, es: Clave}} | `- {name: key, label: {en: Key}}` | line 19, types[0].fields[0].label.es: is required",
+            "      - {name: key, label: {en: Key, es: Clave}} | `- {name: key, secret: false, label: {en: Key, es: Clave}}` | line 19, types[0].fields[0].secret: must be true",
+            "    placement: {in: header, name: X-Acme-Key} | `placement: {in: header, name: Host}` | line 20, types[0].placement.name: must be the name of a header",
+            "    placement: {in: header, name: X-Acme-Key} | `placement: {in: cookie, name: x}` | line 20, types[0].placement.in: must be one of header, query, basic",
+            "    placement: {in: header, name: X-Acme-Key} | `headers: {X-A: \"a\\r\\nb\"}` | line 20, types[0].headers.X-A: must be one line",
+            "    placement: {in: header, name: X-Acme-Key} | # left out | line 16, types[0].placement: is required",
+            "  at: /stock?limit=1 | `at: stock` | line 22, test.at: must be a URL, or a path",
+            "  at: /stock?limit=1 | `at: https://evil.example/` | line 22, test: leads to evil.example, which is none of the hosts",
+            "  at: /stock?limit=1 | `{at: /x, method: DELETE}` | line 22, test.method: must be GET, HEAD or",
+            "  at: /stock?limit=1 | `{at: /x, meanings: {\"401\": unreachable}}` | line 22, test.meanings.401: must be one of invalid, limited",
+            "  at: /stock?limit=1 | `{at: /x, expect: [99]}` | line 22, test.expect[0]: must be a status" })
     void aBadFileStopsTheStartByLineFieldAndReason(String line, String instead, String message) {
         assertThat(ACME).contains(line + "\n");
-        assertThatThrownBy(() -> with("acme.yaml", ACME.replace(line + "\n", instead.isEmpty() ? "" : instead + "\n")))
+        assertThatThrownBy(() -> with("acme.yaml", ACME.replace(line + "\n", instead + "\n")))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageStartingWith("LATCHKEY_PROVIDERS_DIR: " + directory.resolve("acme.yaml") + ", " + message)
                 .hasMessageNotContaining("\n");

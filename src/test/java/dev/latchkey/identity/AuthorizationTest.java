@@ -252,6 +252,6 @@ class AuthorizationTest {
 
     /** Whatever stands below an object that is not there does not matter. */
     private static String withId(String path, String id) {
-        return ID.matcher(path).replaceAll(id).replace("{path}", "x");
+        return ID.matcher(path).replaceAll(id).replace("{path}", "x").replace("{key}", "unknown");
     }
 }

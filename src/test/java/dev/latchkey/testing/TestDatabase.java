@@ -59,6 +59,7 @@ public final class TestDatabase implements QuarkusTestResourceLifecycleManager {
         settings.put("latchkey.usage.tell-every", "off");
         settings.put("latchkey.usage.tidy-every", "off");
         settings.put("latchkey.key-expiry.every", "off");
+        settings.put("latchkey.credential.test-every", "off");
         settings.put("latchkey.proxy.tell-every", "off");
         // For the tests that wait for their ends.
         settings.put("latchkey.proxy.first-byte", "PT2S");
