@@ -169,7 +169,9 @@ final class Forwarding {
             watch(config.idle());
         }
         ProxyHeaders.send(asked.headers(), authentication, request.headers());
-        request.response().onSuccess(this::answer).onFailure(this::fail);
+        // What breaks is told by the answer that does not come; without a handler the client writes it into the log.
+        request.exceptionHandler(told -> {
+        }).response().onSuccess(this::answer).onFailure(this::fail);
         String announced = StreamedBody.announced(routing);
         boolean streamed = asked.headers().contains(HttpHeaders.TRANSFER_ENCODING)
                 || asked.version() == HttpVersion.HTTP_2 && announced == null && WITH_BODY.contains(asked.method());
