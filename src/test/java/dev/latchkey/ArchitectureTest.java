@@ -4,6 +4,7 @@ import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.core.domain.properties.HasParameterTypes.Predicates.rawParameterTypes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -14,6 +15,9 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.Socket;
+import java.net.URL;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -37,6 +41,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import dev.latchkey.web.Idempotency;
 import dev.latchkey.web.Idempotent;
 import io.quarkus.hibernate.reactive.panache.PanacheEntityBase;
+import io.vertx.core.net.NetClient;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
@@ -86,6 +91,21 @@ class ArchitectureTest {
     static final ArchRule onlyNetOpensConnectionsToTheOutside = noClasses().that().resideOutsideOfPackage("dev.latchkey.net..")
             .should().dependOnClassesThat(resideInAPackage("java.net.http..").or(resideInAPackage("io.vertx..client..")
                     .and(Predicates.simpleNameContaining("WebClient"))));
+
+    /**
+     * Streaming needs the types of a client's requests, hence calls are what is looked for. The mailer and the drivers of the
+     * database open their own; they go where the operator says.
+     */
+    @ArchTest
+    static final ArchRule onlyNetMakesClients = noClasses().that().resideOutsideOfPackage("dev.latchkey.net..").should()
+            .callMethodWhere(target(nameMatching("create(Http|Net|Dns|WebSocket)Client|httpClientBuilder|createDatagramSocket"))
+                    .and(target(owner(resideInAPackage("io.vertx..")))))
+            .orShould().callMethodWhere(target(nameMatching("openConnection|openStream|getContent"))
+                    .and(target(owner(assignableTo(URL.class)))))
+            .orShould().callConstructorWhere(target(owner(resideInAPackage("io.netty.bootstrap.."))))
+            .orShould().callConstructorWhere(target(owner(assignableTo(Socket.class))))
+            .orShould().callMethodWhere(target(name("connect")).and(target(owner(assignableTo(NetClient.class)))))
+            .orShould().callMethodWhere(target(name("open")).and(target(owner(assignableTo(SocketChannel.class)))));
 
     @ArchTest
     static final ArchRule timeIsInjected = noClasses().should().callMethod(Instant.class, "now").orShould()

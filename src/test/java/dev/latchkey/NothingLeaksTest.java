@@ -1,5 +1,6 @@
 package dev.latchkey;
 
+import static dev.latchkey.testing.CredentialBuilder.aSecret;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -51,6 +52,7 @@ class NothingLeaksTest {
     void noSecretOfTheSuiteStandsAnywhere() throws IOException, SQLException {
         useSomeSecrets();
         useSomeSessions();
+        useSomeCredentials();
         List<String> secrets = Planted.secrets();
         Map<String, String> places = new LinkedHashMap<>();
         places.put("log", log());
@@ -67,10 +69,10 @@ class NothingLeaksTest {
                 .anyMatch(secret -> secret.startsWith("p1:")).anyMatch(secret -> secret.startsWith("eyJ"))
                 .anyMatch(secret -> secret.contains("_live_")).anyMatch(secret -> secret.contains("_secret_"))
                 .anyMatch(secret -> secret.startsWith("latchkey_link_"))
-                .anyMatch(secret -> secret.startsWith("latchkey_session_"));
+                .anyMatch(secret -> secret.startsWith("latchkey_session_")).anyMatch(secret -> secret.startsWith("s3cr3t"));
         assertThat(places).containsKeys("table api_key", "table key_material", "table activity", "table event",
                 "table key_copy", "table data_key", "table foreign_prefix", "table key_leak", "table panel_link",
-                "table panel_session")
+                "table panel_session", "table credential", "table credential_secret", "table credential_state")
                 .allSatisfy((place, text) -> assertThat(text).as(place).isNotNull());
         assertThat(places.get("log")).contains("Profile test activated");
         assertThat(places.get("problems").lines()).hasSizeGreaterThan(40);
@@ -134,6 +136,40 @@ class NothingLeaksTest {
             ana.signOut();
             ana.reading().get(SignedIn.SESSION);
         }
+    }
+
+    /** Each secret field of each type: stored, tested where nobody answers, edited, refused, and put where it does not belong. */
+    private static void useSomeCredentials() {
+        Api api = Api.ofNewOrganization();
+        String nobody = "http://127.0.0.1:9/";
+        for (Map.Entry<String, Map<String, Object>> type : Map.<String, Map<String, Object>> of(
+                "api_key",
+                Map.of("key", aSecret(), "secret", aSecret(), "placement", "query", "name", "key"),
+                "bearer", Map.of("token", aSecret()),
+                "basic", Map.of("username", aSecret(), "password", ""),
+                "custom_headers", Map.of("headers", Map.of("X-One", aSecret(), "Cookie", aSecret())),
+                "oauth2", Map.of("grant", "refresh_token", "clientId", "shop", "clientSecret", aSecret(), "accessToken", aSecret(),
+                        "refreshToken", aSecret(), "tokenUrl", nobody + "token", "revokeUrl", nobody + "revoke"))
+                .entrySet()) {
+            String id = api.aCredential().of(type.getKey(), type.getValue()).create();
+            String path = "/api/v1/credentials/" + id;
+            api.aCredential().of(type.getKey(), type.getValue()).testedAt(nobody).requested();
+            api.aCredential().of(type.getKey(), type.getValue()).testedAt(nobody).tried();
+            api.aCredential().of("bearer", type.getValue()).requested();
+            api.asOwner().post(path + "/test");
+            api.asOwner().get(path).then().statusCode(200);
+            api.asOwner().body(Map.of("data", type.getValue(), "baseUrl", "http://127.0.0.1:10/")).patch(path);
+            api.asOwner().body(Map.of("data", type.getValue(), "skipTest", true)).patch(path).then().statusCode(200);
+            api.asOwner().body(Map.of("data", Map.of("headers", type.getValue(), "password", type.getValue()))).patch(path);
+            api.asOwner().body(type.getValue()).patch(path);
+            api.asOwner().body(List.of(type.getValue())).post("/api/v1/credentials/test");
+            api.asOwner().delete(path);
+        }
+        api.asOwner().get("/api/v1/credentials");
+        String basic = aSecret();
+        api.aCredential().basic("sync:" + basic, basic + "\r\n").requested().then().statusCode(422);
+        api.aCredential().of("custom_headers", Map.of("headers", Map.of(basic + "\r", basic + "\n"))).requested();
+        api.aCredential().with("baseUrl", "https://sync:" + basic + "@erp.example/").requested().then().statusCode(422);
     }
 
     /** Every table as text; bytes are hexadecimal in it. */

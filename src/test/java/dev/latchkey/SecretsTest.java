@@ -32,10 +32,11 @@ class SecretsTest {
     private static final Pattern TELLING = Pattern
             .compile("(?i).*(key|token|secret|password|pepper|credential|authorization)");
 
-    /** Texts named like secrets that are none: the short names of organizations and stores. */
-    private static final Set<String> NAMES = Set.of("event.EventQueries$Stored.storeKey",
+    /** Texts named like secrets that are none: the short names of organizations, stores and providers. */
+    private static final Set<String> NAMES = Set.of("credential.CredentialView$StoreReference.key", "credential.Provider.key", "credential.ProviderView.key",
+            "credential.ProviderView$Item.key", "event.EventQueries$Stored.storeKey",
             "event.EventResource$StoreView.key", "identity.Caller$Tenant.key", "key.KeySnapshot$StoreReference.key",
-            "panel.SessionView$OrganizationView.key", "panel.SessionView$StoreView.key",
+            "panel.SessionView$OrganizationView.key", "panel.SessionView$StoreView.key", "proxy.ProxyTarget$Valid.credential",
             "tenant.OrganizationDeletion$Claimed.key", "tenant.OrganizationForm.key", "tenant.OrganizationView.key",
             "tenant.StoreResource$Edit.key", "tenant.StoreResource$View.key");
 

@@ -21,6 +21,7 @@ final class Benchmarks {
               memory [keys=1000000]                                  bytes for each key in memory
               search [keys=100000] [rounds=200]                      lists of keys, by how they are narrowed
               import [rows=1000000]                                  a file of keys, beside COPY of the same rows
+              proxy  [rounds=2000] [atOnce=1,8] [mebibytes=1024]     what the credential proxy adds, and what long bodies take
             """;
 
     private Benchmarks() {
@@ -39,6 +40,7 @@ final class Benchmarks {
             case "memory" -> run(words, () -> new MemoryBenchmark(options).run());
             case "search" -> run(words, () -> new SearchBenchmark(options).run());
             case "import" -> run(words, () -> new ImportBenchmark(options).run());
+            case "proxy" -> run(words, () -> new ProxyBenchmark(options).run());
             default -> System.out.print(USAGE);
         }
     }

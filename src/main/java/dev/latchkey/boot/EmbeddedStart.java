@@ -16,6 +16,9 @@ final class EmbeddedStart {
 
     static final String DEFAULT_DATA_DIR = ".latchkey";
 
+    /** Whoever tries it on one machine has what it calls there, too. */
+    static final String THIS_MACHINE = "127.0.0.0/8,[::1]";
+
     private final Settings settings;
     private final SecureRandom random;
     private final InstantSource time;
@@ -47,6 +50,9 @@ final class EmbeddedStart {
             System.setProperty(Settings.ALONE, "true");
             if (!settings.hasAny(Settings.PUBLIC_URL)) {
                 System.setProperty(Settings.PUBLIC_URL, "http://localhost:${" + Settings.HTTP_PORT + "}");
+            }
+            if (!settings.hasAny(Settings.EGRESS_ALLOW)) {
+                System.setProperty(Settings.EGRESS_ALLOW, THIS_MACHINE);
             }
             return database;
         } catch (RuntimeException e) {

@@ -63,6 +63,7 @@ public final class Latchkey {
         checks.requireDatabaseUrl(ImageMode.current().isNativeImage());
         checks.requireFreePort();
         checks.requireSenderOfMails();
+        checks.requireReadableEgressAllow();
         boolean external = settings.hasAny(Settings.DATABASE_URL);
         new UnsafeSettings(settings).requireNone(external);
         if (external) {

@@ -29,6 +29,7 @@ record Settings(Config config) {
     static final String ISSUER = "mp.jwt.verify.issuer";
     static final String MAIL_HOST = "quarkus.mailer.host";
     static final String MAIL_FROM = "quarkus.mailer.from";
+    static final String EGRESS_ALLOW = "latchkey.egress.allow";
     static final String HTTP_PORT = "quarkus.http.port";
     static final String JSON_LOGS = "quarkus.log.console.json.enabled";
 

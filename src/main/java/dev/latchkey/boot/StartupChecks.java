@@ -9,6 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
+import dev.latchkey.net.EgressAllow;
+import dev.latchkey.net.EgressConfig;
+
 /** What is looked at before anything is started, so that what is wrong is told at once and in one line. */
 final class StartupChecks {
 
@@ -50,6 +53,14 @@ final class StartupChecks {
         if (settings.hasAny(Settings.MAIL_HOST) && !settings.hasAny(Settings.MAIL_FROM)) {
             throw new StartRefused("QUARKUS_MAILER_FROM is missing (QUARKUS_MAILER_HOST is set): the address that mails come"
                     + " from.");
+        }
+    }
+
+    /** A list that is misread opens what was to stay closed, or closes what a merchant needs. */
+    void requireReadableEgressAllow() {
+        List<String> entries = List.of(settings.get(Settings.EGRESS_ALLOW).orElse("").split(",", -1));
+        if (EgressAllow.parse(entries) instanceof EgressAllow.Invalid invalid) {
+            throw new StartRefused(EgressConfig.ALLOW + invalid.place());
         }
     }
 

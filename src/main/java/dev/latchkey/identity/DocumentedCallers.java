@@ -108,7 +108,8 @@ public class DocumentedCallers implements OASFilter {
         } else if (permission.isForPeople()) {
             operation.addSecurityRequirement(OASFactory.createSecurityRequirement().addScheme(TOKEN));
         }
-        if (!OF_THE_INSTALLATION.contains(permission)) {
+        // A key has its own.
+        if (permission.isForPeople() && !OF_THE_INSTALLATION.contains(permission)) {
             operation.addParameter(OASFactory.createParameter().ref("#/components/parameters/" + ORGANIZATION));
         }
     }

@@ -9,7 +9,6 @@ import java.util.stream.Collectors;
 import jakarta.inject.Singleton;
 
 import dev.latchkey.catalog.Catalogs;
-import dev.latchkey.identity.Permission;
 import dev.latchkey.web.Cursors;
 import dev.latchkey.web.Page;
 import dev.latchkey.web.ProblemException;
@@ -67,13 +66,12 @@ class Review {
      * a replaced token is handed out, to those who hold all that the key holds.
      */
     private Uni<Set<ReviewFinding>> allowed(Keys.Actor actor, List<ReviewFinding> findings) {
-        if (!actor.caller().may(Permission.KEYS_WRITE)) {
-            return Uni.createFrom().item(Set.of());
-        }
-        List<UUID> handedOut = findings.stream().filter(finding -> finding.call().handsOut())
+        List<ReviewFinding> permitted = findings.stream()
+                .filter(finding -> actor.caller().may(finding.call().permission())).toList();
+        List<UUID> handedOut = permitted.stream().filter(finding -> finding.call().handsOut())
                 .map(finding -> finding.key().about().id()).distinct().toList();
         return withinReach(actor, handedOut)
-                .map(within -> findings.stream()
+                .map(within -> permitted.stream()
                         .filter(finding -> !finding.call().handsOut() || within.contains(finding.key().about().id()))
                         .collect(Collectors.toUnmodifiableSet()));
     }

@@ -97,8 +97,8 @@ class ReviewQuery {
     // outer limit ends the walk. A token is as old as the first row
     // that begins like it: one whose secret alone was replaced has a new row. Use counts where it was known for long enough, told
     // completely and of what is granted now. A key that makes keys gives away what it does not use itself. Networks count from
-    // when its last predecessor died, or a token that was replaced because of them would be called shared all over again. That
-    // a key is bound to several integrations will be another way to be shared: a count in "n".
+    // when its last predecessor died, or a token that was replaced because of them would be called shared all over again. Active
+    // integrations that bind the key are found by the index on integration_key.key_id.
     private static final String SQL = """
             select e.ends_at, f.*
               from (select coalesce((select id from api_key where organization_id between $1 and $1 and id <= $2
@@ -110,7 +110,11 @@ class ReviewQuery {
                        e.key_max_age_days, now() as read_at, k.granted_at, x.scopes as scopes_used, s.key as store_used,
                        n.lately as networks_lately, n.networks,
                        n.are_all and k.granted_at <= now() - make_interval(hours => $11)
-                             and not k.scopes && array['keys:write'] as networks_are_all, r.reasons
+                             and not k.scopes && array['keys:write'] as networks_are_all,
+                       b.integrations, b.integration_id,
+                       array(select o.key_id from integration_key o
+                              where o.integration_id = b.integration_id and o.key_id <> k.id
+                              order by o.key_id) as integration_others, r.reasons
                   from api_key k
                   join lateral (select m.start, (select min(created_at) from key_material p
                                                   where p.key_id = k.id and p.start = m.start) as token_since,
@@ -145,11 +149,15 @@ class ReviewQuery {
                                       and x.last_at > now() - make_interval(hours => $12)) as are_all
                       from key_network n
                      where n.key_id = k.id and cardinality(k.ip_allow_list) = 0 and ($5::text is null or $5 = 'shared')) n on true
+                  left join lateral (
+                    select count(*) as integrations, (array_agg(i.id order by i.id desc))[1] as integration_id
+                      from integration_key ik join integration i on i.id = ik.integration_id and i.active
+                     where ik.key_id = k.id and ($5::text is null or $5 = 'shared')) b on true
                   cross join lateral (
                     select array_remove(array[
                         case when k.expires_at <= now() + least(make_interval(hours => $10),
                                   make_interval(hours => e.key_max_age_days * 12)) then 'expiring-soon' end,
-                        case when n.lately >= $14 then 'shared' end,
+                        case when n.lately >= $14 or b.integrations > 1 then 'shared' end,
                         case when u.last_used_at is null and k.created_at <= now() - make_interval(hours => $8)
                              then 'never-used' end,
                         case when u.last_used_at <= now() - make_interval(hours => $9) then 'unused-90-days' end,

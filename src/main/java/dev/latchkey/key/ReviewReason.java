@@ -64,6 +64,14 @@ enum ReviewReason {
             "Replace its token, and hand the new one to those who are to have it; the old one works for another week.",
             "Sustituir su token y entregar el nuevo a quienes deban tenerlo; el anterior funciona una semana más.");
 
+    /** What is found of a key that several integrations share, and what is done about it. */
+    static final Text BOUND = new Text(
+            "Bound to %d integrations: whoever gets hold of it in one can use the credentials of all.",
+            "Vinculada a %d integraciones: quien se haga con ella en una puede usar las credenciales de todas.");
+    static final Text UNBIND = new Text(
+            "Take it out of the integration that was made last; give that one a key of its own first, or it stops.",
+            "Quitarla de la integración creada en último lugar; dele antes a esta una clave propia, o dejará de funcionar.");
+
     /** From when on a key that nobody has used is a finding: some are made for a launch that takes its time. */
     static final Duration UNUSED_SINCE_CREATION = Duration.ofDays(30);
     /** How long a key has not been used. */

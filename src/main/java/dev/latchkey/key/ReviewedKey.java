@@ -33,9 +33,18 @@ record ReviewedKey(About about, List<ReviewReason> reasons, List<String> scopes,
      * @param networksLately from how many networks it was used lately; 0 for a key that is limited to some
      * @param networks that it was used from, as far back as use counts
      * @param networksAreAll whether that is all of them, as far as can be known
+     * @param bound to several integrations; null where it is not
      */
     record Evidence(Instant grantedAt, List<String> scopes, @Nullable String store, long networksLately, List<String> networks,
-            boolean networksAreAll) {
+            boolean networksAreAll, @Nullable Bound bound) {
+    }
+
+    /**
+     * @param integrations active ones that bind the key; at least two
+     * @param newest of them
+     * @param others that the newest binds
+     */
+    record Bound(long integrations, UUID newest, List<UUID> others) {
     }
 
     static ReviewedKey of(Row row) {
@@ -45,7 +54,14 @@ record ReviewedKey(About about, List<ReviewReason> reasons, List<String> scopes,
                 texts(row, "reasons").stream().map(ReviewReason::of).sorted().toList(),
                 texts(row, "scopes"), row.getInteger("key_max_age_days"), at(row, "read_at"),
                 new Evidence(at(row, "granted_at"), texts(row, "scopes_used"), row.getString("store_used"),
-                        row.getLong("networks_lately"), texts(row, "networks"), row.getBoolean("networks_are_all")));
+                        row.getLong("networks_lately"), texts(row, "networks"), row.getBoolean("networks_are_all"), bound(row)));
+    }
+
+    private static @Nullable Bound bound(Row row) {
+        Long integrations = row.getLong("integrations");
+        return integrations == null || integrations < 2 ? null
+                : new Bound(integrations, row.getUUID("integration_id"),
+                        Arrays.asList(row.getArrayOfUUIDs("integration_others")));
     }
 
     private static Instant at(Row row, String column) {

@@ -3,6 +3,8 @@ package dev.latchkey.net;
 import static java.util.Objects.requireNonNull;
 
 import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
 
 import org.jspecify.annotations.Nullable;
 
@@ -82,6 +84,21 @@ public record IpAddress(long high, long low) {
             return ofIpv4((int) bits(bytes, 0, 4));
         }
         return new IpAddress(bits(bytes, 0, 8), bits(bytes, 8, 16));
+    }
+
+    /** The same as the JDK has it, without a host name or a zone. Asks nobody. */
+    InetAddress toInetAddress() {
+        var bytes = ByteBuffer.allocate(isIpv4() ? 4 : 16);
+        if (isIpv4()) {
+            bytes.putInt((int) low);
+        } else {
+            bytes.putLong(high).putLong(low);
+        }
+        try {
+            return InetAddress.getByAddress(bytes.array());
+        } catch (UnknownHostException wrongLength) {
+            throw new IllegalStateException(wrongLength);
+        }
     }
 
     private static long bits(byte[] bytes, int from, int to) {

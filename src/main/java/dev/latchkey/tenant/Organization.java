@@ -48,6 +48,9 @@ public class Organization extends PanacheEntityBase {
     public String[] notificationEmails;
     @Column(name = "notify_by_email")
     public String @Nullable [] notifyByEmail;
+    /** How often its credentials are tested; null: as the operator says. */
+    @Column(name = "credential_test_seconds")
+    public @Nullable Integer credentialTestSeconds;
     @Version
     public long version;
     @Column(name = "created_at")

@@ -18,6 +18,8 @@ import dev.latchkey.web.Problem.FieldError;
 import dev.latchkey.web.ProblemException;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.hibernate.validator.constraints.time.DurationMax;
+import org.hibernate.validator.constraints.time.DurationMin;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param keyMaxAge from which age on the review names a key
  * @param notificationEmails who is told by e-mail
  * @param notifyByEmail kinds that are mailed; null: those that are by default, also of later versions
+ * @param credentialTestInterval how often its credentials are tested; null: as the operator says
  */
 @Schema(name = "OrganizationForm")
 record OrganizationForm(
@@ -50,10 +53,12 @@ record OrganizationForm(
         @Schema(defaultValue = "forbid") UnknownOperations unknownOperations,
         @Schema(defaultValue = DEFAULT_MAX_AGE, description = "Whole days, from P1D to P3650D") @Pattern(regexp = "P([1-9][0-9]{0,2}|[12][0-9]{3}|3[0-5][0-9]{2}|36[0-4][0-9]|3650)D", message = "must be a duration of whole days from P1D to P3650D, such as P90D") String keyMaxAge,
         @Schema(examples = "[\"it@acme.example\"]") @Size(max = 20) List<@NotNull @Size(max = 254) @Pattern(regexp = EMAIL, message = "must be an e-mail address such as it@acme.example") String> notificationEmails,
-        @Schema(examples = "[\"organization.suspended\"]", description = "Kinds of notifications that are also mailed; null: those that are by default") @Size(max = 100) @Nullable List<@NotNull @Size(max = 100) String> notifyByEmail) {
+        @Schema(examples = "[\"organization.suspended\"]", description = "Kinds of notifications that are also mailed; null: those that are by default") @Size(max = 100) @Nullable List<@NotNull @Size(max = 100) String> notifyByEmail,
+        @Schema(examples = "PT6H", type = SchemaType.STRING, format = "duration", description = "How often stored credentials are tested, from PT15M to P31D; null: as the operator has it, a day by default") @DurationMin(minutes = 15, message = INTERVAL) @DurationMax(days = 31, message = INTERVAL) @Nullable Duration credentialTestInterval) {
 
     private static final String DEFAULT_PREFIX = "lk";
     private static final String DEFAULT_MAX_AGE = "P90D";
+    private static final String INTERVAL = "must be a duration from PT15M to P31D";
 
     /**
      * Dot-atoms of ASCII (RFC 5321 section 4.1.2 without quoted strings): nothing in it can end a header. The length stands
@@ -89,7 +94,8 @@ record OrganizationForm(
                 organization.recoverableKeys, organization.requireStore,
                 UnknownOperations.of(organization.unknownOperations), "P" + organization.keyMaxAgeDays + "D",
                 Arrays.asList(organization.notificationEmails),
-                organization.notifyByEmail == null ? null : Arrays.asList(organization.notifyByEmail));
+                organization.notifyByEmail == null ? null : Arrays.asList(organization.notifyByEmail),
+                organization.credentialTestSeconds == null ? null : Duration.ofSeconds(organization.credentialTestSeconds));
     }
 
     /** @throws ProblemException 422, saying of each field of the patch that cannot be set why not */
@@ -140,6 +146,7 @@ record OrganizationForm(
         organization.keyMaxAgeDays = Integer.parseInt(keyMaxAge.substring(1, keyMaxAge.length() - 1));
         organization.notificationEmails = notificationEmails.stream().distinct().toArray(String[]::new);
         organization.notifyByEmail = notifyByEmail == null ? null : notifyByEmail.stream().distinct().toArray(String[]::new);
+        organization.credentialTestSeconds = credentialTestInterval == null ? null : (int) credentialTestInterval.toSeconds();
     }
 
     /** Whether a key could be judged otherwise after a change from the former settings. */

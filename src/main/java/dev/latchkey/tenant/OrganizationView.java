@@ -1,11 +1,13 @@
 package dev.latchkey.tenant;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.latchkey.notification.NoticeKind;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param active as the platform switches it
  * @param state what becomes of its keys: judged, all INACTIVE, all unknown
  * @param notifyByEmail kinds that are mailed, also where that is the default
+ * @param credentialTestInterval how often its credentials are tested; null: as the operator says
  * @param deletion how far it has come; null unless it is being deleted
  */
 @Schema(name = "Organization", examples = """
@@ -23,13 +26,14 @@ import org.jspecify.annotations.Nullable;
         "state": "active", "locale": "en", "keyPrefix": "lk",
         "defaults": {"rateLimit": {"limit": 100, "window": "PT15M"}}, "recoverableKeys": true, "requireStore": false,
         "unknownOperations": "forbid", "keyMaxAge": "P90D", "notificationEmails": ["it@acme.example"],
-        "notifyByEmail": ["organization.suspended"], "createdAt": "2026-11-22T09:30:00Z",
+        "notifyByEmail": ["organization.suspended"], "credentialTestInterval": null, "createdAt": "2026-11-22T09:30:00Z",
         "updatedAt": "2026-11-22T09:30:00Z", "deletion": null}""")
 record OrganizationView(UUID id, @Schema(examples = "acme") String key, @Schema(examples = "Acme Trading") String name,
         boolean active, State state, Language locale, @Schema(examples = "lk") String keyPrefix,
         OrganizationForm.Defaults defaults, boolean recoverableKeys, boolean requireStore,
         OrganizationForm.UnknownOperations unknownOperations, @Schema(examples = "P90D") String keyMaxAge,
-        List<String> notificationEmails, List<String> notifyByEmail, Instant createdAt, Instant updatedAt,
+        List<String> notificationEmails, List<String> notifyByEmail,
+        @Schema(type = SchemaType.STRING, format = "duration", examples = "PT6H") @Nullable Duration credentialTestInterval, Instant createdAt, Instant updatedAt,
         @Nullable Deletion deletion) {
 
     static OrganizationView of(Organization organization) {
@@ -37,7 +41,8 @@ record OrganizationView(UUID id, @Schema(examples = "acme") String key, @Schema(
         return new OrganizationView(organization.id, form.key(), form.name(), form.active(), State.of(organization),
                 form.locale(), form.keyPrefix(), form.defaults(), form.recoverableKeys(), form.requireStore(),
                 form.unknownOperations(), form.keyMaxAge(), form.notificationEmails(),
-                form.notifyByEmail() == null ? NoticeKind.mailedByDefault() : form.notifyByEmail(), organization.createdAt,
+                form.notifyByEmail() == null ? NoticeKind.mailedByDefault() : form.notifyByEmail(), form.credentialTestInterval(),
+                organization.createdAt,
                 organization.updatedAt, organization.deletionRequestedAt == null ? null
                         : new Deletion(organization.deletionRequestedAt, organization.deletedRows));
     }

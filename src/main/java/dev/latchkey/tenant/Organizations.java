@@ -179,7 +179,8 @@ class Organizations {
                 .field("unknownOperations", before.unknownOperations().column(), after.unknownOperations().column())
                 .field("keyMaxAge", before.keyMaxAge(), after.keyMaxAge())
                 .field("notificationEmails", before.notificationEmails(), after.notificationEmails())
-                .field("notifyByEmail", before.notifyByEmail(), after.notifyByEmail());
+                .field("notifyByEmail", before.notifyByEmail(), after.notifyByEmail())
+                .field("credentialTestInterval", before.credentialTestInterval(), after.credentialTestInterval());
     }
 
     private void write(Organization organization, OrganizationForm wanted) {

@@ -45,6 +45,11 @@ public class Store extends PanacheEntityBase {
         return query(organization, idOrKey).withLock(LockModeType.PESSIMISTIC_WRITE).firstResult();
     }
 
+    /** A share: those that name it at the same time do not wait for each other, and a deletion waits for them. */
+    static Uni<@Nullable Store> findToName(UUID organization, String idOrKey) {
+        return query(organization, idOrKey).withLock(LockModeType.PESSIMISTIC_READ).firstResult();
+    }
+
     private static PanacheQuery<Store> query(UUID organization, String idOrKey) {
         UUID id = Id.parse(idOrKey);
         // PostgreSQL takes no NUL, and no key has one.

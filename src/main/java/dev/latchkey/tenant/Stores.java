@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class Stores {
 
-    private static final int NAMED_KEYS = 20;
+    private static final int NAMED = 20;
 
     private final Activities activities;
     private final InstantSource clock;
@@ -80,7 +80,7 @@ public class Stores {
                 // By statement: Hibernate Reactive (4.2) confuses two deletions of entities that run at the same time.
                 .call(store -> Store.delete("id", store.id).onFailure(ConstraintViolationException.class)
                         .transform(raced -> ProblemException
-                                .conflict("A key was limited to this store meanwhile; try again to see which.")))
+                                .conflict("A key or credential was given this store meanwhile; try again to see which.")))
                 .replaceWithVoid();
     }
 
@@ -99,6 +99,16 @@ public class Stores {
         }
         return Store.<Store> find("organizationId = ?1 and (key in ?2 or id in ?3)", organization, idsOrKeys, ids)
                 .withLock(LockModeType.PESSIMISTIC_READ).list().map(stores -> inOrder(field, idsOrKeys, stores));
+    }
+
+    /**
+     * The store that a caller named by id or key; locked against deletion until the transaction ends.
+     *
+     * @throws ProblemException 422 where the organization does not have it
+     */
+    public static Uni<Store> resolveOne(UUID organization, String field, String idOrKey) {
+        return Store.findToName(organization, idOrKey).onItem().ifNull()
+                .failWith(() -> ProblemException.invalid(field, "is not a store of this organization"));
     }
 
     private static List<Store> inOrder(String field, Collection<String> idsOrKeys, List<Store> stores) {
@@ -152,23 +162,37 @@ public class Stores {
         store.updatedAt = clock.instant().truncatedTo(ChronoUnit.MICROS);
     }
 
-    // Which keys name the store, a few of them by name: by the index on api_key_store.store_id. The lock on the
-    // store keeps it true until the commit; the foreign key would hold even so.
+    // Which keys and credentials name the store, a few of them by name. The lock on the store keeps it true until the commit;
+    // the foreign keys would hold even so.
     private Uni<Void> refuseWhileNamed(UUID store) {
-        return Panache.getSession().flatMap(session -> namingKeys(session, store)).invoke(keys -> {
-            if (!keys.isEmpty()) {
-                throw new ProblemException(ProblemCode.CONFLICT,
-                        "Keys are limited to this store. Give them other stores or delete them first.",
-                        keys.stream().map(key -> new FieldError("keys", key[0] + " (" + key[1] + ")")).toList());
-            }
-        }).replaceWithVoid();
+        return Panache.getSession().flatMap(session -> namingKeys(session, store).invoke(keys -> refuse(
+                "Keys are limited to this store. Give them other stores or delete them first.", "keys", keys))
+                .chain(() -> namingCredentials(session, store)).invoke(credentials -> refuse(
+                        "Credentials are for this store. Give them to another one or delete them first.", "credentials",
+                        credentials)))
+                .replaceWithVoid();
     }
 
+    private static void refuse(String why, String field, List<Object[]> naming) {
+        if (!naming.isEmpty()) {
+            throw new ProblemException(ProblemCode.CONFLICT, why,
+                    naming.stream().map(one -> new FieldError(field, one[0] + " (" + one[1] + ")")).toList());
+        }
+    }
+
+    // By the index on credential.store_id.
+    private static Uni<List<Object[]>> namingCredentials(Mutiny.Session session, UUID store) {
+        return session.createNativeQuery("""
+                select name, cast(id as text) from credential where store_id = :store order by id limit :most
+                """, Object[].class).setParameter("store", store).setParameter("most", NAMED).getResultList();
+    }
+
+    // By the index on api_key_store.store_id.
     private static Uni<List<Object[]>> namingKeys(Mutiny.Session session, UUID store) {
         return session.createNativeQuery("""
                 select k.name, cast(k.id as text) from api_key_store s join api_key k on k.id = s.key_id
                 where s.store_id = :store order by k.id limit :most
-                """, Object[].class).setParameter("store", store).setParameter("most", NAMED_KEYS).getResultList();
+                """, Object[].class).setParameter("store", store).setParameter("most", NAMED).getResultList();
     }
 
     private static boolean isDuplicate(Throwable fault) {

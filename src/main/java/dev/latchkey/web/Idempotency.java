@@ -5,6 +5,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
@@ -118,6 +119,10 @@ public class Idempotency {
      *         is running or when its answer is gone, and whatever the change throws
      */
     public <T> Uni<Done<T>> once(Supplier<Uni<T>> change, Function<? super T, UUID> object) {
+        return change(change, object);
+    }
+
+    private <T> Uni<Done<T>> change(Supplier<Uni<T>> change, Function<? super T, UUID> object) {
         IdempotentRequest asked = requests.current();
         if (asked == null) {
             return change.get().map(value -> made -> made.apply(value).map(Idempotency::widened));
@@ -126,6 +131,26 @@ public class Idempotency {
                 .flatMap(claim -> carryOut(asked, claim.orElseThrow(this::running), change, object)))
                 .onFailure(Idempotency::isSecond).transform(raced -> running())
                 .onFailure(Idempotency::isKept).call(refusal -> keep(asked, (ProblemException) refusal));
+    }
+
+    /**
+     * The same, of a change that others are asked about before: outside of the transaction, and not again where an earlier
+     * request has carried it out. Two that come at once may both ask; one of them changes something. What the preparation is
+     * refused with is not kept: nothing was begun.
+     *
+     * @param preparation may take its time
+     */
+    public <P, T> Uni<Done<T>> once(Supplier<Uni<P>> preparation, Function<? super P, Uni<T>> change,
+            Function<? super T, UUID> object) {
+        IdempotentRequest asked = requests.current();
+        Uni<Optional<Done<T>>> before = asked == null ? Uni.createFrom().item(Optional.empty())
+                : Panache.withTransaction(() -> records.claim(asked.ids()).map(claim -> {
+                    Claim taken = claim.orElseThrow(this::running);
+                    IdempotencyRecord earlier = taken.earlier();
+                    return earlier == null ? Optional.empty() : Optional.of(replay(asked, earlier, taken));
+                }));
+        return before.flatMap(done -> done.isPresent() ? Uni.createFrom().item(done.get())
+                : preparation.get().flatMap(prepared -> change(() -> change.apply(prepared), object)));
     }
 
     private <T> Uni<Done<T>> carryOut(IdempotentRequest asked, Claim claim, Supplier<Uni<T>> change,

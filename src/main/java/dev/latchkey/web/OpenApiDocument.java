@@ -42,6 +42,7 @@ public class OpenApiDocument implements OASFilter {
     public static final int CALLERS = -1;
 
     private static final String FORWARD_AUTH = "/api/v1/auth";
+    private static final String PROXY = "/api/v1/proxy/";
     private static final String IDEMPOTENCY_KEY = "IdempotencyKey";
 
     /** The ids of the operations with {@link Idempotent}. */
@@ -169,7 +170,9 @@ public class OpenApiDocument implements OASFilter {
             if (operation.getRequestBody() != null || operation.getParameters() != null) {
                 statuses.add(422);
             }
-            if (method != PathItem.HttpMethod.GET && !path.endsWith("/verify")) {
+            if (path.startsWith(PROXY)) {
+                statuses.addAll(List.of(409, 422, 502, 504));
+            } else if (method != PathItem.HttpMethod.GET && !path.endsWith("/verify")) {
                 statuses.add(409);
                 if (path.contains("{") || method != PathItem.HttpMethod.POST) {
                     statuses.add(412);

@@ -1,7 +1,10 @@
 package dev.latchkey.web;
 
 import java.util.List;
+import java.util.Map;
 
+import com.fasterxml.jackson.annotation.JsonAnyGetter;
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -18,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param code for programs to tell problems apart
  * @param requestId also in the {@code X-Request-Id} header and in the logs
  * @param errors for bad input: what is wrong with which field
+ * @param members what this kind of problem tells besides, as members of its own
  */
 @Schema(description = "RFC 9457 problem details")
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
@@ -30,7 +34,8 @@ public record Problem(
         @Schema(examples = "/api/v1/keys/01890a5d-ac96-774b-bcce-b302099a8057") String instance,
         @Schema(examples = "not-found") String code,
         @Schema(examples = "01890a5d-ac96-774b-bcce-b302099a8057") @Nullable String requestId,
-        List<FieldError> errors) {
+        List<FieldError> errors,
+        @JsonIgnore @Schema(hidden = true) Map<String, Object> members) {
 
     public static final String MEDIA_TYPE = "application/problem+json";
 
@@ -38,7 +43,14 @@ public record Problem(
         ProblemCode code = refusal.code();
         return new Problem("urn:latchkey:problem:" + code.code(), code.title(), code.status(),
                 LikelySecret.leftOutOfText(Problems.masked(refusal.detail())), instance, code.code(), requestId,
-                refusal.errors());
+                refusal.errors(), refusal.members());
+    }
+
+    /** What problems of some codes tell besides (RFC 9457 section 3.2). */
+    @JsonAnyGetter
+    @Schema(hidden = true)
+    Map<String, Object> told() {
+        return members;
     }
 
     /**

@@ -18,6 +18,7 @@ public enum ProblemCode {
     NETWORK_FORBIDDEN(403, "network-forbidden", "Network not allowed"),
     STORE_FORBIDDEN(403, "store-forbidden", "Store not allowed"),
     METHOD_FORBIDDEN(403, "method-forbidden", "Operation not allowed"),
+    NOT_BOUND(403, "not-bound", "Credential not bound"),
     SCOPE_MISSING(403, "scope-missing", "Scope missing"),
     ORGANIZATION_DELETING(403, "organization-deleting", "Organization being deleted"),
     CSRF(403, "csrf", "Not from the panel"),
@@ -27,6 +28,7 @@ public enum ProblemCode {
     NOT_ACCEPTABLE(406, "not-acceptable", "Not acceptable"),
     REQUEST_TIMEOUT(408, "request-timeout", "Request not sent in time"),
     CONFLICT(409, "conflict", "Conflict"),
+    CREDENTIAL_UNUSABLE(409, "credential-unusable", "Credential cannot be used"),
     IDEMPOTENCY_RUNNING(409, "idempotency-running", "Still running"),
     IDEMPOTENCY_ANSWER_GONE(409, "idempotency-answer-gone", "Carried out before"),
     PRECONDITION_FAILED(412, "precondition-failed", "Changed in the meantime"),
@@ -34,11 +36,14 @@ public enum ProblemCode {
     URI_TOO_LONG(414, "uri-too-long", "Address too long"),
     UNSUPPORTED_MEDIA_TYPE(415, "unsupported-media-type", "Unsupported media type"),
     INVALID(422, "invalid", "Invalid input"),
+    TEST_FAILED(422, "test-failed", "Test failed"),
     IDEMPOTENCY_MISMATCH(422, "idempotency-mismatch", "Another request's Idempotency-Key"),
     RATE_LIMITED(429, "rate-limited", "Rate limit exceeded"),
     HEADERS_TOO_LARGE(431, "headers-too-large", "Headers too large"),
     INTERNAL(500, "internal", "Internal error"),
-    UNAVAILABLE(503, "unavailable", "Temporarily unavailable");
+    PROVIDER_UNREACHABLE(502, "provider-unreachable", "Provider cannot be reached"),
+    UNAVAILABLE(503, "unavailable", "Temporarily unavailable"),
+    PROVIDER_TIMEOUT(504, "provider-timeout", "Provider did not answer in time");
 
     private final int status;
     private final String code;

@@ -15,6 +15,7 @@ public final class ProblemException extends RuntimeException {
     private final String detail;
     private final transient List<Problem.FieldError> errors;
     private final transient Map<String, String> headers = new LinkedHashMap<>();
+    private final transient Map<String, Object> members = new LinkedHashMap<>();
 
     public ProblemException(ProblemCode code, String detail) {
         this(code, detail, List.of());
@@ -55,6 +56,12 @@ public final class ProblemException extends RuntimeException {
         return this;
     }
 
+    /** Adds a member of its own to the problem (RFC 9457 section 3.2): a record of the API, never one with a secret. */
+    public ProblemException telling(String member, Object value) {
+        members.put(member, value);
+        return this;
+    }
+
     public ProblemCode code() {
         return code;
     }
@@ -69,5 +76,9 @@ public final class ProblemException extends RuntimeException {
 
     public Map<String, String> headers() {
         return headers;
+    }
+
+    public Map<String, Object> members() {
+        return members;
     }
 }

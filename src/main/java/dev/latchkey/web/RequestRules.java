@@ -66,11 +66,13 @@ class RequestRules {
         boolean streamed = isStreamed(request);
         BodyLimit longer = limitOf(request);
         ProblemException refusal = refusalOfHead(request, announced > (longer == null ? maxBodyBytes : longer.bytes()));
-        if (refusal == null && (announced > 0 || streamed)) {
+        boolean isForwarded = longer != null && longer.isForwarded();
+        if (refusal == null && (announced > 0 || streamed) && !isForwarded) {
             refusal = refusalOfForm(headers);
         }
         String accepted = headers.get(HttpHeaders.ACCEPT);
-        if (accepted != null && !accepted.equals(MediaType.WILDCARD) && !MEDIA_RANGES.matcher(accepted).matches()) {
+        if (accepted != null && !isForwarded && !accepted.equals(MediaType.WILDCARD)
+                && !MEDIA_RANGES.matcher(accepted).matches()) {
             // What cannot be read asks for nothing (RFC 9110 section 12.5.1); it would be found out only after the change is made.
             headers.set(HttpHeaders.ACCEPT, MediaType.WILDCARD);
         }
@@ -79,9 +81,12 @@ class RequestRules {
         } else if (longer != null && (announced > 0 || streamed || longer.isUnbounded())) {
             if (longer.isUnbounded()) {
                 // The server itself would refuse what is announced to be long.
+                StreamedBody.announce(routing, headers.get(HttpHeaders.CONTENT_LENGTH));
                 headers.remove(HttpHeaders.CONTENT_LENGTH);
             }
-            StreamedBody.closeUnlessRead(routing);
+            if (announced > 0 || streamed) {
+                StreamedBody.closeUnlessRead(routing);
+            }
             routing.next();
         } else if (streamed) {
             endWhenLate(routing);

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class StreamedBody {
 
     private static final long LINGER_MILLIS = 1_000;
+    private static final String ANNOUNCED = "latchkey.announced";
 
     private final RoutingContext routing;
     private final Duration patience;
@@ -88,6 +89,15 @@ public final class StreamedBody {
             all.appendBuffer(bytes);
         })).repeat().whilst(Optional::isPresent).collect().last().replaceWith(all).onTermination()
                 .invoke(() -> routing.vertx().cancelTimer(timer));
+    }
+
+    /** The {@code Content-Length} of an unbounded body, which is no longer in its head; null where it has none. */
+    public static @Nullable String announced(RoutingContext routing) {
+        return routing.get(ANNOUNCED);
+    }
+
+    static void announce(RoutingContext routing, @Nullable String length) {
+        routing.put(ANNOUNCED, length);
     }
 
     /**

@@ -32,7 +32,8 @@ export async function mend(finding: Finding): Promise<boolean> {
     return false;
   }
   const { key: token, secret, ...rest } = done;
-  if (rest.id) {
+  // An integration is changed by a call of its own, and is no key.
+  if (rest.id && pathOf(finding).startsWith('/keys/')) {
     changed.value = { kind: 'changed', key: rest };
   }
   if (token || secret) {

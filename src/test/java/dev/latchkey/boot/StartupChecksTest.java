@@ -53,6 +53,21 @@ class StartupChecksTest {
                 .hasMessageEndingWith(": MP_JWT_VERIFY_ISSUER.");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = { "10.0.0.0/33", "*.example.com", "http://erp.example.com", "169.254.169.254", "0.0.0.0/0",
+            "erp.example.com:0" })
+    void anAllowListThatCannotBeUsedIsToldInOneLine(String entry) {
+        assertThatThrownBy(checks(Map.of("latchkey.egress.allow", "erp.example.com, " + entry))::requireReadableEgressAllow)
+                .isInstanceOf(StartRefused.class).hasMessageMatching("LATCHKEY_EGRESS_ALLOW, entry 2: [^\\n]+\\.");
+    }
+
+    @Test
+    void anAllowListOfHostsAddressesAndNetworksPasses() {
+        assertThatCode(checks(Map.of("latchkey.egress.allow",
+                "erp.example.com:8443, 10.1.0.0/16,127.0.0.0/8,[::1]"))::requireReadableEgressAllow).doesNotThrowAnyException();
+        assertThatCode(checks(Map.of())::requireReadableEgressAllow).doesNotThrowAnyException();
+    }
+
     @Test
     void aMailServerNeedsASender() {
         Map<String, String> host = Map.of("quarkus.mailer.host", "smtp.example");

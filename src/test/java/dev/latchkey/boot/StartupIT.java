@@ -204,6 +204,10 @@ class StartupIT {
                 "LATCHKEY_GATEWAYS, entry 2: ");
         refused(LatchkeyProcess.on(database).with("LATCHKEY_TRUSTED_PROXIES", "proxy.example"),
                 "LATCHKEY_TRUSTED_PROXIES, entry 1: ");
+        refused(LatchkeyProcess.on(database).with("LATCHKEY_EGRESS_ALLOW", "10.0.0.0/8,*.example.com"),
+                "LATCHKEY_EGRESS_ALLOW, entry 2: ");
+        refused(LatchkeyProcess.on(database).with("LATCHKEY_EGRESS_TRUST_CERTIFICATES", "/nowhere/ca.pem"),
+                "LATCHKEY_EGRESS_TRUST_CERTIFICATES: ");
         refused(LatchkeyProcess.on(database).with("LATCHKEY_PEPPER", "p1:c2hvcnQ="),
                 "LATCHKEY_PEPPER, entry 1: expected 32 bytes");
     }

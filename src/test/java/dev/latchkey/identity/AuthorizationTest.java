@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 import jakarta.inject.Inject;
@@ -23,11 +24,13 @@ import javax.sql.DataSource;
 import com.tngtech.archunit.core.domain.JavaMethod;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import dev.latchkey.crypto.DataKeys;
 import dev.latchkey.event.Event;
 import dev.latchkey.event.Events;
 import dev.latchkey.fuzz.Contract;
 import dev.latchkey.testing.Api;
 import dev.latchkey.testing.Behind;
+import dev.latchkey.testing.Credentials;
 import dev.latchkey.testing.TestDatabase;
 import dev.latchkey.testing.Tokens;
 import io.quarkus.security.PermissionsAllowed;
@@ -54,10 +57,14 @@ class AuthorizationTest {
     private static final Set<String> WITHOUT_CALLER = Set.of("forwardAuth", "forwardAuthNginx", "forwardAuthEnvoy",
             "startSession");
 
+    private static final Pattern ID = Pattern.compile("\\{(id|credentialId)}");
+
     @Inject
     Events events;
     @Inject
     DataSource database;
+    @Inject
+    DataKeys dataKeys;
 
     /** What the platform operates belongs to no organization; whoever else asks is refused. May only shrink. */
     private static final Set<String> OF_NO_ORGANIZATION = Set.of("getOrganization", "editOrganization", "deleteOrganization");
@@ -150,17 +157,23 @@ class AuthorizationTest {
         Api other = Api.ofNewOrganization();
         api.setActive(false);
         api.setActive(true);
+        String credential = new Credentials(api, database, dataKeys).basic("https://erp.example", "erp", "4fTzW7Qm2VbXc9Lk");
         Map<String, String> ids = Map.of("/api/v1/keys/{id}", api.aKey().create().id(), "/api/v1/stores/{id}",
                 api.createStore("madrid"), "/api/v1/events/{id}", anEvent(), "/api/v1/notifications/{id}",
-                api.asOwner().get("/api/v1/notifications").path("items[0].id"));
-        List<Operation> onObjects = protectedOperations().stream().filter(operation -> operation.path().contains("{id}"))
+                api.asOwner().get("/api/v1/notifications").path("items[0].id"), "/api/v1/credentials/{id}", credential,
+                "/api/v1/proxy/{credentialId}", credential, "/api/v1/integrations/{id}", api.asOwner().body(Map.of("name", "ERP"))
+                        .post("/api/v1/integrations").path("id"));
+        List<Operation> onObjects = protectedOperations().stream().filter(operation -> ID.matcher(operation.path()).find())
                 .filter(operation -> !OF_NO_ORGANIZATION.contains(operation.id())).toList();
         assertThat(onObjects).isNotEmpty();
 
         for (Operation operation : onObjects) {
-            String root = operation.path().substring(0, operation.path().indexOf("{id}") + "{id}".length());
+            String root = operation.path().substring(0, operation.path().indexOf('}') + 1);
             assertThat(ids).as("an object to try operations below it on").containsKey(root);
-            assertThat(request(other.as("owner"), operation, ids.getOrDefault(root, "")).statusCode()).as(operation.toString())
+            Permission demanded = demanded(operation);
+            RequestSpecification stranger = demanded.isForPeople() ? other.as("owner")
+                    : Api.withKey(other.aKey().scopes(demanded.permissionName()).unlimited().create().key());
+            assertThat(request(stranger, operation, ids.getOrDefault(root, "")).statusCode()).as(operation.toString())
                     .isEqualTo(404);
         }
     }
@@ -196,7 +209,7 @@ class AuthorizationTest {
                                 .getBytes(StandardCharsets.UTF_8));
             }
             Response response = request.request(operation.method(),
-                    operation.path().replace("{id}", UUID.randomUUID().toString()));
+                    withId(operation.path(), UUID.randomUUID().toString()));
             assertThat("organization-required".equals(response.path("code"))).as(operation + " " + response.asString())
                     .isEqualTo(operation.parameters().stream().anyMatch(each -> each.name().equals("X-Organization")));
         }
@@ -234,6 +247,11 @@ class AuthorizationTest {
 
     private static Response request(RequestSpecification caller, Operation operation, String id) {
         RequestSpecification request = operation.method().equals("GET") ? caller : caller.body("{}");
-        return request.request(operation.method(), operation.path().replace("{id}", id));
+        return request.request(operation.method(), withId(operation.path(), id));
+    }
+
+    /** Whatever stands below an object that is not there does not matter. */
+    private static String withId(String path, String id) {
+        return ID.matcher(path).replaceAll(id).replace("{path}", "x").replace("{key}", "unknown");
     }
 }

@@ -112,6 +112,31 @@ class ReviewAdviceTest {
         api.verify(question(key, "198.51.100.7")).body("code", equalTo("IP_FORBIDDEN"));
     }
 
+    @Test
+    void aKeyThatSeveralIntegrationsShareIsFoundUntilOneIsLeft() {
+        Created key = keys.aKey().create();
+        Created another = keys.aKey().create();
+        integration(true, key.id());
+        integration(false, key.id());
+        keys.review("?reason=shared").body("items", empty());
+        String newest = integration(true, key.id(), another.id());
+
+        Response found = shared();
+        found.then().body("items.key.id", contains(key.id())).body("items[0].detail", containsString("2 integrations"))
+                .body("items[0].action.path", equalTo("/api/v1/integrations/" + newest))
+                .body("items[0].action.body.keyIds", contains(another.id())).body("items[0].action.allowed", equalTo(true));
+        api.as("platform").get("/api/v1/keys/review?reason=shared").then().body("items[0].action.allowed", equalTo(false));
+        ReviewedKeys.make(api.as("developer"), found.path("items[0].action")).then().statusCode(200);
+
+        keys.review("?reason=shared").body("items", empty());
+        api.asOwner().get("/api/v1/integrations?key=" + key.id()).then().body("items", hasSize(2));
+    }
+
+    private String integration(boolean active, String... bound) {
+        return api.asOwner().body(Map.of("name", "Stock", "active", active, "keyIds", List.of(bound)))
+                .post("/api/v1/integrations").then().statusCode(201).extract().path("id");
+    }
+
     /** Gateways that do not tell where a request comes from would be refused, all of them. */
     @Test
     void aKeyThatWasUsedFromNobodyKnowsWhereIsNotLimitedToNetworks() {

@@ -73,6 +73,10 @@ public final class Api {
         return new KeyBuilder(this);
     }
 
+    public CredentialBuilder aCredential() {
+        return new CredentialBuilder(this);
+    }
+
     public ValidatableResponse verify(Map<String, ?> request) {
         return asPlatform().body(request).post("/api/v1/keys/verify").then();
     }

@@ -51,12 +51,19 @@ public final class TestDatabase implements QuarkusTestResourceLifecycleManager {
                 // For the test that waits for its end.
                 "latchkey.body-patience", "PT3S"));
         settings.put("latchkey.replica.alone", "true");
+        // As the start with an embedded database sets it: the servers of tests are here.
+        settings.put("latchkey.egress.allow", "127.0.0.0/8,[::1]");
         // One replica forgets at once what it deletes: nobody has to be waited for.
         settings.putAll(Map.of("latchkey.tenant.deletion-delay", "PT0S", "latchkey.tenant.deletion-every", "1s"));
         // Told when a test asks for it: no entry comes into a log that another test is reading.
         settings.put("latchkey.usage.tell-every", "off");
         settings.put("latchkey.usage.tidy-every", "off");
         settings.put("latchkey.key-expiry.every", "off");
+        settings.put("latchkey.credential.test-every", "off");
+        settings.put("latchkey.proxy.tell-every", "off");
+        // For the tests that wait for their ends.
+        settings.put("latchkey.proxy.first-byte", "PT2S");
+        settings.put("latchkey.proxy.idle", "PT2S");
         return settings;
     }
 

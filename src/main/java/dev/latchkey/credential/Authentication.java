@@ -1,0 +1,173 @@
+package dev.latchkey.credential;
+
+import static java.util.Objects.requireNonNull;
+
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+import dev.latchkey.credential.CredentialData.ApiKey;
+import dev.latchkey.credential.CredentialData.Basic;
+import dev.latchkey.credential.CredentialData.Bearer;
+import dev.latchkey.credential.CredentialData.CustomHeaders;
+import dev.latchkey.credential.CredentialData.OAuth2;
+import dev.latchkey.credential.Provider.Placement;
+import dev.latchkey.credential.Provider.Use;
+import dev.latchkey.crypto.Secret;
+import dev.latchkey.net.Header;
+import dev.latchkey.web.ProblemException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What signs one request in: the one place where it is decided, for tests, leases and the proxy alike. Never a refresh token or
+ * a client's secret.
+ * <p>
+ * Credentials are checked when they are written, but tokens come from token endpoints, and an entry's headers from an operator:
+ * hence every name and value is looked at once more, and none that could end its line, and begin another one, gets through.
+ *
+ * @param headers to set, by name, in place of the caller's own
+ * @param query to add, by name, not yet encoded
+ */
+public record Authentication(Map<String, Secret> headers, Map<String, Secret> query) {
+
+    private static final String AUTHORIZATION = "Authorization";
+    private static final String CLIENT_ID = "clientId";
+
+    /** @throws ProblemException 409 for what no request can carry */
+    public Authentication {
+        headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
+        query = Collections.unmodifiableMap(new LinkedHashMap<>(query));
+        headers.forEach((name, value) -> {
+            if (!Header.isName(name) || Header.isReserved(name) || !Header.isValue(value.reveal())) {
+                throw ProblemException.conflict(
+                        "The credential holds a character that no header can carry. Enter its secret fields again.");
+            }
+        });
+    }
+
+    /**
+     * Puts it together.
+     *
+     * @param provider whose entry says where keys and tokens go; null: the data says
+     * @return empty where there is nothing to sign in with yet: OAuth 2 without an access token
+     * @throws ProblemException 409 for what no request can carry
+     */
+    public static Optional<Authentication> of(CredentialData data, @Nullable Provider provider, Variables variables) {
+        Use use = provider == null ? null : provider.use(data.type()).orElse(null);
+        Placement placement = use == null ? null : use.placement();
+        Map<String, Secret> headers = new LinkedHashMap<>();
+        Map<String, Secret> query = new LinkedHashMap<>();
+        Map<String, String> values = new HashMap<>(variables.values());
+        if (data instanceof ApiKey key) {
+            place(placement != null ? placement : of(key), key.key(), key.secret(), headers, query);
+        } else if (data instanceof Bearer bearer) {
+            place(placement != null ? placement : bearer(), bearer.token(), null, headers, query);
+        } else if (data instanceof Basic basic) {
+            headers.put(AUTHORIZATION, basic(basic.username().reveal(), basic.password().reveal()));
+        } else if (data instanceof CustomHeaders custom) {
+            headers.putAll(custom.headers());
+        } else if (data instanceof OAuth2 oauth) {
+            Secret token = oauth.accessToken();
+            if (token == null) {
+                return Optional.empty();
+            }
+            values.put(CLIENT_ID, oauth.clientId());
+            place(placement != null ? placement : bearer(), token, null, headers, query);
+        }
+        if (use != null) {
+            use.headers().forEach((name, value) -> headers.putIfAbsent(name, Secret.of(value.fill(values))));
+            headers.values().removeIf(value -> value.reveal().isEmpty());
+        }
+        return Optional.of(new Authentication(headers, query));
+    }
+
+    private static Placement of(ApiKey key) {
+        return new Placement(switch (key.placement()) {
+            case HEADER -> Placement.In.HEADER;
+            case QUERY -> Placement.In.QUERY;
+        }, key.name(), key.prefix() == null ? "" : key.prefix(), null);
+    }
+
+    private static Placement bearer() {
+        return new Placement(Placement.In.HEADER, AUTHORIZATION, "Bearer", null);
+    }
+
+    private static void place(Placement placement, Secret key, @Nullable Secret secret, Map<String, Secret> headers,
+            Map<String, Secret> query) {
+        Secret second = placement.secretName() == null ? null : secret;
+        switch (placement.in()) {
+            case HEADER -> {
+                headers.put(placement.name(), Secret.of(prefixed(placement.prefix(), key.reveal())));
+                if (second != null) {
+                    headers.put(requireNonNull(placement.secretName(), "secretName"), second);
+                }
+            }
+            case QUERY -> {
+                query.put(placement.name(), Secret.of(placement.prefix() + key.reveal()));
+                if (second != null) {
+                    query.put(requireNonNull(placement.secretName(), "secretName"), second);
+                }
+            }
+            case BASIC -> headers.put(AUTHORIZATION, basic(key.reveal(), secret == null ? "" : secret.reveal()));
+        }
+    }
+
+    /** A scheme is followed by a blank, RFC 9110 section 11.4; {@code Token token=} is not. */
+    private static String prefixed(String prefix, String key) {
+        String scheme = prefix.strip();
+        return scheme.isEmpty() ? key
+                : Character.isLetterOrDigit(scheme.charAt(scheme.length() - 1)) ? scheme + " " + key : scheme + key;
+    }
+
+    /** RFC 7617, in UTF-8. */
+    private static Secret basic(String username, String password) {
+        return Secret.of("Basic " + Base64.getEncoder()
+                .encodeToString((username + ":" + password).getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** The headers, as they are sent. */
+    public List<Header> sent() {
+        return headers.entrySet().stream().map(header -> new Header(header.getKey(), header.getValue().reveal())).toList();
+    }
+
+    /**
+     * The target of a request with the query added. Parameters of the same names that stand there, however they are spelled,
+     * are taken away: of two, a server may take either.
+     *
+     * @param target path and query, as in the request line
+     */
+    public String addedTo(String target) {
+        if (query.isEmpty()) {
+            return target;
+        }
+        int mark = target.indexOf('?');
+        List<String> parameters = new ArrayList<>();
+        if (mark >= 0) {
+            for (String parameter : target.substring(mark + 1).split("[&;]", -1)) {
+                if (!parameter.isEmpty() && !query.containsKey(decoded(parameter.split("=", 2)[0]))) {
+                    parameters.add(parameter);
+                }
+            }
+        }
+        query.forEach((name, value) -> parameters
+                .add(UrlTemplate.encoded(name) + "=" + UrlTemplate.encoded(value.reveal())));
+        return (mark < 0 ? target : target.substring(0, mark)) + "?"
+                + parameters.stream().collect(Collectors.joining("&"));
+    }
+
+    private static String decoded(String name) {
+        try {
+            return URLDecoder.decode(name, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException noEscape) {
+            return name;
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package dev.latchkey.credential;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.UUID;
+
+import jakarta.inject.Singleton;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.latchkey.identity.Caller;
+import dev.latchkey.web.EntityTags;
+import dev.latchkey.web.MergePatch;
+import dev.latchkey.web.Problem.FieldError;
+import dev.latchkey.web.ProblemException;
+import io.smallrye.mutiny.Uni;
+import org.jspecify.annotations.Nullable;
+
+/** Changes of stored credentials, with what others are asked before and after: tests, and the end of tokens. */
+@Singleton
+class CredentialEdits {
+
+    private static final List<String> FIXED = List.of("provider", "type");
+
+    private final OpenCredentials open;
+    private final CredentialChecks checks;
+    private final CredentialSecrets secrets;
+    private final Credentials credentials;
+    private final Revocations revocations;
+    private final MergePatch patches;
+
+    CredentialEdits(OpenCredentials open, CredentialChecks checks, CredentialSecrets secrets, Credentials credentials,
+            Revocations revocations, MergePatch patches) {
+        this.open = open;
+        this.checks = checks;
+        this.secrets = secrets;
+        this.credentials = credentials;
+        this.revocations = revocations;
+        this.patches = patches;
+    }
+
+    /** @throws ProblemException 404, 412, 409 when someone else was faster, 422, also for what fails its test */
+    Uni<Void> edit(Caller caller, UUID id, @Nullable String ifMatch, ObjectNode patch, Locale locale) {
+        List<FieldError> fixed = FIXED.stream().filter(patch::has)
+                .map(field -> new FieldError(field, "is fixed at creation")).toList();
+        if (!fixed.isEmpty()) {
+            throw ProblemException.invalid(fixed);
+        }
+        if (CredentialForm.MATERIAL.stream().noneMatch(patch::has)) {
+            return credentials.edit(caller, id, ifMatch, form -> patches.apply(form, patch, CredentialForm.class));
+        }
+        UUID organization = caller.tenant().id();
+        return open.of(organization, id).flatMap(stored -> {
+            EntityTags.requireMatch(ifMatch, stored.version());
+            CredentialForm wanted = patches.apply(checks.form(stored), patch, CredentialForm.class);
+            CredentialMaterial material = checks.material(wanted);
+            CredentialChecks.requireSecretsFor(checks.material(stored), material, patch.get("data"));
+            return checks.beforeStoring(material, wanted.skipTest(), locale)
+                    .flatMap(outcome -> secrets.key(organization)
+                            .map(key -> new Credentials.Tried(material, outcome, key)))
+                    .flatMap(tried -> credentials.replace(caller, ifMatch == null ? "" : ifMatch, stored, wanted, tried));
+        });
+    }
+
+    /**
+     * Deletes it first and revokes its token then: a deletion that is refused must not leave a credential that is dead.
+     *
+     * @return what the provider said; empty where there was nothing to revoke
+     * @throws ProblemException 404, 409 where an integration uses it, 412
+     */
+    Uni<Optional<Revocation>> delete(Caller caller, UUID id, @Nullable String ifMatch, Locale locale) {
+        // What does not open is deleted all the same.
+        Uni<Optional<OpenCredential>> opened = open.of(caller.tenant().id(), id).map(Optional::of)
+                .onFailure(ProblemException.class).recoverWithItem(Optional.empty());
+        return opened.flatMap(stored -> credentials.delete(caller, id, ifMatch)
+                .flatMap(done -> stored.isEmpty() ? Uni.createFrom().item(Optional.empty())
+                        : revocations.revoke(stored.get(), locale).call(revocation -> revocation.isEmpty()
+                                ? Uni.createFrom().voidItem()
+                                : credentials.revoked(caller, stored.get(), revocation.get()))));
+    }
+}

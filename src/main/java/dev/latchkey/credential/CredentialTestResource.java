@@ -1,0 +1,84 @@
+package dev.latchkey.credential;
+
+import java.util.Locale;
+
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.NotNull;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+
+import dev.latchkey.activity.Actor;
+import dev.latchkey.identity.Caller;
+import dev.latchkey.identity.Permission.Names;
+import dev.latchkey.web.Id;
+import dev.latchkey.web.Languages;
+import io.quarkus.security.PermissionsAllowed;
+import io.quarkus.security.identity.SecurityIdentity;
+import io.smallrye.mutiny.Uni;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.RestResponse;
+import org.jboss.resteasy.reactive.server.Cancellable;
+
+/** {@code /credentials/test}: whether credentials work, stored or not. */
+@Path("/api/v1/credentials")
+@Tag(name = "Credentials")
+@Produces(MediaType.APPLICATION_JSON)
+@Cancellable(false)
+@Consumes(MediaType.APPLICATION_JSON)
+class CredentialTestResource {
+
+    private final CredentialChecks checks;
+    private final OpenCredentials open;
+    private final Credentials credentials;
+    private final SecurityIdentity identity;
+
+    CredentialTestResource(CredentialChecks checks, OpenCredentials open, Credentials credentials, SecurityIdentity identity) {
+        this.checks = checks;
+        this.open = open;
+        this.credentials = credentials;
+        this.identity = identity;
+    }
+
+    @POST
+    @Path("/test")
+    @PermissionsAllowed(Names.CREDENTIALS_WRITE)
+    @Operation(operationId = "testCredentialDraft", summary = "Test a credential without storing anything", description = "Takes 10 seconds at most. Never spends a refresh token or an authorization code.")
+    @RequestBody(content = @Content(schema = @Schema(implementation = CredentialForm.Draft.class), examples = @ExampleObject(name = "an ERP's basic auth", value = "{\"baseUrl\": \"https://erp.example/api\", \"type\": \"basic\", \"data\": {\"username\": \"sync\", \"password\": \"a long password\"}, \"test\": {\"method\": \"GET\", \"url\": \"/stock?limit=1\"}}")))
+    @APIResponse(responseCode = "200", description = "What the test has shown, whatever the colour", content = @Content(schema = @Schema(implementation = ProbeResult.class)))
+    public Uni<RestResponse<ProbeResult>> draft(@NotNull @Valid CredentialForm.Draft draft, @Context HttpHeaders headers) {
+        CredentialCallers.of(identity);
+        Locale locale = Languages.first(headers.getAcceptableLanguages());
+        return checks.test(checks.material(draft.form()), locale).map(result -> answer(result, locale));
+    }
+
+    @POST
+    @Path("/{id}/test")
+    @PermissionsAllowed(Names.CREDENTIALS_WRITE)
+    @Operation(operationId = "testCredential", summary = "Test a stored credential now", description = "Takes 10 seconds at most. What it shows becomes the credential's status, unless the provider answers 429, which says nothing about it.")
+    @APIResponse(responseCode = "200", description = "What the test has shown, whatever the colour", content = @Content(schema = @Schema(implementation = ProbeResult.class)))
+    public Uni<RestResponse<ProbeResult>> stored(@PathParam("id") Id id, @Context HttpHeaders headers) {
+        Caller caller = CredentialCallers.of(identity);
+        Locale locale = Languages.first(headers.getAcceptableLanguages());
+        return open.of(caller.tenant().id(), id.value()).flatMap(stored -> checks.test(stored, locale)
+                .call(shown -> credentials.tested(stored, Outcome.of(shown.result(), stored.data()), shown.host(),
+                        Actor.of(caller)))
+                .map(shown -> answer(shown.result(), locale)));
+    }
+
+    private static RestResponse<ProbeResult> answer(ProbeResult result, Locale locale) {
+        return RestResponse.ResponseBuilder.ok(result).header(HttpHeaders.CONTENT_LANGUAGE, locale.getLanguage())
+                .header(HttpHeaders.VARY, HttpHeaders.ACCEPT_LANGUAGE).build();
+    }
+}

@@ -1,0 +1,231 @@
+package dev.latchkey.credential;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+
+import jakarta.enterprise.context.ApplicationScoped;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.github.f4b6a3.uuid.UuidCreator;
+import dev.latchkey.activity.Actor;
+import dev.latchkey.crypto.DataKey;
+import dev.latchkey.crypto.Secret;
+import dev.latchkey.identity.Caller;
+import dev.latchkey.tenant.Stores;
+import dev.latchkey.web.EntityTags;
+import dev.latchkey.web.ProblemException;
+import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.json.JsonObject;
+import org.hibernate.exception.ConstraintViolationException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The writes of credentials: one public method, one transaction. Tests are made before, in none, and what they have shown is
+ * written with what they have tested, or not at all: the material version says whether that still stands.
+ */
+@ApplicationScoped
+class Credentials {
+
+    private final CredentialSecrets secrets;
+    private final CredentialFields fields;
+    private final CredentialHistory history;
+    private final RetestTable retests;
+    private final InstantSource clock;
+
+    Credentials(CredentialSecrets secrets, CredentialFields fields, CredentialHistory history, RetestTable retests,
+            InstantSource clock) {
+        this.secrets = secrets;
+        this.fields = fields;
+        this.history = history;
+        this.retests = retests;
+        this.clock = clock;
+    }
+
+    /**
+     * What may be stored.
+     *
+     * @param outcome of its test
+     * @param key seals its secrets
+     */
+    record Tried(CredentialMaterial material, Outcome outcome, DataKey key) {
+    }
+
+    /** @throws ProblemException 422 for an unknown store */
+    @WithTransaction
+    public Uni<UUID> create(Caller caller, CredentialForm form, Tried tried) {
+        Credential credential = new Credential();
+        credential.id = UuidCreator.getTimeOrderedEpoch();
+        credential.organizationId = caller.tenant().id();
+        credential.provider = form.provider();
+        credential.type = form.type().text();
+        credential.materialVersion = 1;
+        credential.createdByType = caller.kind().name().toLowerCase(Locale.ROOT);
+        credential.createdById = caller.id();
+        credential.createdByName = caller.name();
+        credential.createdAt = now();
+        credential.updatedAt = credential.createdAt;
+        credential.name = form.name();
+        write(credential, tried.material());
+        CredentialState state = new CredentialState();
+        state.credentialId = credential.id;
+        state.organizationId = credential.organizationId;
+        state.host = tried.material().host();
+        state.show(tried.outcome(), credential.createdAt);
+        return nameStore(credential, form.store()).flatMap(named -> credential.persistAndFlush())
+                .call(stored -> secrets.write(credential, Map.of(), CredentialFields.secrets(tried.material().data()),
+                        tried.key()))
+                .call(stored -> state.persistAndFlush()).call(stored -> retests.schedule(state))
+                .call(stored -> history.created(Actor.of(caller), credential, state)).replaceWith(credential.id);
+    }
+
+    /**
+     * Edits what no test depends on: name and store.
+     *
+     * @throws ProblemException 404, 412 when it has changed since it was read, 422
+     */
+    @WithTransaction
+    public Uni<Void> edit(Caller caller, UUID id, @Nullable String ifMatch, UnaryOperator<CredentialForm> patch) {
+        return existing(caller, id, ifMatch).flatMap(credential -> {
+            CredentialHistory.Look before = CredentialHistory.Look.of(credential);
+            CredentialForm wanted = patch.apply(form(credential));
+            credential.name = wanted.name();
+            return nameStore(credential, wanted.store()).flatMap(named -> finish(caller, credential, before, Set.of()));
+        });
+    }
+
+    /**
+     * Replaces what a test depends on, by what has passed one.
+     *
+     * @param read what the edit was made of: should it have changed since, nothing is replaced
+     * @throws ProblemException 404, 409 when someone else was faster, 412 when it has changed since it was read, 422
+     */
+    @WithTransaction
+    public Uni<Void> replace(Caller caller, String ifMatch, OpenCredential read, CredentialForm wanted, Tried tried) {
+        return existing(caller, read.id(), ifMatch.isEmpty() ? null : ifMatch).flatMap(credential -> {
+            if (credential.version != read.version()) {
+                throw ProblemException
+                        .conflict("Someone else changed the credential while this change was tested; try again.");
+            }
+            Map<String, Secret> former = CredentialFields.secrets(read.data());
+            Map<String, Secret> now = CredentialFields.secrets(tried.material().data());
+            Set<String> replaced = CredentialSecrets.changed(former, now);
+            CredentialHistory.Look before = CredentialHistory.Look.of(credential);
+            credential.name = wanted.name();
+            write(credential, tried.material());
+            boolean isOther = !replaced.isEmpty() || !before.hasMaterialOf(credential);
+            credential.materialVersion += isOther ? 1 : 0;
+            return nameStore(credential, wanted.store())
+                    .flatMap(named -> finish(caller, credential, before, replaced))
+                    .call(done -> replaced.isEmpty() ? Uni.createFrom().voidItem()
+                            : secrets.write(credential, former, now, tried.key()))
+                    .call(done -> show(credential, tried.outcome(), tried.material().host(), Actor.of(caller)));
+        });
+    }
+
+    /**
+     * Writes down what a test of a stored credential has shown. A result of what stands no more is dropped.
+     *
+     * @param host that was asked; null: as before
+     * @param by who asked for it
+     */
+    @WithTransaction
+    public Uni<Void> tested(OpenCredential tested, Outcome outcome, @Nullable String host, Actor by) {
+        return Credential.findToChange(tested.organization(), tested.id()).flatMap(credential -> {
+            if (credential == null || credential.materialVersion != tested.materialVersion()) {
+                return Uni.createFrom().voidItem();
+            }
+            return (by.type() == Actor.Type.SYSTEM ? Uni.createFrom().voidItem() : history.tested(by, credential, outcome))
+                    .flatMap(done -> show(credential, outcome, host, by));
+        });
+    }
+
+    /** @throws ProblemException 404, 409 where an integration uses it, 412 when it has changed since it was read */
+    @WithTransaction
+    public Uni<Void> delete(Caller caller, UUID id, @Nullable String ifMatch) {
+        return existing(caller, id, ifMatch).call(credential -> history.deleted(Actor.of(caller), credential))
+                // By statement: Hibernate Reactive (4.2) confuses two deletions of entities that run at the same time.
+                .call(credential -> Credential.delete("id", credential.id).onFailure(ConstraintViolationException.class)
+                        .transform(used -> ProblemException
+                                .conflict("An integration uses this credential. Take it out of the integration first.")))
+                .replaceWithVoid();
+    }
+
+    /** Notes what became of giving a deleted credential's tokens back. */
+    @WithTransaction
+    public Uni<Void> revoked(Caller caller, OpenCredential deleted, Revocation revocation) {
+        return history.revoked(Actor.of(caller), deleted, revocation);
+    }
+
+    private Uni<Void> show(Credential credential, Outcome outcome, @Nullable String host, Actor by) {
+        return CredentialState.findToChange(credential.id).onItem().ifNull().failWith(ProblemException::notFound)
+                .flatMap(state -> {
+                    CredentialStatus before = state.status();
+                    state.host = host == null ? state.host : host;
+                    state.show(outcome, now());
+                    return state.flush().call(done -> retests.schedule(state))
+                            .call(done -> state.status() == before ? Uni.createFrom().voidItem()
+                                    : history.statusChanged(by, credential, before, state));
+                });
+    }
+
+    /** What stays as it is gets no new version. */
+    private Uni<Void> finish(Caller caller, Credential credential, CredentialHistory.Look before, Set<String> replaced) {
+        if (before.equals(CredentialHistory.Look.of(credential)) && replaced.isEmpty()) {
+            return Uni.createFrom().voidItem();
+        }
+        credential.updatedAt = now();
+        return history.edited(Actor.of(caller), credential, before, replaced).chain(() -> credential.flush());
+    }
+
+    private static Uni<Credential> existing(Caller caller, UUID id, @Nullable String ifMatch) {
+        return Credential.findToChange(caller.tenant().id(), id).onItem().ifNull().failWith(ProblemException::notFound)
+                .invoke(credential -> EntityTags.requireMatch(ifMatch, credential.version));
+    }
+
+    /** By id or key, and locked against deletion until the transaction ends. */
+    private static Uni<Credential> nameStore(Credential credential, @Nullable String idOrKey) {
+        if (idOrKey == null) {
+            credential.storeId = null;
+            return Uni.createFrom().item(credential);
+        }
+        return Stores.resolveOne(credential.organizationId, "store", idOrKey).invoke(store -> credential.storeId = store.id)
+                .replaceWith(credential);
+    }
+
+    private void write(Credential credential, CredentialMaterial material) {
+        credential.baseUrl = material.baseUrl();
+        // What is equal is left as it is: of JSON, Hibernate looks at the object.
+        JsonObject variables = new JsonObject(new HashMap<>(material.variables().values()));
+        credential.variables = Objects.equals(credential.variables, variables) ? credential.variables : variables;
+        JsonObject open = new JsonObject(fields.open(material.data()).toString());
+        credential.data = Objects.equals(credential.data, open) ? credential.data : open;
+        JsonObject test = json(material.test());
+        credential.test = Objects.equals(credential.test, test) ? credential.test : test;
+    }
+
+    private static @Nullable JsonObject json(@Nullable ProbeTest test) {
+        return test == null ? null
+                : new JsonObject().put("method", test.head() ? "HEAD" : "GET").put("url", test.url())
+                        .put("expectStatus", test.expectStatus()).put("bodyContains", test.bodyContains());
+    }
+
+    /** As far as it is edited without a test. */
+    private static CredentialForm form(Credential credential) {
+        return new CredentialForm(credential.name, credential.provider, Map.of(), null,
+                credential.storeId == null ? null : credential.storeId.toString(), CredentialType.of(credential.type),
+                JsonNodeFactory.instance.objectNode(), null, false);
+    }
+
+    private Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MICROS);
+    }
+}

@@ -1,0 +1,237 @@
+package dev.latchkey.credential;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.latchkey.credential.CredentialData.OAuth2;
+import dev.latchkey.credential.Provider.Check;
+import dev.latchkey.credential.Provider.OAuth;
+import dev.latchkey.net.Destination;
+import dev.latchkey.net.Outbound;
+import dev.latchkey.net.OutboundAnswer;
+import dev.latchkey.net.OutboundLimits;
+import dev.latchkey.net.OutboundOutcome;
+import dev.latchkey.net.OutboundRequest;
+import io.smallrye.mutiny.Uni;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tests of credentials: one request that a provider answers otherwise to those whom it does not know, and what its answer
+ * means. Nothing is stored, no refresh token and no authorization code is spent; a token that a test is given is forgotten.
+ */
+@Singleton
+public class Probes {
+
+    /** Of an answer, beyond which a text is not looked for. */
+    static final int MAX_BODY_BYTES = 256 * 1024;
+
+    private static final Duration TOTAL = Duration.ofSeconds(10);
+    /** What a second request needs at least, to be worth it. */
+    private static final Duration LEAST = Duration.ofSeconds(1);
+    /** RFC 6749 section 5.2: codes that say something of the client itself. */
+    private static final Set<String> OF_CLIENT = Set.of("invalid_client", "invalid_grant");
+    private static final Pattern ERROR_CODE = Pattern.compile("[a-z_]{1,40}");
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Outbound outbound;
+    private final UnaryOperator<OutboundRequest> detour;
+    private final Duration total;
+    private final InstantSource clock;
+
+    @Inject
+    Probes(Outbound outbound, InstantSource clock) {
+        this(outbound, UnaryOperator.identity(), TOTAL, clock);
+    }
+
+    /**
+     * @param detour where requests go instead: fakes of providers
+     * @param total of a whole test
+     */
+    Probes(Outbound outbound, UnaryOperator<OutboundRequest> detour, Duration total, InstantSource clock) {
+        this.outbound = outbound;
+        this.detour = detour;
+        this.total = total;
+        this.clock = clock;
+    }
+
+    /**
+     * Tests a credential, in 10 s at most. Never fails: whatever can happen is a result, an address that does not fit
+     * together among it. Who is writing a credential asks {@link Addresses} first, which names the field.
+     */
+    public Uni<ProbeResult> test(ProbeSubject subject) {
+        return Uni.createFrom().deferred(() -> carriedOut(subject));
+    }
+
+    private Uni<ProbeResult> carriedOut(ProbeSubject subject) {
+        ProbePlan plan = ProbePlan.of(subject, OutboundLimits.of(total, MAX_BODY_BYTES), clock.instant());
+        Telling telling = new Telling(subject);
+        if (plan instanceof ProbePlan.Known known) {
+            return Uni.createFrom().item(() -> telling.of(known.sentence()));
+        }
+        if (plan instanceof ProbePlan.Asked asked) {
+            return send(asked.request()).map(outcome -> outcome.answer() == null ? telling.of(asked.request(), outcome)
+                    : telling.of(asked.rule().read(outcome.answer()), asked.request(), outcome));
+        }
+        if (plan instanceof ProbePlan.TokenAsked asked) {
+            return send(asked.request()).map(outcome -> outcome.answer() == null ? telling.of(asked.request(), outcome)
+                    : telling.of(token(subject, outcome.answer()), asked.request(), outcome));
+        }
+        return compare((ProbePlan.Compared) plan, telling);
+    }
+
+    private Uni<OutboundOutcome> send(OutboundRequest request) {
+        return outbound.send(detour.apply(request));
+    }
+
+    /** Refused, the credentials are wrong; taken, it is asked whether everyone is. */
+    private Uni<ProbeResult> compare(ProbePlan.Compared plan, Telling telling) {
+        return send(plan.with()).flatMap(with -> {
+            if (with.answer() == null) {
+                return Uni.createFrom().item(() -> telling.of(plan.with(), with));
+            }
+            ProbeSentence usual = ProbeRule.USUAL.read(with.answer());
+            Duration left = total.minus(with.took());
+            if (usual != ProbeSentence.ACCEPTED || left.compareTo(LEAST) < 0) {
+                // Nobody has said that there is anything at a base URL.
+                boolean saysNothing = usual == ProbeSentence.ACCEPTED || usual.reason() == ProbeReason.MISCONFIGURED;
+                return Uni.createFrom()
+                        .item(() -> telling.of(saysNothing ? ProbeSentence.SAYS_NOTHING : usual, plan.with(), with));
+            }
+            OutboundRequest anyone = plan.without();
+            return send(new OutboundRequest(anyone.method(), anyone.to(), anyone.headers(), null,
+                    OutboundLimits.of(left, MAX_BODY_BYTES))).map(without -> {
+                        int alone = without.answer() == null ? 0 : without.answer().status();
+                        ProbeSentence sentence = alone == 401 || alone == 403 ? ProbeSentence.ACCEPTED
+                                : alone / 100 == 2 ? ProbeSentence.ANSWERS_ANYONE : ProbeSentence.SAYS_NOTHING;
+                        return telling.of(sentence, plan.with(), with, with.took().plus(without.took()));
+                    });
+        });
+    }
+
+    /** RFC 6749 sections 5.1 and 5.2; some say an error with 200. */
+    private static ProbeSentence token(ProbeSubject subject, OutboundAnswer answer) {
+        String error = error(answer);
+        if (error != null) {
+            return OF_CLIENT.contains(error) ? ProbeSentence.CLIENT_REFUSED
+                    : answer.status() == 429 ? ProbeSentence.TOO_MANY
+                            : answer.status() >= 500 ? ProbeSentence.FAILING
+                                    : answer.status() == 401 ? ProbeSentence.CLIENT_REFUSED : ProbeSentence.GRANT_REFUSED;
+        }
+        if (answer.status() / 100 != 2) {
+            return ProbeRule.USUAL.read(answer);
+        }
+        Provider provider = subject.provider();
+        OAuth oauth = provider == null ? null : provider.oauth2();
+        JsonNode token = json(answer).at(JsonPointer.compile(oauth == null ? "/access_token" : oauth.answer().accessTokenAt()));
+        return token.isTextual() && !token.asText().isEmpty() ? ProbeSentence.TOKEN_GIVEN : ProbeSentence.NO_TOKEN;
+    }
+
+    private static @Nullable String error(OutboundAnswer answer) {
+        String error = json(answer).path("error").asText("");
+        return ERROR_CODE.matcher(error).matches() ? error : null;
+    }
+
+    private static JsonNode json(OutboundAnswer answer) {
+        try {
+            JsonNode body = JSON.readTree(answer.body().getBytes());
+            return body == null ? JSON.missingNode() : body;
+        } catch (IOException noJson) {
+            return JSON.missingNode();
+        }
+    }
+
+    /** Puts what was seen into words. */
+    private final class Telling {
+
+        private final ProbeSubject subject;
+
+        Telling(ProbeSubject subject) {
+            this.subject = subject;
+        }
+
+        /** Nobody was asked. */
+        ProbeResult of(ProbeSentence sentence) {
+            return result(sentence, Map.of(), null, Duration.ZERO);
+        }
+
+        /** Nobody answered. */
+        ProbeResult of(OutboundRequest request, OutboundOutcome outcome) {
+            ProbeSentence sentence = switch (outcome.code()) {
+                // What a look at the address tells is told; what a name leads to is not, see docs/egress.md.
+                case BLOCKED -> outbound.refusalAtSight(request.to()).isPresent() ? ProbeSentence.BLOCKED
+                        : ProbeSentence.UNREACHABLE;
+                case UNRESOLVED, UNREACHABLE -> ProbeSentence.UNREACHABLE;
+                case TLS -> ProbeSentence.TLS;
+                case TIMEOUT -> ProbeSentence.TIMEOUT;
+                case BROKEN, ANSWERED -> ProbeSentence.BROKEN;
+            };
+            return result(sentence, values(request.to(), null), null, outcome.took());
+        }
+
+        ProbeResult of(ProbeSentence sentence, OutboundRequest request, OutboundOutcome outcome) {
+            return of(sentence, request, outcome, outcome.took());
+        }
+
+        ProbeResult of(ProbeSentence read, OutboundRequest request, OutboundOutcome outcome, Duration took) {
+            OutboundAnswer answer = outcome.answer();
+            Map<String, String> values = values(request.to(), answer);
+            Instant end = ProbePlan.end(subject);
+            ProbeSentence sentence = read;
+            if (read.reason() == ProbeReason.VALID && end != null
+                    && end.isBefore(clock.instant().plus(ProbePlan.SOON))) {
+                sentence = ProbeSentence.ENDS_SOON;
+                values.put("date", end.truncatedTo(ChronoUnit.SECONDS).toString());
+            } else if (read.reason() == ProbeReason.INVALID && subject.data() instanceof OAuth2 oauth
+                    && oauth.grant() == CredentialData.Grant.AUTHORIZATION_CODE && oauth.refreshToken() == null) {
+                sentence = ProbeSentence.TOKEN_REFUSED;
+            }
+            return result(sentence, values, answer == null ? null : answer.status(), took);
+        }
+
+        private Map<String, String> values(Destination asked, @Nullable OutboundAnswer answer) {
+            Map<String, String> values = new HashMap<>();
+            values.put("host", asked.authority());
+            values.put("seconds", Long.toString(total.toSeconds()));
+            values.put("size", MAX_BODY_BYTES / 1024 + " KiB");
+            values.put("expected", expected());
+            if (answer != null) {
+                values.put("status", Integer.toString(answer.status()));
+                String error = error(answer);
+                values.put("error", error == null ? "" : error);
+            }
+            return values;
+        }
+
+        private String expected() {
+            ProbeTest own = subject.test();
+            Check check = subject.provider() == null ? null : subject.provider().test(subject.data().type());
+            ProbeRule rule = own != null ? ProbeRule.of(own) : check != null ? ProbeRule.of(check) : ProbeRule.USUAL;
+            return rule.expect().isEmpty() ? "2xx"
+                    : rule.expect().stream().map(Object::toString).collect(Collectors.joining(", "));
+        }
+
+        private ProbeResult result(ProbeSentence sentence, Map<String, String> values, @Nullable Integer httpStatus,
+                Duration took) {
+            ProbeReason reason = sentence.reason();
+            ProbeTexts texts = ProbeTexts.in(subject.locale());
+            return new ProbeResult(reason.status(), reason, texts.said(sentence, values), httpStatus, took.toMillis(),
+                    clock.instant(), texts.nextStep(reason),
+                    sentence == ProbeSentence.TOO_MANY || sentence == ProbeSentence.TO_BE_RENEWED);
+        }
+    }
+}

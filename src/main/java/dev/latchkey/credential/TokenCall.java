@@ -1,0 +1,146 @@
+package dev.latchkey.credential;
+
+import static java.util.Objects.requireNonNull;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+import dev.latchkey.credential.CredentialData.ClientAuth;
+import dev.latchkey.credential.CredentialData.OAuth2;
+import dev.latchkey.credential.Provider.BodyFormat;
+import dev.latchkey.credential.Provider.OAuth;
+import dev.latchkey.crypto.Secret;
+import dev.latchkey.net.Destination;
+import dev.latchkey.net.Header;
+import dev.latchkey.net.OutboundLimits;
+import dev.latchkey.net.OutboundRequest;
+import dev.latchkey.web.ProblemException;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.json.JsonObject;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request to a token endpoint (RFC 6749 section 3.2), with what is particular about the provider: its names of parameters,
+ * its format, how the client signs in.
+ *
+ * @param provider null where the merchant describes the service himself
+ */
+record TokenCall(@Nullable Provider provider, Variables variables, OAuth2 data) {
+
+    private static final String CLIENT_ID = "clientId";
+
+    /**
+     * What asks for a token by the client's own credentials, which spends nothing.
+     *
+     * @throws ProblemException 422 for a token URL that is none of the provider's, 409 for what no header can carry
+     */
+    @Nullable
+    OutboundRequest clientCredentials(Addresses addresses, OutboundLimits limits) {
+        Destination there = tokenUrl(addresses);
+        if (there == null) {
+            return null;
+        }
+        Map<String, String> parameters = new LinkedHashMap<>();
+        parameters.put(nameOf("grant_type"), "client_credentials");
+        if (!data.scopes().isEmpty()) {
+            OAuth oauth = oauth();
+            parameters.put(nameOf("scope"), String.join(oauth == null ? " " : oauth.scopeSeparator(), data.scopes()));
+        }
+        OAuth oauth = oauth();
+        if (oauth != null) {
+            oauth.tokenParameters().forEach((name, value) -> parameters.put(name, value.fill(values())));
+        }
+        return request(there, parameters, oauth == null ? BodyFormat.FORM : oauth.body(), limits);
+    }
+
+    private @Nullable Destination tokenUrl(Addresses addresses) {
+        if (data.tokenUrl() != null) {
+            return addresses.of("data.tokenUrl", data.tokenUrl());
+        }
+        String url = addresses.tokenUrl();
+        return url == null ? null : Destination.parse(url).orNull();
+    }
+
+    private @Nullable OAuth oauth() {
+        return provider == null ? null : provider.oauth2();
+    }
+
+    private String nameOf(String parameter) {
+        OAuth oauth = oauth();
+        return oauth == null ? parameter : oauth.nameOf(parameter);
+    }
+
+    private Map<String, String> values() {
+        Map<String, String> values = new HashMap<>(variables.values());
+        values.put(CLIENT_ID, data.clientId());
+        return values;
+    }
+
+    private OutboundRequest request(Destination there, Map<String, String> parameters, BodyFormat format,
+            OutboundLimits limits) {
+        List<Header> headers = new ArrayList<>();
+        headers.add(new Header("Accept", "application/json"));
+        OAuth oauth = oauth();
+        ClientAuth clientAuth = oauth == null || oauth.clientAuth() == null ? data.clientAuth() : oauth.clientAuth();
+        Secret secret = data.clientSecret();
+        // A public client has nothing to sign in with, and says who it is in the body.
+        if (clientAuth == ClientAuth.BASIC && secret != null) {
+            headers.add(new Header("Authorization", basic(secret)));
+        } else {
+            parameters.put(nameOf("client_id"), data.clientId());
+            if (secret != null) {
+                parameters.put(nameOf("client_secret"), secret.reveal());
+            }
+        }
+        if (oauth != null) {
+            oauth.tokenHeaders().forEach((name, value) -> {
+                headers.removeIf(header -> header.name().equalsIgnoreCase(name));
+                headers.add(new Header(name, value.fill(values())));
+            });
+        }
+        if (headers.stream().anyMatch(header -> !Header.isValue(header.value()))) {
+            throw ProblemException.conflict("The client ID or secret holds a character that no header can carry.");
+        }
+        return switch (format) {
+            case FORM -> {
+                headers.add(new Header("Content-Type", "application/x-www-form-urlencoded"));
+                yield new OutboundRequest(HttpMethod.POST, there, headers, Buffer.buffer(form(parameters)), limits, true);
+            }
+            case JSON -> {
+                headers.add(new Header("Content-Type", "application/json"));
+                Map<String, Object> members = new LinkedHashMap<>(parameters);
+                yield new OutboundRequest(HttpMethod.POST, there, headers, new JsonObject(members).toBuffer(), limits, true);
+            }
+            case QUERY -> new OutboundRequest(HttpMethod.GET,
+                    there.withTarget(there.target() + (there.target().indexOf('?') < 0 ? "?" : "&") + form(parameters)),
+                    headers, null, limits);
+        };
+    }
+
+    /**
+     * RFC 6749 section 2.3.1 has both halves form-encoded first, which vendors whose documentation shows {@code curl -u} do not
+     * undo; SAP's client ids have characters in which that shows. So as it stands for the entries, and by the book for others.
+     */
+    private String basic(Secret secret) {
+        OAuth oauth = oauth();
+        boolean asItStands = oauth != null && oauth.clientAuth() != null;
+        String id = asItStands ? data.clientId() : URLEncoder.encode(data.clientId(), StandardCharsets.UTF_8);
+        String password = asItStands ? secret.reveal() : URLEncoder.encode(secret.reveal(), StandardCharsets.UTF_8);
+        return "Basic " + Base64.getEncoder().encodeToString((id + ":" + password).getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String form(Map<String, String> parameters) {
+        return parameters.entrySet().stream()
+                .map(each -> URLEncoder.encode(each.getKey(), StandardCharsets.UTF_8) + "="
+                        + URLEncoder.encode(requireNonNull(each.getValue(), each.getKey()), StandardCharsets.UTF_8))
+                .collect(Collectors.joining("&"));
+    }
+}

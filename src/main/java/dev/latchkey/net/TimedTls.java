@@ -1,0 +1,106 @@
+package dev.latchkey.net;
+
+import java.util.List;
+import java.util.concurrent.Executor;
+
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSessionContext;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.ssl.ApplicationProtocolNegotiator;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.util.AttributeKey;
+import io.vertx.core.net.JdkSSLEngineOptions;
+import io.vertx.core.spi.tls.DefaultSslContextFactory;
+import io.vertx.core.spi.tls.SslContextFactory;
+
+/**
+ * The JDK's TLS, which notes when the other side has taken the connection: the client tells only when the handshake is over,
+ * and people who look for what is slow want to know which of the two was.
+ */
+final class TimedTls extends JdkSSLEngineOptions {
+
+    /** When the connection stood, by the ticker; on channels that speak TLS. */
+    static final AttributeKey<Long> CONNECTED_AT = AttributeKey.valueOf(TimedTls.class, "connectedAt");
+
+    private final Ticker ticker;
+
+    TimedTls(Ticker ticker) {
+        this.ticker = ticker;
+        // Checking a chain of certificates takes milliseconds, in which the event loop would verify hundreds of keys.
+        setUseWorkerThread(true);
+    }
+
+    @Override
+    public TimedTls copy() {
+        return new TimedTls(ticker);
+    }
+
+    @Override
+    public SslContextFactory sslContextFactory() {
+        return new DefaultSslContextFactory(SslProvider.JDK, false) {
+            @Override
+            public SslContext create() throws SSLException {
+                return new Timed(super.create(), ticker);
+            }
+        };
+    }
+
+    private static final class Timed extends SslContext {
+
+        private final SslContext plain;
+        private final Ticker ticker;
+
+        Timed(SslContext plain, Ticker ticker) {
+            this.plain = plain;
+            this.ticker = ticker;
+        }
+
+        @Override
+        protected SslHandler newHandler(ByteBufAllocator alloc, String peerHost, int peerPort, boolean startTls,
+                Executor tasks) {
+            return new SslHandler(newEngine(alloc, peerHost, peerPort), startTls, tasks) {
+                @Override
+                public void channelActive(ChannelHandlerContext context) throws Exception {
+                    context.channel().attr(CONNECTED_AT).set(ticker.read());
+                    super.channelActive(context);
+                }
+            };
+        }
+
+        @Override
+        public boolean isClient() {
+            return plain.isClient();
+        }
+
+        @Override
+        public List<String> cipherSuites() {
+            return plain.cipherSuites();
+        }
+
+        @Override
+        public ApplicationProtocolNegotiator applicationProtocolNegotiator() {
+            return plain.applicationProtocolNegotiator();
+        }
+
+        @Override
+        public SSLEngine newEngine(ByteBufAllocator alloc) {
+            return plain.newEngine(alloc);
+        }
+
+        @Override
+        public SSLEngine newEngine(ByteBufAllocator alloc, String peerHost, int peerPort) {
+            return plain.newEngine(alloc, peerHost, peerPort);
+        }
+
+        @Override
+        public SSLSessionContext sessionContext() {
+            return plain.sessionContext();
+        }
+    }
+}

@@ -1,0 +1,316 @@
+package dev.latchkey.proxy;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+
+import dev.latchkey.net.Header;
+import dev.latchkey.net.OutboundException;
+import dev.latchkey.web.ProblemCode;
+import dev.latchkey.web.ProblemException;
+import dev.latchkey.web.StreamedBody;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.ext.web.RoutingContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request on its way to a provider, and the answer on its way back.
+ *
+ * <p>
+ * <b>Invariant:</b> a body is held in no more memory than the buffers of its two connections. Whoever reads slowly is written
+ * to slowly, and the other side is not read from meanwhile ({@code Pipe}); a side that goes takes the other one along, so that
+ * neither an upload that broke off nor half an answer ever looks whole to whom it is passed on. Whatever stands still for too
+ * long is ended by one timer.
+ *
+ * <p>
+ * Everything happens in the context of the caller's connection.
+ */
+final class Forwarding {
+
+    private static final Set<HttpMethod> WITH_BODY = Set.of(HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH);
+    /** RFC 9110 section 9.2.2. */
+    private static final Set<HttpMethod> IDEMPOTENT = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS,
+            HttpMethod.PUT, HttpMethod.DELETE);
+    private static final long NO_TIMER = -1;
+    private static final int NO_CONTENT = 204;
+    private static final int NOT_MODIFIED = 304;
+
+    /** How it ended. */
+    enum Outcome {
+        /** The provider's answer was passed on, whatever it was. */
+        ANSWERED,
+        /** No connection came about. */
+        UNREACHABLE,
+        /** The provider, or the way to it, stood still. */
+        TIMEOUT,
+        /** The provider's connection broke, before or within its answer. */
+        BROKEN,
+        /** The caller went, or stood still. */
+        LEFT
+    }
+
+    /**
+     * What became of it.
+     *
+     * @param status of the provider; 0 where it gave none
+     */
+    record Result(Outcome outcome, int status) {
+    }
+
+    /** What is told while it is under way. */
+    interface Meter {
+        void uploaded(int bytes);
+
+        void downloaded(int bytes);
+    }
+
+    private final RoutingContext routing;
+    private final Supplier<Future<HttpClientRequest>> opening;
+    private final HttpServerRequest asked;
+    private final HttpServerResponse answer;
+    private final Collection<Header> authentication;
+    private final List<String> secrets;
+    private final ProxyConfig config;
+    private final Meter meter;
+    private final Promise<Result> end = Promise.promise();
+
+    private @Nullable HttpClientRequest sent;
+    private boolean isRepeatable;
+    private boolean uploaded;
+    private boolean answering;
+    private int status;
+    private long movedAt;
+    private long timer = NO_TIMER;
+
+    /**
+     * @param opening a request to the provider with its method and target
+     * @param authentication headers that sign the request in
+     * @param secrets that must not come back in the head of the answer
+     */
+    Forwarding(RoutingContext routing, Supplier<Future<HttpClientRequest>> opening, Collection<Header> authentication,
+            List<String> secrets, ProxyConfig config, Meter meter) {
+        this.routing = routing;
+        this.asked = routing.request();
+        this.answer = routing.response();
+        this.authentication = List.copyOf(authentication);
+        this.secrets = secrets;
+        this.config = config;
+        this.meter = meter;
+        this.opening = opening;
+        this.isRepeatable = IDEMPOTENT.contains(asked.method());
+    }
+
+    /**
+     * Sends it on.
+     *
+     * @return fails with a {@link Refused} as long as nothing was answered; whatever goes wrong later ends the connection
+     */
+    Future<Result> run() {
+        routing.addEndHandler(ended -> {
+            if (ended.failed()) {
+                leave();
+            }
+        });
+        open();
+        return end.future().onComplete(over -> routing.vertx().cancelTimer(timer));
+    }
+
+    /** A request that came to no answer: what is told to the caller, and to the statistics. */
+    static final class Refused extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        private final transient ProblemException problem;
+        private final Outcome outcome;
+
+        Refused(ProblemException problem, Outcome outcome) {
+            super(problem.detail(), problem, false, false);
+            this.problem = problem;
+            this.outcome = outcome;
+        }
+
+        ProblemException problem() {
+            return problem;
+        }
+
+        Outcome outcome() {
+            return outcome;
+        }
+    }
+
+    private void open() {
+        opening.get().onComplete(opened -> {
+            if (opened.succeeded()) {
+                send(opened.result());
+            } else {
+                refuse(opened.cause());
+            }
+        });
+    }
+
+    private void send(HttpClientRequest request) {
+        sent = request;
+        if (end.future().isComplete()) {
+            request.reset();
+            return;
+        }
+        move();
+        if (timer == NO_TIMER) {
+            watch(config.idle());
+        }
+        ProxyHeaders.send(asked.headers(), authentication, request.headers());
+        // What breaks is told by the answer that does not come; without a handler the client writes it into the log.
+        request.exceptionHandler(told -> {
+        }).response().onSuccess(this::answer).onFailure(this::fail);
+        String announced = StreamedBody.announced(routing);
+        boolean streamed = asked.headers().contains(HttpHeaders.TRANSFER_ENCODING)
+                || asked.version() == HttpVersion.HTTP_2 && announced == null && WITH_BODY.contains(asked.method());
+        if (announced != null) {
+            request.putHeader(HttpHeaders.CONTENT_LENGTH, announced);
+        }
+        if (streamed || announced != null && !announced.equals("0")) {
+            isRepeatable = false;
+            upload(request.setChunked(announced == null));
+        } else {
+            uploaded = true;
+            request.end();
+            asked.resume();
+        }
+    }
+
+    private void upload(HttpClientRequest request) {
+        if ("100-continue".equalsIgnoreCase(asked.getHeader(HttpHeaders.EXPECT))) {
+            answer.writeContinue();
+        }
+        // That it breaks off is told by whichever side went: the caller to the handler of the end, the provider by its answer.
+        new Watched(asked, bytes -> {
+            move();
+            meter.uploaded(bytes);
+        }).pipe().endOnFailure(false).to(request).onSuccess(done -> {
+            uploaded = true;
+            move();
+        });
+    }
+
+    private void answer(HttpClientResponse head) {
+        if (end.future().isComplete()) {
+            return;
+        }
+        answering = true;
+        status = head.statusCode();
+        move();
+        answer.setStatusCode(status);
+        ProxyHeaders.answer(head.headers(), secrets, answer.headers());
+        if (asked.method().equals(HttpMethod.HEAD) || status == NO_CONTENT || status == NOT_MODIFIED) {
+            head.resume();
+            answer.end().onComplete(told -> finish());
+            return;
+        }
+        if (!answer.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
+            answer.setChunked(true);
+        }
+        new Watched(head, bytes -> {
+            move();
+            meter.downloaded(bytes);
+        }).pipe().endOnFailure(false).to(answer).onSuccess(done -> finish()).onFailure(this::fail);
+    }
+
+    private void finish() {
+        if (!uploaded && sent != null) {
+            // The provider has said what it had to say, and wants no more.
+            sent.reset();
+        }
+        end.tryComplete(new Result(Outcome.ANSWERED, status));
+    }
+
+    private void leave() {
+        cut(Outcome.LEFT);
+    }
+
+    private void fail(Throwable fault) {
+        if (answer.headWritten()) {
+            cut(Outcome.BROKEN);
+        } else if (isRepeatable && !end.future().isComplete()) {
+            // A connection that was kept open is closed by the other side just when it is used. What can be sent twice is.
+            isRepeatable = false;
+            open();
+        } else {
+            refuse(fault);
+        }
+    }
+
+    /** Ends both connections, since nothing else tells either side that what it has is not the whole. */
+    private void cut(Outcome outcome) {
+        if (end.tryComplete(new Result(outcome, status))) {
+            if (sent != null) {
+                sent.reset();
+            }
+            if (!answer.closed()) {
+                answer.reset();
+            }
+        }
+    }
+
+    private void refuse(Throwable fault) {
+        if (fault instanceof OutboundException unopened) {
+            refuse(switch (unopened.code()) {
+                case TIMEOUT -> Outcome.TIMEOUT;
+                case BROKEN -> Outcome.BROKEN;
+                case ANSWERED, BLOCKED, UNRESOLVED, UNREACHABLE, TLS -> Outcome.UNREACHABLE;
+            });
+        } else {
+            refuse(Outcome.BROKEN);
+        }
+    }
+
+    private void refuse(Outcome outcome) {
+        if (answer.closed()) {
+            cut(Outcome.LEFT);
+        } else if (end.tryFail(new Refused(problem(outcome), outcome)) && sent != null) {
+            sent.reset();
+        }
+    }
+
+    private static ProblemException problem(Outcome outcome) {
+        return switch (outcome) {
+            case UNREACHABLE -> new ProblemException(ProblemCode.PROVIDER_UNREACHABLE,
+                    "The credential's provider cannot be reached.");
+            case TIMEOUT -> new ProblemException(ProblemCode.PROVIDER_TIMEOUT,
+                    "The credential's provider did not answer in time; it may have taken the request.");
+            case ANSWERED, BROKEN -> new ProblemException(ProblemCode.PROVIDER_UNREACHABLE,
+                    "The connection to the credential's provider broke before it answered; it may have taken the request.");
+            case LEFT -> new ProblemException(ProblemCode.REQUEST_TIMEOUT, "The body did not arrive in time; send it again.");
+        };
+    }
+
+    private void move() {
+        movedAt = System.nanoTime();
+    }
+
+    private void watch(Duration after) {
+        timer = routing.vertx().setTimer(Math.max(1, after.toMillis()), tick -> look());
+    }
+
+    private void look() {
+        Duration patience = uploaded && !answering ? config.firstByte() : config.idle();
+        Duration left = patience.minusNanos(System.nanoTime() - movedAt);
+        if (left.toMillis() > 0) {
+            watch(left);
+        } else if (answer.headWritten()) {
+            cut(answer.writeQueueFull() ? Outcome.LEFT : Outcome.TIMEOUT);
+        } else {
+            boolean isCallerLate = !uploaded && sent != null && !sent.writeQueueFull();
+            refuse(isCallerLate ? Outcome.LEFT : Outcome.TIMEOUT);
+        }
+    }
+}

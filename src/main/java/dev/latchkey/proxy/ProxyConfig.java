@@ -1,0 +1,43 @@
+package dev.latchkey.proxy;
+
+import java.time.Duration;
+
+import io.quarkus.runtime.annotations.StaticInitSafe;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+
+/** Settings of the proxy: {@code LATCHKEY_PROXY_FIRST_BYTE} and so on. */
+@StaticInitSafe
+@ConfigMapping(prefix = "latchkey.proxy")
+interface ProxyConfig {
+
+    /**
+     * How long a provider may think, from the end of the request to the beginning of its answer; then the caller gets a 504.
+     * Default 60 s, as other proxies have it, and less than our own connections may be idle ({@code
+     * quarkus.http.idle-timeout}).
+     */
+    @WithDefault("60S")
+    Duration firstByte();
+
+    /** How long a body may stand still in either direction before both connections are ended. Default 60 s, as above. */
+    @WithDefault("60S")
+    Duration idle();
+
+    /**
+     * How many requests this replica sends on at a time; more are answered 503. Default 1,000: each may hold some hundred KiB
+     * of bodies in four buffers, which the heap of a small container has room for.
+     */
+    @WithDefault("1000")
+    int atOnce();
+
+    /** How many rows one statement of the job writes or forgets. Default 500: some milliseconds. */
+    @WithDefault("500")
+    int batch();
+
+    /**
+     * How long after its end an hour is summed up in the activity log, so that every replica has written its counts and
+     * requests that were under way have ended. Default 5 minutes.
+     */
+    @WithDefault("5M")
+    Duration settle();
+}

@@ -1,0 +1,312 @@
+package dev.latchkey.credential;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.UnaryOperator;
+
+import jakarta.inject.Inject;
+
+import dev.latchkey.credential.CredentialData.Basic;
+import dev.latchkey.credential.CredentialData.ClientAuth;
+import dev.latchkey.credential.CredentialData.Grant;
+import dev.latchkey.credential.CredentialData.OAuth2;
+import dev.latchkey.crypto.Secret;
+import dev.latchkey.net.Outbound;
+import dev.latchkey.testing.TestDatabase;
+import dev.latchkey.testing.WireServer;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What a test of a credential without an entry shows: an ERP of the merchant's own. */
+@QuarkusTest
+@QuarkusTestResource(TestDatabase.class)
+class ProbesTest {
+
+    private static final Instant NOW = Instant.parse("2026-11-22T09:30:00Z");
+    private static final Basic ERP = new Basic(Secret.of("erp"), Secret.of("pa55-Kx81vQ"));
+    private static final String ERP_HEADER = "Basic ZXJwOnBhNTUtS3g4MXZR";
+
+    @Inject
+    Providers providers;
+    @Inject
+    Outbound outbound;
+
+    private FakeProvider erp;
+
+    @BeforeEach
+    void anErp() {
+        erp = FakeProvider.start();
+        erp.answers(request -> request.header("Authorization").equals(ERP_HEADER) ? new FakeProvider.Answer(200, "{\"stock\": 7}")
+                : new FakeProvider.Answer(401, "no"));
+    }
+
+    @AfterEach
+    void noErp() {
+        erp.close();
+    }
+
+    private ProbeResult test(@Nullable String baseUrl, CredentialData data, @Nullable ProbeTest test) {
+        return test(new ProbeSubject(null, Variables.none(), baseUrl, data, test, Locale.ENGLISH));
+    }
+
+    private ProbeResult test(ProbeSubject subject) {
+        return test(subject, Duration.ofSeconds(10));
+    }
+
+    private ProbeResult test(ProbeSubject subject, Duration total) {
+        return new Probes(outbound, UnaryOperator.identity(), total, InstantSource.fixed(NOW)).test(subject).await()
+                .atMost(Duration.ofSeconds(30));
+    }
+
+    private ProbeTest stock() {
+        return new ProbeTest(false, erp.url() + "/stock?limit=1", null, null);
+    }
+
+    private static OAuth2 oauth(Grant grant, @Nullable String accessToken, @Nullable String refreshToken,
+            @Nullable Instant expiresAt, @Nullable String tokenUrl) {
+        return new OAuth2(grant, "client-1", Secret.of("client-s3cret-8Qz"), tokenUrl, null, null, List.of("stock.read"),
+                accessToken == null ? null : Secret.of(accessToken), refreshToken == null ? null : Secret.of(refreshToken),
+                expiresAt, ClientAuth.BASIC, true);
+    }
+
+    @Test
+    void rightCredentialsAreGreenAndWrongOnesRed() {
+        ProbeResult right = test(null, ERP, stock());
+        assertThat(right.status()).isEqualTo(CredentialStatus.GREEN);
+        assertThat(right.reason()).isEqualTo(ProbeReason.VALID);
+        assertThat(right.httpStatus()).isEqualTo(200);
+        assertThat(right.checkedAt()).isEqualTo(NOW);
+        assertThat(right.durationMs()).isBetween(0L, 10_000L);
+
+        ProbeResult wrong = test(null, new Basic(Secret.of("erp"), Secret.of("wrong")), stock());
+        assertThat(wrong.status()).isEqualTo(CredentialStatus.RED);
+        assertThat(wrong.reason()).isEqualTo(ProbeReason.INVALID);
+        assertThat(wrong.httpStatus()).isEqualTo(401);
+        assertThat(wrong.detail()).startsWith("127.0.0.1:").endsWith("answered 401: it does not accept these credentials.");
+        assertThat(wrong.nextStep()).isNotBlank();
+    }
+
+    @ParameterizedTest
+    @CsvSource({ "200, green, valid", "204, green, valid", "302, red, misconfigured", "401, red, invalid",
+            "403, yellow, limited", "404, red, misconfigured", "429, unknown, rate-limited", "500, red, provider-error",
+            "503, red, provider-error" })
+    void eachAnswerIsToldApart(int status, String colour, String reason) {
+        erp.answers(status, "");
+
+        ProbeResult result = test(null, ERP, stock());
+
+        assertThat(result.status().text()).isEqualTo(colour);
+        assertThat(result.reason().text()).isEqualTo(reason);
+        assertThat(result.httpStatus()).isEqualTo(status);
+        assertThat(result.keepsFormerStatus()).isEqualTo(status == 429);
+        assertThat(erp.asked()).as("no redirect is followed, nothing is asked twice").hasSize(1);
+    }
+
+    @Test
+    void aTestIsAskedAsItIsWritten() {
+        erp.answers(200, "");
+        test(erp.url() + "/api/", ERP, new ProbeTest(true, "/stock?limit=1", 200, null));
+
+        assertThat(erp.asked()).singleElement().satisfies(asked -> {
+            assertThat(asked.method()).isEqualTo("HEAD");
+            assertThat(asked.target()).isEqualTo("api/stock?limit=1");
+            assertThat(asked.header("Authorization")).isEqualTo(ERP_HEADER);
+        });
+    }
+
+    @Test
+    void aClosedPortIsUnreachable() throws IOException {
+        int closed;
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            closed = socket.getLocalPort();
+        }
+        ProbeResult result = test(null, ERP, new ProbeTest(false, "http://127.0.0.1:" + closed + "/", null, null));
+
+        assertThat(result.reason()).isEqualTo(ProbeReason.UNREACHABLE);
+        assertThat(result.status()).isEqualTo(CredentialStatus.RED);
+        assertThat(result.httpStatus()).isNull();
+    }
+
+    @Test
+    void whoNeverAnswersIsNotWaitedForLongerThanTheTestMayTake() throws IOException {
+        try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            ProbeTest never = new ProbeTest(false, "http://127.0.0.1:" + silent.getLocalPort() + "/", null, null);
+            ProbeResult result = test(new ProbeSubject(null, Variables.none(), null, ERP, never, Locale.ENGLISH),
+                    Duration.ofSeconds(2));
+
+            assertThat(result.reason()).isEqualTo(ProbeReason.TIMEOUT);
+            assertThat(result.durationMs()).isBetween(1900L, 9000L);
+            assertThat(result.detail()).contains("2 seconds");
+        }
+    }
+
+    @Test
+    void whoHangsUpIsUnreachable() {
+        try (WireServer rude = WireServer.start(WireServer.Connection::readRequest)) {
+            ProbeResult result = test(null, ERP, new ProbeTest(false, rude.url() + "/", null, null));
+
+            assertThat(result.reason()).isEqualTo(ProbeReason.UNREACHABLE);
+            assertThat(result.detail()).contains("broke off");
+        }
+    }
+
+    @Test
+    void whoSpeaksNoTlsGetsNoCredentials() {
+        try (WireServer plain = WireServer.start(connection -> connection.write("HTTP/1.1 200 OK\r\n\r\n"))) {
+            ProbeResult result = test(null, ERP,
+                    new ProbeTest(false, plain.url().replace("http:", "https:") + "/", null, null));
+
+            assertThat(result.reason()).isEqualTo(ProbeReason.TLS);
+            assertThat(result.httpStatus()).isNull();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({ "https://169.254.169.254/latest", "https://10.0.0.1/", "https://[fe80::1]/", "http://93.184.216.34/",
+            "http://0x0a000001/" })
+    void aBlockedAddressIsToldWhenAnyoneCanSeeIt(String url) {
+        assertThat(test(null, ERP, new ProbeTest(false, url, null, null)).reason()).isEqualTo(ProbeReason.BLOCKED_ADDRESS);
+    }
+
+    @Test
+    void aBaseUrlAloneTellsWhetherTheCredentialsMatter() {
+        assertThat(test(erp.url(), ERP, null).reason()).isEqualTo(ProbeReason.VALID);
+        assertThat(erp.asked()).extracting(asked -> asked.header("Authorization")).containsExactly(ERP_HEADER, "");
+
+        assertThat(test(erp.url(), new Basic(Secret.of("erp"), Secret.of("wrong")), null).reason())
+                .isEqualTo(ProbeReason.INVALID);
+        assertThat(erp.asked()).hasSize(1);
+
+        erp.answers(200, "welcome");
+        ProbeResult anyone = test(erp.url(), ERP, null);
+        assertThat(anyone.reason()).isEqualTo(ProbeReason.NOT_VERIFIABLE);
+        assertThat(anyone.status()).isEqualTo(CredentialStatus.UNKNOWN);
+
+        erp.answers(404, "");
+        assertThat(test(erp.url(), ERP, null).reason()).isEqualTo(ProbeReason.NOT_VERIFIABLE);
+    }
+
+    @Test
+    void withoutAnAddressNothingIsAskedAndNothingClaimed() {
+        assertThat(test(null, ERP, null).reason()).isEqualTo(ProbeReason.NOT_VERIFIABLE);
+    }
+
+    @Test
+    void clientCredentialsAreTestedByATokenThatIsForgotten() {
+        erp.answers(200, "{\"access_token\": \"t0ken-8sKq2LmPx71\", \"expires_in\": 60}");
+        ProbeResult result = test(null, oauth(Grant.CLIENT_CREDENTIALS, null, null, null, erp.url() + "/token"), null);
+
+        assertThat(result.reason()).isEqualTo(ProbeReason.VALID);
+        assertThat(result.toString()).doesNotContain("t0ken-8sKq2LmPx71");
+        assertThat(erp.asked()).singleElement().satisfies(asked -> {
+            assertThat(asked.method()).isEqualTo("POST");
+            assertThat(asked.body()).isEqualTo("grant_type=client_credentials&scope=stock.read");
+            assertThat(asked.header("Authorization")).isEqualTo("Basic Y2xpZW50LTE6Y2xpZW50LXMzY3JldC04UXo=");
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = { "401 | {\"error\": \"invalid_client\"} | invalid",
+            "400 | {\"error\": \"invalid_client\"} | invalid", "200 | {\"error\": \"invalid_client\"} | invalid",
+            "400 | {\"error\": \"invalid_scope\"} | misconfigured", "400 | {\"error\": \"unauthorized_client\"} | misconfigured",
+            "401 | nobody | invalid", "403 | | limited", "404 | | misconfigured", "429 | | rate-limited",
+            "500 | {\"error\": \"server_error\"} | provider-error", "200 | {} | misconfigured", "200 | <html> | misconfigured",
+            "200 | {\"access_token\": \"\"} | misconfigured", "200 | {\"access_token\": {}} | misconfigured" })
+    void theErrorsOfATokenEndpointAreToldApart(int status, @Nullable String body, String reason) {
+        erp.answers(status, body == null ? "" : body);
+        ProbeResult result = test(null, oauth(Grant.CLIENT_CREDENTIALS, null, null, null, erp.url() + "/token"), null);
+
+        assertThat(result.reason().text()).isEqualTo(reason);
+        assertThat(result.httpStatus()).isEqualTo(status);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = { "AUTHORIZATION_CODE", "REFRESH_TOKEN" })
+    void noRefreshTokenAndNoCodeIsEverSpent(Grant grant) {
+        String token = erp.url() + "/token";
+        assertThat(test(erp.url(), oauth(grant, null, null, null, token), stock()).reason()).isEqualTo(ProbeReason.NOT_CONNECTED);
+        assertThat(test(erp.url(), oauth(grant, null, "rt-81", null, token), stock()).reason())
+                .isEqualTo(ProbeReason.NOT_VERIFIABLE);
+        ProbeResult ended = test(erp.url(), oauth(grant, "at-81", "rt-81", NOW, token), stock());
+        assertThat(ended.reason()).isEqualTo(ProbeReason.NOT_VERIFIABLE);
+        assertThat(ended.keepsFormerStatus()).isTrue();
+        assertThat(test(erp.url(), oauth(grant, "at-81", null, NOW, token), stock()).reason())
+                .isEqualTo(ProbeReason.REAUTHORIZATION_REQUIRED);
+        assertThat(erp.asked()).isEmpty();
+    }
+
+    @Test
+    void anAccessTokenIsTriedWhereThatCostsNothing() {
+        erp.answers(request -> new FakeProvider.Answer(request.header("Authorization").equals("Bearer at-81") ? 200 : 401, ""));
+
+        assertThat(test(null, oauth(Grant.AUTHORIZATION_CODE, "at-81", "rt-81", NOW.plusSeconds(60), null), stock()).reason())
+                .isEqualTo(ProbeReason.VALID);
+        assertThat(test(null, oauth(Grant.AUTHORIZATION_CODE, "at-82", "rt-81", NOW.plusSeconds(60), null), stock()).reason())
+                .isEqualTo(ProbeReason.INVALID);
+        assertThat(test(null, oauth(Grant.AUTHORIZATION_CODE, "at-82", null, null, null), stock()).reason())
+                .isEqualTo(ProbeReason.REAUTHORIZATION_REQUIRED);
+    }
+
+    @Test
+    void whatEndsSoonAndIsNotRenewedIsYellow() {
+        erp.answers(200, "");
+        ProbeResult soon = test(null, oauth(Grant.AUTHORIZATION_CODE, "at", null, NOW.plus(Duration.ofDays(6)), null), stock());
+
+        assertThat(soon.reason()).isEqualTo(ProbeReason.EXPIRING);
+        assertThat(soon.status()).isEqualTo(CredentialStatus.YELLOW);
+        assertThat(soon.detail()).contains("2026-11-28T09:30:00Z");
+        assertThat(test(null, oauth(Grant.AUTHORIZATION_CODE, "at", null, NOW.plus(Duration.ofDays(8)), null), stock()).reason())
+                .isEqualTo(ProbeReason.VALID);
+        assertThat(test(null, oauth(Grant.AUTHORIZATION_CODE, "at", "rt", NOW.plus(Duration.ofDays(1)), null), stock()).reason())
+                .isEqualTo(ProbeReason.VALID);
+    }
+
+    @Test
+    void credentialsAreNotSentBesideTheProvider() {
+        ProbeSubject subject = new ProbeSubject(providers.get("stripe"), Variables.none(), null,
+                new CredentialData.Bearer(Secret.of("rk_live_81")), stock(), Locale.ENGLISH);
+
+        assertThat(test(subject).reason()).isEqualTo(ProbeReason.MISCONFIGURED);
+        assertThat(erp.asked()).isEmpty();
+    }
+
+    @Test
+    void whatNoHeaderCanCarryIsNotSent() {
+        ProbeResult result = test(null, new CredentialData.Bearer(Secret.of("a\r\nX-Admin: 1")), stock());
+
+        assertThat(result.reason()).isEqualTo(ProbeReason.MISCONFIGURED);
+        assertThat(erp.asked()).isEmpty();
+    }
+
+    @Test
+    void anAnswerIsNeverRepeated() {
+        erp.answers(request -> new FakeProvider.Answer(400, "{\"error\": \"" + request.header("Authorization") + "\"}"));
+
+        ProbeResult result = test(null, ERP, stock());
+
+        assertThat(result.toString()).doesNotContain(ERP_HEADER, "ZXJw", "pa55");
+    }
+
+    @Test
+    void theResultIsToldInTheLanguageThatWasAskedFor() {
+        ProbeResult result = test(new ProbeSubject(null, Variables.none(), null, ERP, stock(), new Locale("es", "MX")));
+
+        assertThat(result.detail()).endsWith("respondió 200: acepta estas credenciales.");
+        assertThat(result.nextStep()).isEqualTo("Nada.");
+    }
+}

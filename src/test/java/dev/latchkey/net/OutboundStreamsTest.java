@@ -1,0 +1,94 @@
+package dev.latchkey.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+
+import dev.latchkey.net.OutboundOutcome.Code;
+import dev.latchkey.testing.WireServer;
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
+import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the proxy is laid over. */
+@NullUnmarked
+class OutboundStreamsTest {
+
+    private static Egress egress;
+
+    @BeforeAll
+    static void open() {
+        egress = Egress.toThisMachine();
+    }
+
+    @AfterAll
+    static void close() {
+        egress.close();
+    }
+
+    @Test
+    void aStreamGoesToTheCheckedAddressWhateverTheOptionsName() throws Exception {
+        try (var server = WireServer.answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+                var other = WireServer.answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nno")) {
+            var options = new RequestOptions().setMethod(HttpMethod.GET).setURI("/stock?x=1").setHost("127.0.0.2")
+                    .setPort(other.port()).setSsl(true).setFollowRedirects(true);
+            var body = egress.outbound.open(Egress.to(server.url() + "/ignored"), options)
+                    .compose(request -> request.send().compose(HttpClientResponse::body));
+
+            assertThat(get(body)).hasToString("ok");
+            assertThat(server.requests().get(0)).startsWith("GET /stock?x=1 HTTP/1.1\r\n");
+            assertThat(other.connections()).isZero();
+            assertThat(egress.metrics.counter("latchkey.egress.streams", "outcome", "answered").count()).isPositive();
+        }
+    }
+
+    @Test
+    void aBlockedAddressIsNotOpened() {
+        assertCode("https://10.0.0.1/", Code.BLOCKED);
+        assertCode("http://93.184.215.14/", Code.BLOCKED);
+        assertCode("https://169.254.169.254/", Code.BLOCKED);
+    }
+
+    @Test
+    void aClosedPortIsUnreachable() {
+        var server = WireServer.answering("");
+        server.close();
+
+        assertCode(server.url(), Code.UNREACHABLE);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "http://127.0.0.2/", "//127.0.0.2/", "x", "", "*", "/a b", "/a\r\nX: y", "/\u00e9" })
+    void aTargetIsAPathOfTheHostAndOneWord(String target) throws Exception {
+        try (var server = WireServer.answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")) {
+            var opened = egress.outbound.open(Egress.to(server.url()), new RequestOptions().setURI(target));
+            if (target.startsWith("//")) {
+                // A path that begins with two slashes names no other host in a request line.
+                var body = get(opened.compose(request -> request.send().compose(HttpClientResponse::body)));
+                assertThat(body).hasToString("ok");
+            } else {
+                assertThatThrownBy(() -> get(opened)).hasCauseInstanceOf(IllegalArgumentException.class);
+            }
+        }
+    }
+
+    private static void assertCode(String url, Code code) {
+        assertThatThrownBy(() -> get(egress.outbound.open(Egress.to(url), new RequestOptions())))
+                .isInstanceOfAny(ExecutionException.class, CompletionException.class).cause()
+                .isInstanceOfSatisfying(OutboundException.class, told -> assertThat(told.code()).isEqualTo(code));
+    }
+
+    private static <T> T get(Future<T> future) throws Exception {
+        return future.toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    }
+}
