@@ -57,6 +57,8 @@ public final class TestDatabase implements QuarkusTestResourceLifecycleManager {
         settings.put("latchkey.usage.tell-every", "off");
         settings.put("latchkey.usage.tidy-every", "off");
         settings.put("latchkey.key-expiry.every", "off");
+        // Tests wait for what comes with these.
+        settings.putAll(Map.of("latchkey.usage.flush-every", "1s", "latchkey.notification.mail-every", "1s"));
         return settings;
     }
 
