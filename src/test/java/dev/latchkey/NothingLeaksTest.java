@@ -138,7 +138,9 @@ class NothingLeaksTest {
         }
     }
 
-    /** Each secret field of each type: stored, tested where nobody answers, edited, refused, and put where it does not belong. */
+    /**
+     * Each secret field of each type: stored, tested where nobody answers, edited, refused, and put where it does not belong.
+     */
     private static void useSomeCredentials() {
         Api api = Api.ofNewOrganization();
         String nobody = "http://127.0.0.1:9/";
@@ -148,7 +150,8 @@ class NothingLeaksTest {
                 "bearer", Map.of("token", aSecret()),
                 "basic", Map.of("username", aSecret(), "password", ""),
                 "custom_headers", Map.of("headers", Map.of("X-One", aSecret(), "Cookie", aSecret())),
-                "oauth2", Map.of("grant", "refresh_token", "clientId", "shop", "clientSecret", aSecret(), "accessToken", aSecret(),
+                "oauth2",
+                Map.of("grant", "refresh_token", "clientId", "shop", "clientSecret", aSecret(), "accessToken", aSecret(),
                         "refreshToken", aSecret(), "tokenUrl", nobody + "token", "revokeUrl", nobody + "revoke"))
                 .entrySet()) {
             String id = api.aCredential().of(type.getKey(), type.getValue()).create();

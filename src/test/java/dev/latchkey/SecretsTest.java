@@ -33,7 +33,8 @@ class SecretsTest {
             .compile("(?i).*(key|token|secret|password|pepper|credential|authorization)");
 
     /** Texts named like secrets that are none: the short names of organizations, stores and providers. */
-    private static final Set<String> NAMES = Set.of("credential.CredentialView$StoreReference.key", "credential.Provider.key", "credential.ProviderView.key",
+    private static final Set<String> NAMES = Set.of("credential.CredentialView$StoreReference.key", "credential.Provider.key",
+            "credential.ProviderView.key",
             "credential.ProviderView$Item.key", "event.EventQueries$Stored.storeKey",
             "event.EventResource$StoreView.key", "identity.Caller$Tenant.key", "key.KeySnapshot$StoreReference.key",
             "panel.SessionView$OrganizationView.key", "panel.SessionView$StoreView.key", "proxy.ProxyTarget$Valid.credential",

@@ -24,7 +24,8 @@ enum CredentialFinding {
     @JsonProperty("unbound")
     UNBOUND("unbound",
             new Text("No active integration uses it.", "Ninguna integración activa la usa."),
-            new Text("Delete it, unless an integration is to use it.", "Eliminarla, salvo que la vaya a usar una integración.")),
+            new Text("Delete it, unless an integration is to use it.",
+                    "Eliminarla, salvo que la vaya a usar una integración.")),
     @JsonProperty("unused")
     UNUSED("unused",
             new Text("Nobody has used it for %d days.", "Nadie la ha usado desde hace %d días."),

@@ -76,7 +76,8 @@ class CredentialReview {
      *
      * @param others of the integration that binds it: what else it binds
      */
-    record Found(CredentialReviewResource.Reviewed credential, CredentialFinding reason, @Nullable Instant since, Instant readAt,
+    record Found(CredentialReviewResource.Reviewed credential, CredentialFinding reason, @Nullable Instant since,
+            Instant readAt,
             int maxAgeDays, @Nullable UUID integration, List<UUID> others) {
 
         String detail(Locale locale) {

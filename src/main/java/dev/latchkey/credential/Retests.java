@@ -77,7 +77,8 @@ class Retests {
                 .call(shown -> shown.result().reason() == ProbeReason.RATE_LIMITED ? table.rest(due.host(), config.hostRest())
                         : Uni.createFrom().voidItem())
                 .flatMap(shown -> credentials.tested(stored, Outcome.of(shown.result(), stored.data()), shown.host(),
-                        Actor.system(JOB)))).onFailure(ProblemException.class).recoverWithUni(problem -> unusable(due, (ProblemException) problem))
+                        Actor.system(JOB))))
+                .onFailure(ProblemException.class).recoverWithUni(problem -> unusable(due, (ProblemException) problem))
                 .onFailure().invoke(fault -> LOG.warnf(
                         "a credential cannot be tested now, tried again: org=%s credentialId=%s cause=%s", due.organization(),
                         due.credential(), fault))

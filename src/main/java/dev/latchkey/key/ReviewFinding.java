@@ -35,16 +35,17 @@ record ReviewFinding(ReviewedKey key, ReviewReason reason) {
 
     String detail(Locale locale) {
         ReviewedKey.Bound bound = bound();
-        return bound != null ? ReviewReason.BOUND.in(locale).formatted(bound.integrations()) : reason.detail().in(locale).formatted(switch (reason) {
-            case EXPIRING_SOON -> new Object[] { key.about().expiresAt() };
-            case SHARED -> new Object[] { networks(), ReviewReason.NETWORKS_WITHIN.toDays() };
-            case NEVER_USED -> new Object[] { daysSince(key.about().createdAt()) };
-            case UNUSED_90_DAYS -> new Object[] { daysSince(key.about().lastUsedAt()) };
-            case OLDER_THAN_POLICY -> new Object[] { daysSince(key.about().tokenSince()), key.maxAgeDays() };
-            case NO_EXPIRY -> new Object[0];
-            case ALL_STORES_BUT_USES_ONE -> new Object[] { key.evidence().store(), daysKnown() };
-            case UNUSED_SCOPES -> new Object[] { String.join(", ", unused()), daysKnown() };
-        });
+        return bound != null ? ReviewReason.BOUND.in(locale).formatted(bound.integrations())
+                : reason.detail().in(locale).formatted(switch (reason) {
+                    case EXPIRING_SOON -> new Object[] { key.about().expiresAt() };
+                    case SHARED -> new Object[] { networks(), ReviewReason.NETWORKS_WITHIN.toDays() };
+                    case NEVER_USED -> new Object[] { daysSince(key.about().createdAt()) };
+                    case UNUSED_90_DAYS -> new Object[] { daysSince(key.about().lastUsedAt()) };
+                    case OLDER_THAN_POLICY -> new Object[] { daysSince(key.about().tokenSince()), key.maxAgeDays() };
+                    case NO_EXPIRY -> new Object[0];
+                    case ALL_STORES_BUT_USES_ONE -> new Object[] { key.evidence().store(), daysKnown() };
+                    case UNUSED_SCOPES -> new Object[] { String.join(", ", unused()), daysKnown() };
+                });
     }
 
     String advice(Locale locale) {

@@ -54,7 +54,8 @@ record ReviewedKey(About about, List<ReviewReason> reasons, List<String> scopes,
                 texts(row, "reasons").stream().map(ReviewReason::of).sorted().toList(),
                 texts(row, "scopes"), row.getInteger("key_max_age_days"), at(row, "read_at"),
                 new Evidence(at(row, "granted_at"), texts(row, "scopes_used"), row.getString("store_used"),
-                        row.getLong("networks_lately"), texts(row, "networks"), row.getBoolean("networks_are_all"), bound(row)));
+                        row.getLong("networks_lately"), texts(row, "networks"), row.getBoolean("networks_are_all"),
+                        bound(row)));
     }
 
     private static @Nullable Bound bound(Row row) {

@@ -82,7 +82,8 @@ final class ProxyHeaders {
     }
 
     /**
-     * All that must not come back: each value that is added, and the part of a header behind its scheme; as such and as in URLs.
+     * All that must not come back: each value that is added, and the part of a header behind its scheme; as such and as in
+     * URLs.
      * The longest first, since one may hold another.
      */
     static List<String> secrets(Authentication authentication) {

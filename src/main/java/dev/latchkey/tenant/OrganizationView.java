@@ -33,7 +33,8 @@ record OrganizationView(UUID id, @Schema(examples = "acme") String key, @Schema(
         OrganizationForm.Defaults defaults, boolean recoverableKeys, boolean requireStore,
         OrganizationForm.UnknownOperations unknownOperations, @Schema(examples = "P90D") String keyMaxAge,
         List<String> notificationEmails, List<String> notifyByEmail,
-        @Schema(type = SchemaType.STRING, format = "duration", examples = "PT6H") @Nullable Duration credentialTestInterval, Instant createdAt, Instant updatedAt,
+        @Schema(type = SchemaType.STRING, format = "duration", examples = "PT6H") @Nullable Duration credentialTestInterval,
+        Instant createdAt, Instant updatedAt,
         @Nullable Deletion deletion) {
 
     static OrganizationView of(Organization organization) {
@@ -41,7 +42,8 @@ record OrganizationView(UUID id, @Schema(examples = "acme") String key, @Schema(
         return new OrganizationView(organization.id, form.key(), form.name(), form.active(), State.of(organization),
                 form.locale(), form.keyPrefix(), form.defaults(), form.recoverableKeys(), form.requireStore(),
                 form.unknownOperations(), form.keyMaxAge(), form.notificationEmails(),
-                form.notifyByEmail() == null ? NoticeKind.mailedByDefault() : form.notifyByEmail(), form.credentialTestInterval(),
+                form.notifyByEmail() == null ? NoticeKind.mailedByDefault() : form.notifyByEmail(),
+                form.credentialTestInterval(),
                 organization.createdAt,
                 organization.updatedAt, organization.deletionRequestedAt == null ? null
                         : new Deletion(organization.deletionRequestedAt, organization.deletedRows));

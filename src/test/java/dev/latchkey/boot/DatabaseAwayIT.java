@@ -19,10 +19,12 @@ import io.restassured.http.ContentType;
 import io.restassured.path.json.JsonPath;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A database that is away is an expected state: told as such, and over when the database is back. */
+@Tag("chaos")
 class DatabaseAwayIT {
 
     private static final Duration RECOVERY = Duration.ofSeconds(5);

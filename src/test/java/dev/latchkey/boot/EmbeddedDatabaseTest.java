@@ -23,12 +23,14 @@ import java.util.stream.Stream;
 import dev.latchkey.testing.Eventually;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is promised of the database that Latchkey brings along, on the real one. */
+@Tag("chaos")
 class EmbeddedDatabaseTest {
 
     private static final Duration AT_ONCE = Duration.ofSeconds(5);

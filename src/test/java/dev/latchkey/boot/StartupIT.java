@@ -25,6 +25,7 @@ import dev.latchkey.testing.LatchkeyProcess;
 import dev.latchkey.testing.TestDatabase;
 import dev.latchkey.testing.Tokens;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -106,6 +107,7 @@ class StartupIT {
     }
 
     @Test
+    @Tag("chaos")
     void aKilledOneIsFollowedByAStartOnTheSameData() {
         LatchkeyProcess killed = LatchkeyProcess.embeddedIn(here).ready();
         String password = read(here.resolve(".latchkey/postgres.password"));
@@ -127,6 +129,7 @@ class StartupIT {
 
     /** One after the other on the same data, since each first start takes ten seconds. */
     @Test
+    @Tag("chaos")
     void damageIsToldInOneLineAndNothingIsDeleted() throws IOException {
         LatchkeyProcess.embeddedIn(here).ready().stop();
         Path data = here.resolve(".latchkey");

@@ -51,7 +51,8 @@ class AddressesTest {
     @Test
     void everyVariableIsNamedThatIsMissingOrUnknown() {
         assertThatThrownBy(() -> of("sap-s4hana-cloud", Map.of("region", "eu10", "tennant", "my300000"), null))
-                .hasMessageContaining("3 fields are invalid").asInstanceOf(InstanceOfAssertFactories.type(ProblemException.class))
+                .hasMessageContaining("3 fields are invalid")
+                .asInstanceOf(InstanceOfAssertFactories.type(ProblemException.class))
                 .satisfies(problem -> assertThat(problem.errors()).extracting(FieldError::message)
                         .anyMatch(message -> message.contains("tenant")));
         assertThatThrownBy(() -> Variables.of(null, Map.of("shop", "x"))).isInstanceOf(ProblemException.class);
@@ -85,7 +86,8 @@ class AddressesTest {
     void aTestOfOnesOwnStaysWithTheProvider() {
         Addresses stripe = of("stripe", Map.of(), null);
 
-        assertThat(stripe.of("test.url", "/v1/customers?limit=1").url()).isEqualTo("https://api.stripe.com/v1/customers?limit=1");
+        assertThat(stripe.of("test.url", "/v1/customers?limit=1").url())
+                .isEqualTo("https://api.stripe.com/v1/customers?limit=1");
         assertThat(stripe.of("test.url", "https://api.stripe.com/v1/x").target()).isEqualTo("/v1/x");
         assertRefused("test.url", () -> stripe.of("test.url", "https://evil.example/"));
         assertThat(stripe.of("test.url", "//evil.example/").host()).isEqualTo("api.stripe.com");

@@ -104,7 +104,8 @@ class CredentialRulesTest {
 
     @Test
     void aJwtTellsWhenItEnds() {
-        String claims = Base64.getUrlEncoder().withoutPadding().encodeToString("{\"exp\": 1800000000}".getBytes(StandardCharsets.UTF_8));
+        String claims = Base64.getUrlEncoder().withoutPadding()
+                .encodeToString("{\"exp\": 1800000000}".getBytes(StandardCharsets.UTF_8));
 
         assertThat(Outcome.ofJwt("eyJhbGciOiJub25lIn0." + claims + ".x")).hasToString("2027-01-15T08:00:00Z");
         assertThat(Outcome.ofJwt("eyJhbGciOiJub25lIn0.%%%.x")).isNull();

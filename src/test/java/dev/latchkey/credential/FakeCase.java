@@ -32,7 +32,9 @@ record FakeCase(String provider, CredentialType type, JsonNode node) {
 
     /** Who asks; his credential says it. */
     enum Who {
-        GOOD("good", ProbeReason.VALID), WRONG("wrong", ProbeReason.INVALID), LIMITED("limited", ProbeReason.LIMITED),
+        GOOD("good", ProbeReason.VALID),
+        WRONG("wrong", ProbeReason.INVALID),
+        LIMITED("limited", ProbeReason.LIMITED),
         THROTTLED("throttled", ProbeReason.RATE_LIMITED);
 
         private final String name;
@@ -78,7 +80,8 @@ record FakeCase(String provider, CredentialType type, JsonNode node) {
         Provider entry = providers.find(provider).orElseThrow();
         Map<String, String> said = new HashMap<>();
         node.path("variables").fields().forEachRemaining(each -> said.put(each.getKey(), each.getValue().asText()));
-        return new ProbeSubject(entry, Variables.of(entry, said), node.path("baseUrl").asText(null), data(entry, who.secret()), null,
+        return new ProbeSubject(entry, Variables.of(entry, said), node.path("baseUrl").asText(null), data(entry, who.secret()),
+                null,
                 Locale.ENGLISH);
     }
 

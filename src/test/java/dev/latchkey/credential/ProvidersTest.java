@@ -102,7 +102,8 @@ class ProvidersTest {
         String page = Files.readString(Path.of("docs/providers.md"));
         for (Provider provider : builtIn.all()) {
             assertThat(page).contains("\n| `" + provider.key() + "` | " + provider.name() + " | " + provider.category().text())
-                    .containsPattern("\n\\| `" + provider.key() + "` .* \\| " + (provider.confirmed() ? "yes" : "no") + " \\|\n");
+                    .containsPattern(
+                            "\n\\| `" + provider.key() + "` .* \\| " + (provider.confirmed() ? "yes" : "no") + " \\|\n");
         }
         assertThat(page).contains("```yaml\n" + ACME + "```\n");
     }

@@ -161,7 +161,8 @@ class AuthorizationTest {
         Map<String, String> ids = Map.of("/api/v1/keys/{id}", api.aKey().create().id(), "/api/v1/stores/{id}",
                 api.createStore("madrid"), "/api/v1/events/{id}", anEvent(), "/api/v1/notifications/{id}",
                 api.asOwner().get("/api/v1/notifications").path("items[0].id"), "/api/v1/credentials/{id}", credential,
-                "/api/v1/proxy/{credentialId}", credential, "/api/v1/integrations/{id}", api.asOwner().body(Map.of("name", "ERP"))
+                "/api/v1/proxy/{credentialId}", credential, "/api/v1/integrations/{id}",
+                api.asOwner().body(Map.of("name", "ERP"))
                         .post("/api/v1/integrations").path("id"));
         List<Operation> onObjects = protectedOperations().stream().filter(operation -> ID.matcher(operation.path()).find())
                 .filter(operation -> !OF_NO_ORGANIZATION.contains(operation.id())).toList();

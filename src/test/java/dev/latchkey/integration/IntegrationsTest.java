@@ -224,7 +224,8 @@ class IntegrationsTest {
         refused(api.aKey().scopes("credentials:write").create(), user, "credentialIds");
         refused(api.aKey().scopes("credentials:write", "credentials:use").stores("madrid").create(), user, "credentialIds[0]");
         refused(api.aKey().scopes("credentials:write", "credentials:use").networks("127.0.0.1/32").create(), user, "keyIds[0]");
-        refused(api.aKey().scopes("credentials:write", "credentials:use").methods("* /api/v1/integrations/**", "GET /api/v1/proxy/**")
+        refused(api.aKey().scopes("credentials:write", "credentials:use")
+                .methods("* /api/v1/integrations/**", "GET /api/v1/proxy/**")
                 .create(), user, "credentialIds[0]");
     }
 

@@ -19,6 +19,8 @@ record Look(String locale, ColorScheme scheme, int width, int height) {
     static final Look SPANISH = new Look("es-ES", ColorScheme.LIGHT, 1360, 860);
     /** Each language, each scheme and each width once or more; all combinations of them took a minute and found nothing. */
     static final List<Look> ALL = List.of(ENGLISH, SPANISH.dark(), SPANISH.phone());
+    /** The same of two, where a look takes seconds. */
+    static final List<Look> BOTH = List.of(ENGLISH, SPANISH.dark().phone());
 
     /** For what is done in each language: {@code @MethodSource(Look.LANGUAGES)}. */
     static final String LANGUAGES = "dev.latchkey.panel.Look#languages";

@@ -18,7 +18,8 @@ class ProxyHeadersTest {
     private static final List<Header> NOTHING = List.of();
 
     @ParameterizedTest
-    @ValueSource(strings = { "X-API-Key", "x-api-secret", "AUTHORIZATION", "Cookie", "X-Organization", "X-CSRF-Token", "X-Store",
+    @ValueSource(strings = { "X-API-Key", "x-api-secret", "AUTHORIZATION", "Cookie", "X-Organization", "X-CSRF-Token",
+            "X-Store",
             "Host", "Content-Length", "Expect", "Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authorization", "TE",
             "Trailer", "Transfer-Encoding", "Upgrade", "HTTP2-Settings", "Forwarded", "X-Forwarded-For", "X-Forwarded-Host",
             "X-Real-IP", "X-Original-URL", "Via" })
@@ -43,7 +44,8 @@ class ProxyHeadersTest {
 
     @Test
     void theAuthenticationStandsInPlaceOfTheCallersOwn() {
-        MultiMap sent = sent(headers("x-shop-token", "mine").add("X-Shop-Token", "mine too").add("Authorization", "Bearer mine"),
+        MultiMap sent = sent(
+                headers("x-shop-token", "mine").add("X-Shop-Token", "mine too").add("Authorization", "Bearer mine"),
                 List.of(new Header("X-Shop-Token", "theirs"), new Header("Authorization", "Basic dGhlaXJz")));
 
         assertThat(sent.getAll("X-Shop-Token")).containsExactly("theirs");

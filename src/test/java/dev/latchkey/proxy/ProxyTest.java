@@ -51,7 +51,8 @@ class ProxyTest {
 
     @Test
     void aBoundKeyReachesTheProviderWithTheCredentialAddedAndNothingOfItsOwn() {
-        try (Origin origin = Origin.answering("200 OK", "{\"stock\":7}", "Content-Type: application/json", "X-Request-Id: theirs",
+        try (Origin origin = Origin.answering("200 OK", "{\"stock\":7}", "Content-Type: application/json",
+                "X-Request-Id: theirs",
                 "Set-Cookie: session=theirs", "X-Shop: 1", "Connection: X-Shop")) {
             String credential = scene.bound(origin.url() + "/api/v2/");
 
@@ -230,12 +231,14 @@ class ProxyTest {
             scene.request().get(ProxyScene.path(credential, "/x?api_key=mine&q=1&api%5fkey=mine+too")).then().statusCode(302)
                     .header("Location", equalTo("/x?q=1&api_key=***&page=2"));
 
-            assertThat(origin.reached().get(0).target()).isIn("/x?q=1&api_key=Vb%20Xc9%2BLkR1s", "/x?q=1&api_key=Vb+Xc9%2BLkR1s");
+            assertThat(origin.reached().get(0).target()).isIn("/x?q=1&api_key=Vb%20Xc9%2BLkR1s",
+                    "/x?q=1&api_key=Vb+Xc9%2BLkR1s");
         }
     }
 
     @ParameterizedTest
-    @CsvSource({ "invalid, 409", "reauthorization-required, 409", "not-connected, 409", "blocked-address, 409", "unreachable, 200",
+    @CsvSource({ "invalid, 409", "reauthorization-required, 409", "not-connected, 409", "blocked-address, 409",
+            "unreachable, 200",
             "provider-error, 200", "timeout, 200", "limited, 200", "misconfigured, 200", "valid, 200" })
     void whatTheProviderHasRefusedIsNotSentToItAgain(String reason, int status) {
         try (Origin origin = Origin.answering("200 OK", "ok")) {

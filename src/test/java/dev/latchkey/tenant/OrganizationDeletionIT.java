@@ -14,9 +14,11 @@ import dev.latchkey.testing.Databases.Database;
 import dev.latchkey.testing.Eventually;
 import dev.latchkey.testing.LatchkeyProcess;
 import io.restassured.specification.RequestSpecification;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The packaged application, killed while it deletes. */
+@Tag("chaos")
 class OrganizationDeletionIT {
 
     private static final int STORES = 3_000;

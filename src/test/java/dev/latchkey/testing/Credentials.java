@@ -48,11 +48,13 @@ public final class Credentials {
     public String stored(String type, String baseUrl, String data, Map<String, String> secrets) {
         UUID id = UUID.randomUUID();
         UUID organization = behind.organization(api);
-        behind.execute("""
-                insert into credential (id, organization_id, name, variables, base_url, type, data, created_by_type, created_by_id,
-                                        created_by_name, created_at, updated_at)
-                values (?, ?, 'ERP', '{}', ?, ?, cast(? as jsonb), 'person', 'ana', 'ana', now(), now())
-                """, id, organization, baseUrl, type, data);
+        behind.execute(
+                """
+                        insert into credential (id, organization_id, name, variables, base_url, type, data, created_by_type, created_by_id,
+                                                created_by_name, created_at, updated_at)
+                        values (?, ?, 'ERP', '{}', ?, ?, cast(? as jsonb), 'person', 'ana', 'ana', now(), now())
+                        """,
+                id, organization, baseUrl, type, data);
         behind.execute("""
                 insert into credential_state (credential_id, organization_id, status, reason, changed_at, host)
                 values (?, ?, 'unknown', 'not-verifiable', now(), '')

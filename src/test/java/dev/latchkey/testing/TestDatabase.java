@@ -64,6 +64,8 @@ public final class TestDatabase implements QuarkusTestResourceLifecycleManager {
         // For the tests that wait for their ends.
         settings.put("latchkey.proxy.first-byte", "PT2S");
         settings.put("latchkey.proxy.idle", "PT2S");
+        // Tests wait for what comes with these.
+        settings.putAll(Map.of("latchkey.usage.flush-every", "1s", "latchkey.notification.mail-every", "1s"));
         return settings;
     }
 
