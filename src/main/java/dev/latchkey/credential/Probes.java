@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -45,6 +46,9 @@ public class Probes {
     private static final Duration LEAST = Duration.ofSeconds(1);
     /** RFC 6749 section 5.2: codes that say something of the client itself. */
     private static final Set<String> OF_CLIENT = Set.of("invalid_client", "invalid_grant");
+    /** They say nothing of the credentials, not even that nothing can be said. */
+    private static final Set<ProbeSentence> KEEPING = EnumSet.of(ProbeSentence.TOO_MANY, ProbeSentence.TO_BE_RENEWED,
+            ProbeSentence.UNCOMPARED);
     private static final Pattern ERROR_CODE = Pattern.compile("[a-z_]{1,40}");
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -98,29 +102,47 @@ public class Probes {
         return outbound.send(detour.apply(request));
     }
 
-    /** Refused, the credentials are wrong; taken, it is asked whether everyone is. */
+    /**
+     * 401, and the credentials are wrong; taken or 403, it is asked whether everyone is answered like that: a firewall, or the
+     * root of a gateway, refuses all the same, and knows nobody.
+     */
     private Uni<ProbeResult> compare(ProbePlan.Compared plan, Telling telling) {
         return send(plan.with()).flatMap(with -> {
             if (with.answer() == null) {
                 return Uni.createFrom().item(() -> telling.of(plan.with(), with));
             }
             ProbeSentence usual = ProbeRule.USUAL.read(with.answer());
-            Duration left = total.minus(with.took());
-            if (usual != ProbeSentence.ACCEPTED || left.compareTo(LEAST) < 0) {
+            if (usual != ProbeSentence.ACCEPTED && usual != ProbeSentence.REFUSED_403) {
                 // Nobody has said that there is anything at a base URL.
-                boolean saysNothing = usual == ProbeSentence.ACCEPTED || usual.reason() == ProbeReason.MISCONFIGURED;
+                boolean saysNothing = usual.reason() == ProbeReason.MISCONFIGURED;
                 return Uni.createFrom()
                         .item(() -> telling.of(saysNothing ? ProbeSentence.SAYS_NOTHING : usual, plan.with(), with));
             }
+            Duration left = total.minus(with.took());
+            if (left.compareTo(LEAST) < 0) {
+                return Uni.createFrom().item(() -> telling.of(ProbeSentence.UNCOMPARED, plan.with(), with));
+            }
             OutboundRequest anyone = plan.without();
             return send(new OutboundRequest(anyone.method(), anyone.to(), anyone.headers(), null,
-                    OutboundLimits.of(left, MAX_BODY_BYTES))).map(without -> {
-                        int alone = without.answer() == null ? 0 : without.answer().status();
-                        ProbeSentence sentence = alone == 401 || alone == 403 ? ProbeSentence.ACCEPTED
-                                : alone / 100 == 2 ? ProbeSentence.ANSWERS_ANYONE : ProbeSentence.SAYS_NOTHING;
-                        return telling.of(sentence, plan.with(), with, with.took().plus(without.took()));
-                    });
+                    OutboundLimits.of(left, MAX_BODY_BYTES)))
+                    .map(without -> telling.of(compared(usual, without.answer()), plan.with(), with,
+                            with.took().plus(without.took())));
         });
+    }
+
+    /**
+     * @param usual accepted, or refused by 403
+     * @param anyone what is answered without the credentials; null: nothing
+     */
+    private static ProbeSentence compared(ProbeSentence usual, @Nullable OutboundAnswer anyone) {
+        if (anyone == null || anyone.status() == 429 || anyone.status() >= 500) {
+            return ProbeSentence.UNCOMPARED;
+        }
+        if (usual == ProbeSentence.REFUSED_403) {
+            return anyone.status() == 401 ? usual : ProbeSentence.SAYS_NOTHING;
+        }
+        return anyone.status() == 401 || anyone.status() == 403 ? usual
+                : anyone.status() / 100 == 2 ? ProbeSentence.ANSWERS_ANYONE : ProbeSentence.SAYS_NOTHING;
     }
 
     /** RFC 6749 sections 5.1 and 5.2; some say an error with 200. */
@@ -171,16 +193,19 @@ public class Probes {
 
         /** Nobody answered. */
         ProbeResult of(OutboundRequest request, OutboundOutcome outcome) {
-            ProbeSentence sentence = switch (outcome.code()) {
-                // What a look at the address tells is told; what a name leads to is not, see docs/egress.md.
-                case BLOCKED -> outbound.refusalAtSight(request.to()).isPresent() ? ProbeSentence.BLOCKED
-                        : ProbeSentence.UNREACHABLE;
-                case UNRESOLVED, UNREACHABLE -> ProbeSentence.UNREACHABLE;
-                case TLS -> ProbeSentence.TLS;
-                case TIMEOUT -> ProbeSentence.TIMEOUT;
-                case BROKEN, ANSWERED -> ProbeSentence.BROKEN;
+            // What a look at the address tells is told; what a name leads to is not, see docs/egress.md.
+            if (outcome.code() == OutboundOutcome.Code.BLOCKED && outbound.refusalAtSight(request.to()).isPresent()) {
+                return result(ProbeSentence.BLOCKED, values(request.to(), null), null, outcome.took());
+            }
+            OutboundOutcome told = outcome.asTold();
+            return switch (told.code()) {
+                // To the millisecond, it would tell a refused port from a name that does not exist.
+                case BLOCKED, UNRESOLVED, UNREACHABLE -> result(ProbeSentence.UNREACHABLE, values(request.to(), null), null,
+                        Duration.ofSeconds(told.took().toSeconds() + 1));
+                case TLS -> result(ProbeSentence.TLS, values(request.to(), null), null, told.took());
+                case TIMEOUT -> result(ProbeSentence.TIMEOUT, values(request.to(), null), null, told.took());
+                case BROKEN, ANSWERED -> result(ProbeSentence.BROKEN, values(request.to(), null), null, told.took());
             };
-            return result(sentence, values(request.to(), null), null, outcome.took());
         }
 
         ProbeResult of(ProbeSentence sentence, OutboundRequest request, OutboundOutcome outcome) {
@@ -231,7 +256,7 @@ public class Probes {
             ProbeTexts texts = ProbeTexts.in(subject.locale());
             return new ProbeResult(reason.status(), reason, texts.said(sentence, values), httpStatus, took.toMillis(),
                     clock.instant(), texts.nextStep(reason),
-                    sentence == ProbeSentence.TOO_MANY || sentence == ProbeSentence.TO_BE_RENEWED);
+                    KEEPING.contains(sentence));
         }
     }
 }

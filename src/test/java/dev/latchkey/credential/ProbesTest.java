@@ -140,6 +140,7 @@ class ProbesTest {
         assertThat(result.reason()).isEqualTo(ProbeReason.UNREACHABLE);
         assertThat(result.status()).isEqualTo(CredentialStatus.RED);
         assertThat(result.httpStatus()).isNull();
+        assertThat(result.durationMs() % 1000).as("as coarse as of a name that leads nowhere").isZero();
     }
 
     @Test
@@ -199,6 +200,35 @@ class ProbesTest {
 
         erp.answers(404, "");
         assertThat(test(erp.url(), ERP, null).reason()).isEqualTo(ProbeReason.NOT_VERIFIABLE);
+    }
+
+    @ParameterizedTest
+    @CsvSource({ "403, 401, limited, false", "403, 403, not-verifiable, false", "403, 200, not-verifiable, false",
+            "403, 404, not-verifiable, false", "200, 429, not-verifiable, true", "200, 503, not-verifiable, true",
+            "403, 429, not-verifiable, true", "200, 403, valid, false", "200, 404, not-verifiable, false" })
+    void aBaseUrlIsAskedWithoutTheCredentialsAsWell(int with, int without, String reason, boolean keepsFormerStatus) {
+        erp.answers(request -> new FakeProvider.Answer(request.header("Authorization").isEmpty() ? without : with, ""));
+
+        ProbeResult result = test(erp.url(), ERP, null);
+
+        assertThat(result.reason().text()).isEqualTo(reason);
+        assertThat(result.httpStatus()).isEqualTo(with);
+        assertThat(result.keepsFormerStatus()).as("what an anonymous request meets says nothing of the credentials")
+                .isEqualTo(keepsFormerStatus);
+    }
+
+    @Test
+    void whoAnswersOnlyOnceIsNoReasonToForgetWhatIsKnown() {
+        try (WireServer once = WireServer.start(connection -> {
+            if (connection.readRequest().contains("Authorization")) {
+                connection.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+            }
+        })) {
+            ProbeResult result = test(once.url(), ERP, null);
+
+            assertThat(result.reason()).isEqualTo(ProbeReason.NOT_VERIFIABLE);
+            assertThat(result.keepsFormerStatus()).isTrue();
+        }
     }
 
     @Test
