@@ -1,6 +1,5 @@
 package dev.latchkey.credential;
 
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -18,7 +17,6 @@ import jakarta.inject.Singleton;
 
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.latchkey.credential.CredentialData.OAuth2;
 import dev.latchkey.credential.Provider.Check;
 import dev.latchkey.credential.Provider.OAuth;
@@ -50,7 +48,6 @@ public class Probes {
     private static final Set<ProbeSentence> KEEPING = EnumSet.of(ProbeSentence.TOO_MANY, ProbeSentence.TO_BE_RENEWED,
             ProbeSentence.UNCOMPARED);
     private static final Pattern ERROR_CODE = Pattern.compile("[a-z_]{1,40}");
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Outbound outbound;
     private final UnaryOperator<OutboundRequest> detour;
@@ -159,22 +156,14 @@ public class Probes {
         }
         Provider provider = subject.provider();
         OAuth oauth = provider == null ? null : provider.oauth2();
-        JsonNode token = json(answer).at(JsonPointer.compile(oauth == null ? "/access_token" : oauth.answer().accessTokenAt()));
+        JsonNode token = ProbeRule.json(answer)
+                .at(JsonPointer.compile(oauth == null ? "/access_token" : oauth.answer().accessTokenAt()));
         return token.isTextual() && !token.asText().isEmpty() ? ProbeSentence.TOKEN_GIVEN : ProbeSentence.NO_TOKEN;
     }
 
     private static @Nullable String error(OutboundAnswer answer) {
-        String error = json(answer).path("error").asText("");
+        String error = ProbeRule.json(answer).path("error").asText("");
         return ERROR_CODE.matcher(error).matches() ? error : null;
-    }
-
-    private static JsonNode json(OutboundAnswer answer) {
-        try {
-            JsonNode body = JSON.readTree(answer.body().getBytes());
-            return body == null ? JSON.missingNode() : body;
-        } catch (IOException noJson) {
-            return JSON.missingNode();
-        }
     }
 
     /** Puts what was seen into words. */
