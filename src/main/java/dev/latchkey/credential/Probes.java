@@ -188,9 +188,9 @@ public class Probes {
             }
             OutboundOutcome told = outcome.asTold();
             return switch (told.code()) {
-                // To the millisecond, it would tell a refused port from a name that does not exist.
+                // How long it took would tell a refused port from a name that does not exist.
                 case BLOCKED, UNRESOLVED, UNREACHABLE -> result(ProbeSentence.UNREACHABLE, values(request.to(), null), null,
-                        Duration.ofSeconds(told.took().toSeconds() + 1));
+                        Duration.ZERO);
                 case TLS -> result(ProbeSentence.TLS, values(request.to(), null), null, told.took());
                 case TIMEOUT -> result(ProbeSentence.TIMEOUT, values(request.to(), null), null, told.took());
                 case BROKEN, ANSWERED -> result(ProbeSentence.BROKEN, values(request.to(), null), null, told.took());
