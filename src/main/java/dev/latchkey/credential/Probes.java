@@ -178,9 +178,10 @@ public class Probes {
                 case UNRESOLVED, UNREACHABLE -> ProbeSentence.UNREACHABLE;
                 case TLS -> ProbeSentence.TLS;
                 case TIMEOUT -> ProbeSentence.TIMEOUT;
+                case BUSY -> ProbeSentence.BUSY;
                 case BROKEN, ANSWERED -> ProbeSentence.BROKEN;
             };
-            return result(sentence, values(request.to(), null), null, outcome.took());
+            return result(sentence, values(request.to(), null), null, outcome.asTold().took());
         }
 
         ProbeResult of(ProbeSentence sentence, OutboundRequest request, OutboundOutcome outcome) {
@@ -231,7 +232,8 @@ public class Probes {
             ProbeTexts texts = ProbeTexts.in(subject.locale());
             return new ProbeResult(reason.status(), reason, texts.said(sentence, values), httpStatus, took.toMillis(),
                     clock.instant(), texts.nextStep(reason),
-                    sentence == ProbeSentence.TOO_MANY || sentence == ProbeSentence.TO_BE_RENEWED);
+                    sentence == ProbeSentence.TOO_MANY || sentence == ProbeSentence.TO_BE_RENEWED
+                            || sentence == ProbeSentence.BUSY);
         }
     }
 }

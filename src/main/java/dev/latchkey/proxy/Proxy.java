@@ -39,7 +39,7 @@ import io.vertx.ext.web.RoutingContext;
 @Singleton
 class Proxy {
 
-    private static final String RETRY_SECONDS = "2";
+    static final String RETRY_SECONDS = "2";
     private static final int BAD_REQUEST = 400;
 
     private final CredentialUses uses;
