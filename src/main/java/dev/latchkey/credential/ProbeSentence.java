@@ -24,6 +24,8 @@ enum ProbeSentence {
     TLS("tls", ProbeReason.TLS),
     TIMEOUT("timeout", ProbeReason.TIMEOUT),
     TOO_MANY("too-many", ProbeReason.RATE_LIMITED),
+    /** Nobody was asked. */
+    BUSY("busy", ProbeReason.NOT_VERIFIABLE),
     BLOCKED("blocked", ProbeReason.BLOCKED_ADDRESS),
     REDIRECTED("redirected", ProbeReason.MISCONFIGURED),
     UNEXPECTED("unexpected", ProbeReason.MISCONFIGURED),

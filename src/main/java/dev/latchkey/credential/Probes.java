@@ -45,8 +45,8 @@ public class Probes {
     /** RFC 6749 section 5.2: codes that say something of the client itself. */
     private static final Set<String> OF_CLIENT = Set.of("invalid_client", "invalid_grant");
     /** They say nothing of the credentials, not even that nothing can be said. */
-    private static final Set<ProbeSentence> KEEPING = EnumSet.of(ProbeSentence.TOO_MANY, ProbeSentence.TO_BE_RENEWED,
-            ProbeSentence.UNCOMPARED);
+    private static final Set<ProbeSentence> KEEPING = EnumSet.of(ProbeSentence.TOO_MANY, ProbeSentence.BUSY,
+            ProbeSentence.TO_BE_RENEWED, ProbeSentence.UNCOMPARED);
     private static final Pattern ERROR_CODE = Pattern.compile("[a-z_]{1,40}");
 
     private final Outbound outbound;
@@ -182,19 +182,17 @@ public class Probes {
 
         /** Nobody answered. */
         ProbeResult of(OutboundRequest request, OutboundOutcome outcome) {
-            // What a look at the address tells is told; what a name leads to is not, see docs/egress.md.
-            if (outcome.code() == OutboundOutcome.Code.BLOCKED && outbound.refusalAtSight(request.to()).isPresent()) {
-                return result(ProbeSentence.BLOCKED, values(request.to(), null), null, outcome.took());
-            }
-            OutboundOutcome told = outcome.asTold();
-            return switch (told.code()) {
-                // How long it took would tell a refused port from a name that does not exist.
-                case BLOCKED, UNRESOLVED, UNREACHABLE -> result(ProbeSentence.UNREACHABLE, values(request.to(), null), null,
-                        Duration.ZERO);
-                case TLS -> result(ProbeSentence.TLS, values(request.to(), null), null, told.took());
-                case TIMEOUT -> result(ProbeSentence.TIMEOUT, values(request.to(), null), null, told.took());
-                case BROKEN, ANSWERED -> result(ProbeSentence.BROKEN, values(request.to(), null), null, told.took());
+            ProbeSentence sentence = switch (outcome.code()) {
+                // What a look at the address tells is told; what a name leads to is not, see docs/egress.md.
+                case BLOCKED -> outbound.refusalAtSight(request.to()).isPresent() ? ProbeSentence.BLOCKED
+                        : ProbeSentence.UNREACHABLE;
+                case UNRESOLVED, UNREACHABLE -> ProbeSentence.UNREACHABLE;
+                case TLS -> ProbeSentence.TLS;
+                case TIMEOUT -> ProbeSentence.TIMEOUT;
+                case BUSY -> ProbeSentence.BUSY;
+                case BROKEN, ANSWERED -> ProbeSentence.BROKEN;
             };
+            return result(sentence, values(request.to(), null), null, outcome.asTold().took());
         }
 
         ProbeResult of(ProbeSentence sentence, OutboundRequest request, OutboundOutcome outcome) {

@@ -19,7 +19,10 @@ import dev.latchkey.credential.CredentialData.ClientAuth;
 import dev.latchkey.credential.CredentialData.Grant;
 import dev.latchkey.credential.CredentialData.OAuth2;
 import dev.latchkey.crypto.Secret;
+import dev.latchkey.net.Egress;
 import dev.latchkey.net.Outbound;
+import dev.latchkey.net.OutboundRequest;
+import dev.latchkey.testing.Eventually;
 import dev.latchkey.testing.TestDatabase;
 import dev.latchkey.testing.WireServer;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -141,7 +144,28 @@ class ProbesTest {
         assertThat(result.reason()).isEqualTo(ProbeReason.UNREACHABLE);
         assertThat(result.status()).isEqualTo(CredentialStatus.RED);
         assertThat(result.httpStatus()).isNull();
-        assertThat(result.durationMs()).as("tells no closed port from a name that leads nowhere").isZero();
+        assertThat(result.durationMs()).as("which would tell a closed port from a blocked address").isZero();
+    }
+
+    @Test
+    void thatWeAreBusySaysNothingOfTheCredentials() {
+        try (Egress egress = Egress.toThisMachine(); WireServer silent = WireServer.start(WireServer.Connection::awaitEnd)) {
+            for (int i = 0; i < Egress.CONNECTIONS; i++) {
+                egress.outbound.send(OutboundRequest.get(Egress.to(silent.url()), Egress.LIMITS)).subscribe()
+                        .with(outcome -> {
+                        });
+            }
+            Eventually.holds(() -> assertThat(silent.connections()).isEqualTo(Egress.CONNECTIONS));
+            ProbeTest late = new ProbeTest(false, silent.url() + "/", null, null);
+            ProbeResult result = new Probes(egress.outbound, UnaryOperator.identity(), Duration.ofSeconds(1),
+                    InstantSource.fixed(NOW))
+                    .test(new ProbeSubject(null, Variables.none(), null, ERP, late, Locale.ENGLISH)).await()
+                    .atMost(Duration.ofSeconds(30));
+
+            assertThat(result.status()).isEqualTo(CredentialStatus.UNKNOWN);
+            assertThat(result.keepsFormerStatus()).isTrue();
+            assertThat(result.detail()).contains("busy");
+        }
     }
 
     @Test
