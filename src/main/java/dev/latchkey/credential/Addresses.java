@@ -56,10 +56,39 @@ public final class Addresses {
             return new Addresses(null, values, there.url(), null);
         }
         requireAdmitted(BASE_URL, provider, there);
-        Sandbox chosen = provider.sandboxes().stream()
-                .filter(sandbox -> there.origin().equals(origin(filled(provider, sandbox.baseUrl(), values)))).findFirst()
-                .orElse(null);
-        return new Addresses(provider, values, there.url(), chosen);
+        return new Addresses(provider, values, there.url(), sandbox(provider, values, there));
+    }
+
+    /**
+     * That whose base URL leads farthest along the one that was said: a sandbox may lie below the entry's own base, on its
+     * host. Where none leads there, that which has the host for itself.
+     */
+    private static @Nullable Sandbox sandbox(Provider provider, Map<String, String> values, Destination there) {
+        Destination own = provider.baseUrl() == null ? null : parsed(filled(provider, provider.baseUrl(), values));
+        Sandbox farthest = null;
+        int length = own != null && isBelow(own, there) ? own.target().length() : -1;
+        boolean isKnown = length >= 0;
+        for (Sandbox sandbox : provider.sandboxes()) {
+            Destination base = parsed(filled(provider, sandbox.baseUrl(), values));
+            if (isBelow(base, there) && base.target().length() > length) {
+                farthest = sandbox;
+                length = base.target().length();
+            }
+        }
+        if (isKnown || farthest != null) {
+            return farthest;
+        }
+        return provider.sandboxes().stream().filter(sandbox -> {
+            String origin = parsed(filled(provider, sandbox.baseUrl(), values)).origin();
+            return sandbox.hosts().stream().anyMatch(pattern -> pattern.matches(there))
+                    || there.origin().equals(origin) && (own == null || !own.origin().equals(origin));
+        }).findFirst().orElse(null);
+    }
+
+    /** By whole segments. */
+    private static boolean isBelow(Destination base, Destination there) {
+        String path = base.target().endsWith("/") ? base.target() : base.target() + "/";
+        return base.origin().equals(there.origin()) && (there.target() + "/").startsWith(path);
     }
 
     /** Below which the provider's operations lie; null where neither the entry nor the merchant says. */
@@ -95,17 +124,18 @@ public final class Addresses {
     }
 
     /**
-     * The address of a template of the entry, below the base URL where it is a path.
+     * The address of a test of the entry, below the base URL where it is a path, and that of the sandbox where there is one.
      *
      * @return null where there is no base URL that it could stand below
      */
     @Nullable
     Destination at(UrlTemplate template) {
-        String filled = filled(template);
+        UrlTemplate chosen = sandbox != null && sandbox.testUrl() != null && !template.isPath() ? sandbox.testUrl() : template;
+        String filled = filled(chosen);
         if (filled == null) {
             return null;
         }
-        return template.isPath() ? below(filled) : Destination.parse(filled).orNull();
+        return chosen.isPath() ? below(filled) : Destination.parse(filled).orNull();
     }
 
     /**
@@ -152,15 +182,15 @@ public final class Addresses {
         }
         if (!template.isPath()) {
             Destination there = Destination.parse(filled).orNull();
-            if (there == null || !provider.admits(there.host())) {
+            if (there == null || !provider.admits(there)) {
                 throw ProblemException.invalid("variables", "lead to a host that is none of this provider's");
             }
         }
         return filled;
     }
 
-    private static @Nullable String origin(String url) {
-        return Objects.requireNonNull(Destination.parse(url).orNull(), "origin").origin();
+    private static Destination parsed(String url) {
+        return Objects.requireNonNull(Destination.parse(url).orNull(), "url");
     }
 
     private static Destination destination(String field, String url) {
@@ -172,7 +202,7 @@ public final class Addresses {
     }
 
     private static void requireAdmitted(String field, Provider provider, Destination there) {
-        if (!provider.admits(there.host())) {
+        if (!provider.admits(there)) {
             throw ProblemException.invalid(field, "must be one of " + provider.name() + "'s own hosts: "
                     + String.join(", ", provider.hosts().stream().map(HostPattern::toString).toList()));
         }

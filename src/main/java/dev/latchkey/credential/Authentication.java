@@ -27,8 +27,8 @@ import dev.latchkey.web.ProblemException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What signs one request in: the one place where it is decided, for tests, leases and the proxy alike. Never a refresh token or
- * a client's secret.
+ * What signs one request in: the one place where it is decided, for tests, leases and the proxy alike. Never a refresh
+ * token, and a client's secret only for vendors that want it on every request, whose credentials are not leased.
  * <p>
  * Credentials are checked when they are written, but tokens come from token endpoints, and an entry's headers from an operator:
  * hence every name and value is looked at once more, and none that could end its line, and begin another one, gets through.
@@ -39,16 +39,16 @@ import org.jspecify.annotations.Nullable;
 public record Authentication(Map<String, Secret> headers, Map<String, Secret> query) {
 
     private static final String AUTHORIZATION = "Authorization";
-    private static final String CLIENT_ID = "clientId";
 
     /** @throws ProblemException 409 for what no request can carry */
     public Authentication {
         headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
         query = Collections.unmodifiableMap(new LinkedHashMap<>(query));
         headers.forEach((name, value) -> {
-            if (!Header.isName(name) || Header.isReserved(name) || !Header.isValue(value.reveal())) {
+            if (!Header.isName(name) || Header.isReserved(name) || !Header.isValue(value.reveal())
+                    || value.reveal().isEmpty()) {
                 throw ProblemException.conflict(
-                        "The credential holds a character that no header can carry. Enter its secret fields again.");
+                        "The credential is empty, or holds a character that no header can carry. Enter its secret fields again.");
             }
         });
     }
@@ -79,12 +79,23 @@ public record Authentication(Map<String, Secret> headers, Map<String, Secret> qu
             if (token == null) {
                 return Optional.empty();
             }
-            values.put(CLIENT_ID, oauth.clientId());
+            values.put(TextTemplate.CLIENT_ID, oauth.clientId());
+            if (oauth.clientSecret() != null) {
+                values.put(TextTemplate.CLIENT_SECRET, oauth.clientSecret().reveal());
+            } else if (use != null && use.presentsClientSecret()) {
+                throw ProblemException
+                        .conflict("The credential lacks the client secret, which its provider wants on every request.");
+            }
             place(placement != null ? placement : bearer(), token, null, headers, query);
         }
         if (use != null) {
-            use.headers().forEach((name, value) -> headers.putIfAbsent(name, Secret.of(value.fill(values))));
-            headers.values().removeIf(value -> value.reveal().isEmpty());
+            use.headers().forEach((name, value) -> {
+                String filled = value.fill(values);
+                // A variable that was left empty; an empty key is a fault, and must not make a request of nobody's.
+                if (!filled.isEmpty()) {
+                    headers.putIfAbsent(name, Secret.of(filled));
+                }
+            });
         }
         return Optional.of(new Authentication(headers, query));
     }

@@ -64,7 +64,12 @@ class CredentialFields {
                     : bad.errors().stream().map(error -> new FieldError(DATA + "." + error.field(), error.message()))
                             .toList());
         }
-        List<FieldError> errors = CredentialRules.errors(read);
+        List<FieldError> errors = new ArrayList<>(CredentialRules.errors(read));
+        if (read instanceof OAuth2 oauth && oauth.clientSecret() == null && provider != null
+                && provider.use(type).filter(Provider.Use::presentsClientSecret).isPresent()) {
+            errors.add(
+                    new FieldError(DATA + ".clientSecret", "is required: " + provider.name() + " wants it on every request"));
+        }
         if (!errors.isEmpty()) {
             throw ProblemException.invalid(errors);
         }

@@ -67,6 +67,7 @@ public class CredentialUses {
             Authentication authentication = Authentication.of(open.data(), provider, variables)
                     .orElseThrow(() -> unusable(ProbeReason.NOT_CONNECTED));
             return new CredentialUse(open.id(), open.name(), integration, authentication,
+                    provider == null || provider.use(open.data().type()).filter(Provider.Use::presentsClientSecret).isEmpty(),
                     base(Addresses.of(provider, variables, open.baseUrl()).base()), open.expiresAt());
         } catch (ProblemException outdated) {
             // What was fine when it was written, and is not by the entry as it stands now.

@@ -19,6 +19,7 @@ import dev.latchkey.identity.Permission.Names;
 import dev.latchkey.web.Id;
 import dev.latchkey.web.Idempotency;
 import dev.latchkey.web.Idempotent;
+import dev.latchkey.web.ProblemException;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.quarkus.security.PermissionsAllowed;
 import io.quarkus.security.identity.SecurityIdentity;
@@ -61,15 +62,23 @@ class LeaseResource {
     @Path("/{id}/lease")
     @Idempotent
     @PermissionsAllowed(Names.CREDENTIALS_USE)
-    @Operation(operationId = "leaseCredential", summary = "What to put on requests to the provider; stands in the activity log before it is answered", description = "For keys that an active integration binds to the credential: 403 `not-bound` otherwise. Never a refresh token or a client's secret. 409 `credential-unusable` for a credential that its provider has refused, or that is not connected yet; `errors` names the reason. Send requests with it to the credential's own provider only; where the secret need not be known, use the proxy.")
+    @Operation(operationId = "leaseCredential", summary = "What to put on requests to the provider; stands in the activity log before it is answered", description = "For keys that an active integration binds to the credential: 403 `not-bound` otherwise. Never a refresh token or a client's secret: a provider that wants the latter on every request is for the proxy alone, and 409 `conflict` here. 409 `credential-unusable` for a credential that its provider has refused, or that is not connected yet; `errors` names the reason. Send requests with it to the credential's own provider only; where the secret need not be known, use the proxy.")
     @APIResponse(responseCode = "200", description = "Headers to set, and query parameters to add", content = @Content(schema = @Schema(implementation = Lease.class)))
     public Uni<RestResponse<Object>> lease(@PathParam("id") Id id) {
         Caller caller = Caller.of(identity);
         // Also before an answer is repeated: what is unbound by now is not handed out again.
-        return uses.of(caller, id.value())
+        return uses.of(caller, id.value()).invoke(LeaseResource::requireLeasable)
                 .flatMap(use -> idempotency.once(() -> leases.record(caller, use), CredentialUse::id))
                 .flatMap(done -> done.answer(use -> Uni.createFrom().item(answer(use))))
                 .invoke(() -> lastUses.note(id.value(), clock.instant()));
+    }
+
+    /** Whose application it is would be handed out along with one account of it. */
+    private static void requireLeasable(CredentialUse use) {
+        if (!use.isLeasable()) {
+            throw ProblemException.conflict(
+                    "The provider wants the application's own secret on every request, which is not handed out. Use the proxy.");
+        }
     }
 
     private static RestResponse<Lease> answer(CredentialUse use) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param reason why
  * @param detail what happened, as a sentence in the language that was asked for
  * @param httpStatus what the provider answered; null where it did not, or was not asked
- * @param durationMs of the test, in milliseconds
+ * @param durationMs of the test, in milliseconds; 0 where the provider cannot be reached, which says no more than that
  * @param checkedAt when it ended
  * @param nextStep what to do, as a sentence in the same language
  * @param keepsFormerStatus whether the test says nothing, so that a stored credential keeps the status and reason that it had

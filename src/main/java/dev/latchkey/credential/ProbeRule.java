@@ -38,8 +38,9 @@ record ProbeRule(List<Integer> expect, @Nullable String contains, Map<Integer, P
     /** What the answer says of the credentials. */
     ProbeSentence read(OutboundAnswer answer) {
         String code = error == null ? null : code(error, answer);
-        if (error != null && code != null && error.meanings().containsKey(code)) {
-            return inBody(error.meanings().get(code));
+        ProbeReason said = error == null || code == null ? null : error.meaning(code);
+        if (said != null) {
+            return inBody(said);
         }
         ProbeReason meant = meanings.get(answer.status());
         if (meant != null) {
@@ -64,13 +65,17 @@ record ProbeRule(List<Integer> expect, @Nullable String contains, Map<Integer, P
 
     /** The error's code; null where there is none, or no JSON. */
     private static @Nullable String code(ErrorRule rule, OutboundAnswer answer) {
+        JsonNode code = json(answer).at(JsonPointer.compile(rule.pointer()));
+        return code.isMissingNode() || code.isNull() || rule.none().contains(code.asText()) ? null : code.asText();
+    }
+
+    /** The body; a missing node where it is no JSON. */
+    static JsonNode json(OutboundAnswer answer) {
         try {
             JsonNode body = JSON.readTree(answer.body().getBytes());
-            JsonNode code = body == null ? null : body.at(JsonPointer.compile(rule.pointer()));
-            return code == null || code.isMissingNode() || code.isNull() || rule.none().contains(code.asText()) ? null
-                    : code.asText();
+            return body == null ? JSON.missingNode() : body;
         } catch (IOException noJson) {
-            return null;
+            return JSON.missingNode();
         }
     }
 

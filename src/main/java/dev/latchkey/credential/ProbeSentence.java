@@ -24,6 +24,8 @@ enum ProbeSentence {
     TLS("tls", ProbeReason.TLS),
     TIMEOUT("timeout", ProbeReason.TIMEOUT),
     TOO_MANY("too-many", ProbeReason.RATE_LIMITED),
+    /** Nobody was asked. */
+    BUSY("busy", ProbeReason.NOT_VERIFIABLE),
     BLOCKED("blocked", ProbeReason.BLOCKED_ADDRESS),
     REDIRECTED("redirected", ProbeReason.MISCONFIGURED),
     UNEXPECTED("unexpected", ProbeReason.MISCONFIGURED),
@@ -42,7 +44,9 @@ enum ProbeSentence {
     TO_BE_RENEWED("to-be-renewed", ProbeReason.NOT_VERIFIABLE),
     NO_TEST("no-test", ProbeReason.NOT_VERIFIABLE),
     ANSWERS_ANYONE("answers-anyone", ProbeReason.NOT_VERIFIABLE),
-    SAYS_NOTHING("says-nothing", ProbeReason.NOT_VERIFIABLE);
+    SAYS_NOTHING("says-nothing", ProbeReason.NOT_VERIFIABLE),
+    /** It was not answered to whoever has no credentials: too many requests, or too little time. */
+    UNCOMPARED("uncompared", ProbeReason.NOT_VERIFIABLE);
 
     private final String key;
     private final ProbeReason reason;

@@ -1,10 +1,10 @@
 package dev.latchkey.credential;
 
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -17,7 +17,6 @@ import jakarta.inject.Singleton;
 
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.latchkey.credential.CredentialData.OAuth2;
 import dev.latchkey.credential.Provider.Check;
 import dev.latchkey.credential.Provider.OAuth;
@@ -45,8 +44,10 @@ public class Probes {
     private static final Duration LEAST = Duration.ofSeconds(1);
     /** RFC 6749 section 5.2: codes that say something of the client itself. */
     private static final Set<String> OF_CLIENT = Set.of("invalid_client", "invalid_grant");
+    /** They say nothing of the credentials, not even that nothing can be said. */
+    private static final Set<ProbeSentence> KEEPING = EnumSet.of(ProbeSentence.TOO_MANY, ProbeSentence.BUSY,
+            ProbeSentence.TO_BE_RENEWED, ProbeSentence.UNCOMPARED);
     private static final Pattern ERROR_CODE = Pattern.compile("[a-z_]{1,40}");
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Outbound outbound;
     private final UnaryOperator<OutboundRequest> detour;
@@ -98,29 +99,47 @@ public class Probes {
         return outbound.send(detour.apply(request));
     }
 
-    /** Refused, the credentials are wrong; taken, it is asked whether everyone is. */
+    /**
+     * 401, and the credentials are wrong; taken or 403, it is asked whether everyone is answered like that: a firewall, or the
+     * root of a gateway, refuses all the same, and knows nobody.
+     */
     private Uni<ProbeResult> compare(ProbePlan.Compared plan, Telling telling) {
         return send(plan.with()).flatMap(with -> {
             if (with.answer() == null) {
                 return Uni.createFrom().item(() -> telling.of(plan.with(), with));
             }
             ProbeSentence usual = ProbeRule.USUAL.read(with.answer());
-            Duration left = total.minus(with.took());
-            if (usual != ProbeSentence.ACCEPTED || left.compareTo(LEAST) < 0) {
+            if (usual != ProbeSentence.ACCEPTED && usual != ProbeSentence.REFUSED_403) {
                 // Nobody has said that there is anything at a base URL.
-                boolean saysNothing = usual == ProbeSentence.ACCEPTED || usual.reason() == ProbeReason.MISCONFIGURED;
+                boolean saysNothing = usual.reason() == ProbeReason.MISCONFIGURED;
                 return Uni.createFrom()
                         .item(() -> telling.of(saysNothing ? ProbeSentence.SAYS_NOTHING : usual, plan.with(), with));
             }
+            Duration left = total.minus(with.took());
+            if (left.compareTo(LEAST) < 0) {
+                return Uni.createFrom().item(() -> telling.of(ProbeSentence.UNCOMPARED, plan.with(), with));
+            }
             OutboundRequest anyone = plan.without();
             return send(new OutboundRequest(anyone.method(), anyone.to(), anyone.headers(), null,
-                    OutboundLimits.of(left, MAX_BODY_BYTES))).map(without -> {
-                        int alone = without.answer() == null ? 0 : without.answer().status();
-                        ProbeSentence sentence = alone == 401 || alone == 403 ? ProbeSentence.ACCEPTED
-                                : alone / 100 == 2 ? ProbeSentence.ANSWERS_ANYONE : ProbeSentence.SAYS_NOTHING;
-                        return telling.of(sentence, plan.with(), with, with.took().plus(without.took()));
-                    });
+                    OutboundLimits.of(left, MAX_BODY_BYTES)))
+                    .map(without -> telling.of(compared(usual, without.answer()), plan.with(), with,
+                            with.took().plus(without.took())));
         });
+    }
+
+    /**
+     * @param usual accepted, or refused by 403
+     * @param anyone what is answered without the credentials; null: nothing
+     */
+    private static ProbeSentence compared(ProbeSentence usual, @Nullable OutboundAnswer anyone) {
+        if (anyone == null || anyone.status() == 429 || anyone.status() >= 500) {
+            return ProbeSentence.UNCOMPARED;
+        }
+        if (usual == ProbeSentence.REFUSED_403) {
+            return anyone.status() == 401 ? usual : ProbeSentence.SAYS_NOTHING;
+        }
+        return anyone.status() == 401 || anyone.status() == 403 ? usual
+                : anyone.status() / 100 == 2 ? ProbeSentence.ANSWERS_ANYONE : ProbeSentence.SAYS_NOTHING;
     }
 
     /** RFC 6749 sections 5.1 and 5.2; some say an error with 200. */
@@ -137,22 +156,14 @@ public class Probes {
         }
         Provider provider = subject.provider();
         OAuth oauth = provider == null ? null : provider.oauth2();
-        JsonNode token = json(answer).at(JsonPointer.compile(oauth == null ? "/access_token" : oauth.answer().accessTokenAt()));
+        JsonNode token = ProbeRule.json(answer)
+                .at(JsonPointer.compile(oauth == null ? "/access_token" : oauth.answer().accessTokenAt()));
         return token.isTextual() && !token.asText().isEmpty() ? ProbeSentence.TOKEN_GIVEN : ProbeSentence.NO_TOKEN;
     }
 
     private static @Nullable String error(OutboundAnswer answer) {
-        String error = json(answer).path("error").asText("");
+        String error = ProbeRule.json(answer).path("error").asText("");
         return ERROR_CODE.matcher(error).matches() ? error : null;
-    }
-
-    private static JsonNode json(OutboundAnswer answer) {
-        try {
-            JsonNode body = JSON.readTree(answer.body().getBytes());
-            return body == null ? JSON.missingNode() : body;
-        } catch (IOException noJson) {
-            return JSON.missingNode();
-        }
     }
 
     /** Puts what was seen into words. */
@@ -178,9 +189,10 @@ public class Probes {
                 case UNRESOLVED, UNREACHABLE -> ProbeSentence.UNREACHABLE;
                 case TLS -> ProbeSentence.TLS;
                 case TIMEOUT -> ProbeSentence.TIMEOUT;
+                case BUSY -> ProbeSentence.BUSY;
                 case BROKEN, ANSWERED -> ProbeSentence.BROKEN;
             };
-            return result(sentence, values(request.to(), null), null, outcome.took());
+            return result(sentence, values(request.to(), null), null, outcome.asTold().took());
         }
 
         ProbeResult of(ProbeSentence sentence, OutboundRequest request, OutboundOutcome outcome) {
@@ -231,7 +243,7 @@ public class Probes {
             ProbeTexts texts = ProbeTexts.in(subject.locale());
             return new ProbeResult(reason.status(), reason, texts.said(sentence, values), httpStatus, took.toMillis(),
                     clock.instant(), texts.nextStep(reason),
-                    sentence == ProbeSentence.TOO_MANY || sentence == ProbeSentence.TO_BE_RENEWED);
+                    KEEPING.contains(sentence));
         }
     }
 }

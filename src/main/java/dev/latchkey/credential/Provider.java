@@ -7,12 +7,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.latchkey.catalog.Text;
 import dev.latchkey.credential.CredentialData.ClientAuth;
 import dev.latchkey.credential.CredentialData.Grant;
+import dev.latchkey.net.Destination;
 import dev.latchkey.web.Choice;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
@@ -57,8 +59,8 @@ public record Provider(String key, int version, String name, Category category, 
     }
 
     /** Whether its credentials may be sent there. */
-    public boolean admits(String host) {
-        return hosts.isEmpty() || hosts.stream().anyMatch(pattern -> pattern.matches(host));
+    public boolean admits(Destination there) {
+        return hosts.isEmpty() || hosts.stream().anyMatch(pattern -> pattern.matches(there));
     }
 
     /** What the test of that type is; null where there is none. */
@@ -124,8 +126,14 @@ public record Provider(String key, int version, String name, Category category, 
     public record OwnHost(Text label, String example) {
     }
 
-    /** Hosts for trying things out; what is null is as in the entry itself. Chosen by its base URL. */
-    public record Sandbox(Text label, UrlTemplate baseUrl, @Nullable UrlTemplate authorizeUrl, @Nullable UrlTemplate tokenUrl) {
+    /**
+     * Hosts for trying things out; what is null is as in the entry itself. Chosen by a credential's base URL.
+     *
+     * @param hosts other ones than that of the base URL, at which a credential's base URL is this sandbox, too
+     * @param testUrl in place of a test that stands at a whole URL
+     */
+    public record Sandbox(Text label, UrlTemplate baseUrl, List<HostPattern> hosts, @Nullable UrlTemplate authorizeUrl,
+            @Nullable UrlTemplate tokenUrl, @Nullable UrlTemplate testUrl) {
     }
 
     /**
@@ -134,7 +142,8 @@ public record Provider(String key, int version, String name, Category category, 
      * @param label which of the vendor's own things it is
      * @param fields of the credential's data that a person fills in
      * @param placement null where the type itself says it
-     * @param headers that go with each request, of text and variables; {@code clientId} is that of OAuth 2
+     * @param headers that go with each request, of text and variables; {@code clientId} and {@code clientSecret} are those of
+     *        OAuth 2
      * @param test null: that of the entry
      */
     public record Use(CredentialType type, Text label, List<Field> fields, @Nullable Placement placement,
@@ -143,6 +152,11 @@ public record Provider(String key, int version, String name, Category category, 
         /** Whether a person fills that field in. */
         boolean asks(String field) {
             return fields.stream().anyMatch(each -> each.name().equals(field));
+        }
+
+        /** Whether the vendor wants the client's secret on every request, and not of its token URL alone. */
+        boolean presentsClientSecret() {
+            return headers.values().stream().anyMatch(value -> value.places().contains(TextTemplate.CLIENT_SECRET));
         }
     }
 
@@ -201,9 +215,32 @@ public record Provider(String key, int version, String name, Category category, 
      *
      * @param pointer RFC 6901, to the error's code
      * @param none values that mean that there is none; that the pointer leads nowhere means it always
-     * @param meanings of other values; what is not there is what the status says, and of a good status misconfigured
+     * @param meanings of other values, of all that begin like one ({@code Expired*}), and of numbers ({@code 200-299}); what is
+     *        not there is what the status says, and of a good status misconfigured
      */
     public record ErrorRule(String pointer, List<String> none, Map<String, ProbeReason> meanings) {
+
+        private static final Pattern RANGE = Pattern.compile("([0-9]{1,9})-([0-9]{1,9})");
+        private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
+
+        /** What the code means; null where nobody says. One that is named comes before those that fit. */
+        @Nullable
+        ProbeReason meaning(String code) {
+            ProbeReason named = meanings.get(code);
+            return named != null ? named
+                    : meanings.entrySet().stream().filter(meaning -> fits(meaning.getKey(), code)).map(Map.Entry::getValue)
+                            .findFirst().orElse(null);
+        }
+
+        private static boolean fits(String key, String code) {
+            if (key.endsWith("*")) {
+                return code.startsWith(key.substring(0, key.length() - 1));
+            }
+            Matcher range = RANGE.matcher(key);
+            return range.matches() && NUMBER.matcher(code).matches()
+                    && Integer.parseInt(range.group(1)) <= Integer.parseInt(code)
+                    && Integer.parseInt(code) <= Integer.parseInt(range.group(2));
+        }
     }
 
     /**
@@ -213,27 +250,67 @@ public record Provider(String key, int version, String name, Category category, 
      * @param refreshUrl null: the token URL
      * @param metadataUrl of RFC 8414 or OpenID Connect
      * @param clientAuth null where the merchant says it
-     * @param scopes to ask for unless the merchant says others
+     * @param scopes to ask a person for unless the merchant says others
+     * @param clientScopes to ask for by the client's own credentials unless the merchant says others: not all that a person may
+     *        grant is the client's
      * @param scopeSeparator between them
+     * @param redirectUri what stands for the address of the redirect, on the way there and when the code is presented; null:
+     *        the address itself
      * @param authorizeParameters that go along to the authorize URL
      * @param tokenParameters that go along to the token URL, when a code or the client's own credentials are presented
      * @param refreshParameters that go along when a token is renewed; a {@code grant_type} among them stands for the usual one
-     * @param renamed parameters and fields by their standard names, to what they are called here
+     * @param renamed what is called otherwise here
      * @param tokenHeaders that go along to the token URL
      * @param callbackParameters that the redirect brings along and that are kept, such as {@code realmId}
+     * @param answer of the token URL, and of the exchange where there is one
+     * @param exchange null where the token of a code is the one to be kept
      */
     public record OAuth(List<Grant> grants, @Nullable UrlTemplate authorizeUrl, @Nullable UrlTemplate tokenUrl,
             @Nullable UrlTemplate refreshUrl, @Nullable UrlTemplate revokeUrl, @Nullable UrlTemplate metadataUrl,
-            @Nullable ClientAuth clientAuth, Pkce pkce, List<String> scopes, String scopeSeparator,
-            Map<String, TextTemplate> authorizeParameters, Map<String, TextTemplate> tokenParameters,
-            Map<String, TextTemplate> refreshParameters, Map<String, String> renamed, Map<String, TextTemplate> tokenHeaders,
-            BodyFormat body,
-            List<String> callbackParameters, TokenAnswer answer, Renewal renewal, @Nullable Account account) {
+            @Nullable ClientAuth clientAuth, Pkce pkce, List<String> scopes, List<String> clientScopes, String scopeSeparator,
+            @Nullable TextTemplate redirectUri, Map<String, TextTemplate> authorizeParameters,
+            Map<String, TextTemplate> tokenParameters,
+            Map<String, TextTemplate> refreshParameters, Renamed renamed, Map<String, TextTemplate> tokenHeaders,
+            BodyFormat body, List<String> callbackParameters, TokenAnswer answer, @Nullable Exchange exchange,
+            Renewal renewal, @Nullable Account account) {
+    }
 
-        /** What a parameter of RFC 6749 is called here. */
-        public String nameOf(String parameter) {
-            return renamed.getOrDefault(parameter, parameter);
+    /**
+     * What vendors call otherwise than RFC 6749 and RFC 7636, by the standard names: at each place on its own, since who calls
+     * the code otherwise in the redirect may want it by its own name at the token URL.
+     *
+     * @param authorize parameters of the authorize URL
+     * @param redirect parameters that the redirect brings along
+     * @param token parameters of the token URL and of its like
+     */
+    public record Renamed(Map<String, String> authorize, Map<String, String> redirect, Map<String, String> token) {
+
+        /** Everything by its own name. */
+        static final Renamed NOTHING = new Renamed(Map.of(), Map.of(), Map.of());
+
+        /** What a parameter is called at the authorize URL. */
+        public String authorizing(String parameter) {
+            return authorize.getOrDefault(parameter, parameter);
         }
+
+        /** What a parameter of the redirect is called. */
+        public String redirected(String parameter) {
+            return redirect.getOrDefault(parameter, parameter);
+        }
+
+        /** What a parameter is called at the token URL. */
+        public String presented(String parameter) {
+            return token.getOrDefault(parameter, parameter);
+        }
+    }
+
+    /**
+     * That the token of a code lives for an hour or so, and is traded for one that lives longer.
+     *
+     * @param body what the request is written in
+     * @param parameters of text and variables; {@code clientId}, {@code clientSecret} and {@code accessToken} among them
+     */
+    public record Exchange(UrlTemplate url, BodyFormat body, Map<String, TextTemplate> parameters) {
     }
 
     /** Whether RFC 7636 is spoken. */

@@ -8,20 +8,23 @@ import dev.latchkey.credential.CredentialData.ClientAuth;
 import dev.latchkey.credential.CredentialData.Grant;
 import dev.latchkey.credential.Provider.Account;
 import dev.latchkey.credential.Provider.BodyFormat;
+import dev.latchkey.credential.Provider.Exchange;
 import dev.latchkey.credential.Provider.ExpiryUnit;
 import dev.latchkey.credential.Provider.OAuth;
 import dev.latchkey.credential.Provider.Pkce;
+import dev.latchkey.credential.Provider.Renamed;
 import dev.latchkey.credential.Provider.Renewal;
 import dev.latchkey.credential.Provider.TokenAnswer;
-import dev.latchkey.net.Header;
 
 /** The part of a provider's file that tells what is particular about its OAuth 2. */
 final class ProviderOAuthReader {
 
-    /** RFC 6749 and RFC 7636: what can be called otherwise, {@code code} as a parameter of the redirect, too. */
-    private static final Set<String> STANDARD = Set.of("client_id", "client_secret", "redirect_uri", "response_type", "scope",
-            "state", "code", "grant_type", "refresh_token", "access_token", "code_challenge", "code_challenge_method",
-            "code_verifier");
+    /** RFC 6749 and RFC 7636: what can be called otherwise, and where. */
+    private static final Set<String> AUTHORIZE = Set.of("client_id", "redirect_uri", "response_type", "scope", "state",
+            "code_challenge", "code_challenge_method");
+    private static final Set<String> REDIRECT = Set.of("code", "state", "error", "error_description");
+    private static final Set<String> TOKEN = Set.of("client_id", "client_secret", "redirect_uri", "scope", "code", "grant_type",
+            "refresh_token", "access_token", "code_verifier");
     /** As standard answers have it. */
     private static final TokenAnswer STANDARD_ANSWER = new TokenAnswer("/access_token", "/refresh_token", "/expires_in",
             ExpiryUnit.SECONDS, null);
@@ -30,19 +33,6 @@ final class ProviderOAuthReader {
     }
 
     static OAuth read(YamlMap map) {
-        Map<String, String> renamed = map.entries("renamed", text -> text.matches("[A-Za-z0-9_.-]{1,50}") ? text : null,
-                "a name of letters, digits, _, . and -");
-        renamed.keySet().forEach(name -> {
-            if (!STANDARD.contains(name)) {
-                throw map.fault("renamed", "can't rename " + name + ", which is no parameter of OAuth 2");
-            }
-        });
-        Map<String, TextTemplate> headers = map.entries("tokenHeaders", TextTemplate::parse, "text, with variables in braces");
-        headers.forEach((name, value) -> {
-            if (!Header.isName(name) || Header.isReserved(name) || !Header.isValue(value.text())) {
-                throw map.fault("tokenHeaders", "can't hold " + name);
-            }
-        });
         BodyFormat body = map.choiceOr("body", BodyFormat.FORM);
         TokenAnswer answer = map.map("answer", ProviderOAuthReader::answer);
         List<Grant> grants = map.choices("grants", Grant.class);
@@ -50,17 +40,44 @@ final class ProviderOAuthReader {
             throw map.fault("grants",
                     "is required: which of authorization-code, client-credentials and refresh-token it knows");
         }
+        Renamed renamed = map.map("renamed", ProviderOAuthReader::renamed);
         return new OAuth(grants, ProviderReader.url(map, "authorizeUrl"), ProviderReader.url(map, "tokenUrl"),
                 ProviderReader.url(map, "refreshUrl"), ProviderReader.url(map, "revokeUrl"),
                 ProviderReader.url(map, "metadataUrl"), map.choice("clientAuth", ClientAuth.class),
-                map.requiredChoice("pkce", Pkce.class), map.texts("scopes", text -> text.isBlank() ? null : text, "a scope"),
-                map.textOr("scopeSeparator", " "),
-                map.entries("authorizeParameters", TextTemplate::parse, "text, with variables in braces"),
-                map.entries("tokenParameters", TextTemplate::parse, "text, with variables in braces"),
-                map.entries("refreshParameters", TextTemplate::parse, "text, with variables in braces"), renamed, headers,
-                body, map.texts("callbackParameters", text -> text, "text"),
-                answer == null ? STANDARD_ANSWER : answer, renewal(map, body),
-                map.map("account", ProviderOAuthReader::account));
+                map.requiredChoice("pkce", Pkce.class), scopes(map, "scopes"),
+                scopes(map, "clientScopes"), map.textOr("scopeSeparator", " "),
+                map.parsed("redirectUri", TextTemplate::parse, "text, with variables in braces"),
+                ProviderReader.texts(map, "authorizeParameters"), ProviderReader.texts(map, "tokenParameters"),
+                ProviderReader.texts(map, "refreshParameters"), renamed == null ? Renamed.NOTHING : renamed,
+                ProviderReader.headers(map, "tokenHeaders"), body, map.texts("callbackParameters", text -> text, "text"),
+                answer == null ? STANDARD_ANSWER : answer, map.map("exchange", ProviderOAuthReader::exchange),
+                renewal(map, body), map.map("account", ProviderOAuthReader::account));
+    }
+
+    private static List<String> scopes(YamlMap map, String name) {
+        return map.texts(name, text -> text.isBlank() ? null : text, "a scope");
+    }
+
+    private static Renamed renamed(YamlMap map) {
+        return new Renamed(renamed(map, "authorize", AUTHORIZE), renamed(map, "redirect", REDIRECT),
+                renamed(map, "token", TOKEN));
+    }
+
+    private static Map<String, String> renamed(YamlMap map, String place, Set<String> known) {
+        Map<String, String> renamed = map.entries(place, text -> text.matches("[A-Za-z0-9_.-]{1,50}") ? text : null,
+                "a name of letters, digits, _, . and -");
+        renamed.keySet().stream().filter(name -> !known.contains(name)).findFirst().ifPresent(name -> {
+            throw map.fault(place, "can't rename " + name + ", which is no parameter of OAuth 2 there");
+        });
+        return renamed;
+    }
+
+    private static Exchange exchange(YamlMap map) {
+        UrlTemplate url = ProviderReader.url(map, "url");
+        if (url == null) {
+            throw map.fault("url", "is required");
+        }
+        return new Exchange(url, map.choiceOr("body", BodyFormat.FORM), ProviderReader.texts(map, "parameters"));
     }
 
     private static TokenAnswer answer(YamlMap map) {

@@ -70,7 +70,7 @@ final class ProviderReader {
                 map.requiredParsed("documentation", ProviderReader::link, "an https URL"),
                 map.flag("confirmed", false), map.label("notes"), map.maps("variables", ProviderReader::variable),
                 url(map, "baseUrl"), map.map("ownHost", ProviderReader::ownHost),
-                map.texts("hosts", HostPattern::parse, "a host in lower case, such as api.example.com or *.example.com"),
+                hosts(map),
                 map.maps("sandboxes", ProviderReader::sandbox), map.maps("types", ProviderReader::use),
                 map.map("oauth2", ProviderOAuthReader::read), map.map("test", ProviderReader::check));
         ProviderRules.check(provider, map);
@@ -89,6 +89,11 @@ final class ProviderReader {
                 map.parsed("default", fitting, "a value that the pattern matches"));
     }
 
+    private static List<HostPattern> hosts(YamlMap map) {
+        return map.texts("hosts", HostPattern::parse,
+                "a host in lower case, such as api.example.com, *.example.com or api.example.com:8443");
+    }
+
     private static OwnHost ownHost(YamlMap map) {
         return new OwnHost(map.requiredLabel("label"),
                 map.requiredParsed("example", ProviderReader::link, "an https URL"));
@@ -99,13 +104,15 @@ final class ProviderReader {
         if (base == null) {
             throw map.fault("baseUrl", "is required");
         }
-        return new Sandbox(map.requiredLabel("label"), base, url(map, "authorizeUrl"), url(map, "tokenUrl"));
+        return new Sandbox(map.requiredLabel("label"), base, hosts(map), url(map, "authorizeUrl"), url(map, "tokenUrl"),
+                url(map, "testUrl"));
     }
 
     private static Use use(YamlMap map) {
         CredentialType type = map.requiredChoice("type", CredentialType.class);
         Use use = new Use(type, map.requiredLabel("label"), map.maps("fields", field -> field(type, field)),
-                map.map("placement", ProviderReader::placement), headers(map), map.map("test", ProviderReader::check));
+                map.map("placement", ProviderReader::placement), headers(map, "headers"),
+                map.map("test", ProviderReader::check));
         // Headers may be the merchant's own; whatever else there is has a name.
         if (use.fields().isEmpty() && type != CredentialType.CUSTOM_HEADERS) {
             throw map.fault("fields", "is required: what a person has to fill in");
@@ -190,14 +197,18 @@ final class ProviderReader {
         return String.join(", ", MEANINGS.stream().map(ProbeReason::text).sorted().toList());
     }
 
-    private static Map<String, TextTemplate> headers(YamlMap map) {
-        Map<String, TextTemplate> headers = map.entries("headers", TextTemplate::parse, "text, with variables in braces");
+    static Map<String, TextTemplate> headers(YamlMap map, String field) {
+        Map<String, TextTemplate> headers = texts(map, field);
         headers.forEach((name, value) -> {
             if (!Header.isName(name) || Header.isReserved(name) || !Header.isValue(value.text())) {
-                throw map.fault("headers", "can't hold " + name);
+                throw map.fault(field, "can't hold " + name);
             }
         });
         return headers;
+    }
+
+    static Map<String, TextTemplate> texts(YamlMap map, String field) {
+        return map.entries(field, TextTemplate::parse, "text, with variables in braces");
     }
 
     static @Nullable UrlTemplate url(YamlMap map, String name) {

@@ -1,7 +1,6 @@
 package dev.latchkey.credential;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -22,7 +21,9 @@ import org.jspecify.annotations.Nullable;
 /** What has to go together in a provider's file. */
 final class ProviderRules {
 
-    private static final String CLIENT_ID = "clientId";
+    /** What a credential of OAuth 2 brings along itself. */
+    private static final Set<String> BROUGHT = Set.of(TextTemplate.CLIENT_ID, TextTemplate.CLIENT_SECRET,
+            TextTemplate.ACCESS_TOKEN);
 
     private ProviderRules() {
     }
@@ -70,8 +71,8 @@ final class ProviderRules {
     private static void checkVariables(Provider provider, YamlMap map) {
         Set<String> names = new HashSet<>();
         for (Variable variable : provider.variables()) {
-            if (variable.name().equals(CLIENT_ID)) {
-                throw map.fault("variables", "can't have " + CLIENT_ID + ", which is the one of OAuth 2");
+            if (BROUGHT.contains(variable.name())) {
+                throw map.fault("variables", "can't have " + variable.name() + ", which is the one of OAuth 2");
             }
             if (!names.add(variable.name())) {
                 throw map.fault("variables", "must name " + variable.name() + " once");
@@ -82,10 +83,11 @@ final class ProviderRules {
             used.addAll(url.places());
             refuseUnknown(map, where, url.places(), names);
         });
-        texts(provider).forEach((where, texts) -> texts.forEach(text -> {
-            used.addAll(text.places());
-            refuseUnknown(map, where, text.places().stream().filter(place -> !place.equals(CLIENT_ID)).toList(), names);
-        }));
+        texts(provider).forEach(text -> {
+            used.addAll(text.template().places());
+            refuseUnknown(map, text.where(),
+                    text.template().places().stream().filter(place -> !text.brought().contains(place)).toList(), names);
+        });
         names.stream().filter(name -> !used.contains(name)).findFirst().ifPresent(unused -> {
             throw map.fault("variables", "has " + unused + ", which is used nowhere");
         });
@@ -121,10 +123,21 @@ final class ProviderRules {
             if (filled == null || !url.isPath() && there == null) {
                 throw map.fault(where, "is no URL with the examples of the variables in it: " + url);
             }
-            if (there != null && !provider.admits(there.host())) {
-                throw map.fault(where, "leads to " + there.host() + ", which is none of the hosts");
+            if (there != null && !provider.admits(there)) {
+                throw map.fault(where, "leads to " + shown(there) + ", which is none of the hosts");
             }
         });
+        if (!provider.hosts().isEmpty()) {
+            provider.sandboxes().stream().flatMap(sandbox -> sandbox.hosts().stream())
+                    .filter(pattern -> !provider.hosts().contains(pattern)).findFirst().ifPresent(other -> {
+                        throw map.fault("sandboxes", "has " + other + ", which is none of the hosts");
+                    });
+        }
+    }
+
+    /** With the scheme where that is what keeps it out. */
+    private static String shown(Destination there) {
+        return there.secure() ? there.authority() : there.origin();
     }
 
     /** By the field of the file in which they stand; the tests' end in {@code test}. */
@@ -138,6 +151,7 @@ final class ProviderRules {
             put(urls, "oauth2.refreshUrl", oauth.refreshUrl());
             put(urls, "oauth2.revokeUrl", oauth.revokeUrl());
             put(urls, "oauth2.metadataUrl", oauth.metadataUrl());
+            put(urls, "oauth2.exchange.url", oauth.exchange() == null ? null : oauth.exchange().url());
         }
         int number = 0;
         for (Sandbox sandbox : provider.sandboxes()) {
@@ -145,6 +159,7 @@ final class ProviderRules {
             put(urls, where + "baseUrl", sandbox.baseUrl());
             put(urls, where + "authorizeUrl", sandbox.authorizeUrl());
             put(urls, where + "tokenUrl", sandbox.tokenUrl());
+            put(urls, where + "testUrl", sandbox.testUrl());
         }
         number = 0;
         for (Use use : provider.uses()) {
@@ -164,16 +179,36 @@ final class ProviderRules {
         }
     }
 
-    private static Map<String, Collection<TextTemplate>> texts(Provider provider) {
-        Map<String, Collection<TextTemplate>> texts = new LinkedHashMap<>();
-        List<TextTemplate> headers = new ArrayList<>();
-        provider.uses().forEach(use -> headers.addAll(use.headers().values()));
-        texts.put("types", headers);
+    /**
+     * @param where it stands in the file
+     * @param brought what may stand in it besides variables
+     */
+    private record Text(String where, TextTemplate template, Set<String> brought) {
+
+        static Stream<Text> all(String where, Map<String, TextTemplate> templates, Set<String> brought) {
+            return templates.values().stream().map(template -> new Text(where, template, brought));
+        }
+    }
+
+    private static List<Text> texts(Provider provider) {
+        List<Text> texts = new ArrayList<>();
+        int number = 0;
+        for (Use use : provider.uses()) {
+            // Nothing would fill it for the other types, and the header would be left out.
+            Text.all("types[" + number++ + "].headers", use.headers(), use.type() == CredentialType.OAUTH2
+                    ? Set.of(TextTemplate.CLIENT_ID, TextTemplate.CLIENT_SECRET)
+                    : Set.of()).forEach(texts::add);
+        }
         OAuth oauth = provider.oauth2();
         if (oauth != null) {
-            texts.put("oauth2", Stream
-                    .of(oauth.authorizeParameters(), oauth.tokenParameters(), oauth.refreshParameters(), oauth.tokenHeaders())
-                    .flatMap(parameters -> parameters.values().stream()).toList());
+            Stream.of(oauth.authorizeParameters(), oauth.tokenParameters(), oauth.refreshParameters(), oauth.tokenHeaders())
+                    .flatMap(each -> Text.all("oauth2", each, Set.of(TextTemplate.CLIENT_ID))).forEach(texts::add);
+            if (oauth.redirectUri() != null) {
+                texts.add(new Text("oauth2.redirectUri", oauth.redirectUri(), Set.of()));
+            }
+            if (oauth.exchange() != null) {
+                Text.all("oauth2.exchange", oauth.exchange().parameters(), BROUGHT).forEach(texts::add);
+            }
         }
         return texts;
     }

@@ -89,9 +89,9 @@ class Revocations {
             headers.add(new Header("Authorization", "Basic " + Base64.getEncoder().encodeToString(
                     (encoded(oauth.clientId()) + ":" + encoded(secret.reveal())).getBytes(StandardCharsets.UTF_8))));
         } else {
-            form.put(known == null ? "client_id" : known.nameOf("client_id"), oauth.clientId());
+            form.put(known == null ? "client_id" : known.renamed().presented("client_id"), oauth.clientId());
             if (secret != null) {
-                form.put(known == null ? "client_secret" : known.nameOf("client_secret"), secret.reveal());
+                form.put(known == null ? "client_secret" : known.renamed().presented("client_secret"), secret.reveal());
             }
         }
         return new OutboundRequest(HttpMethod.POST, to, headers, Buffer.buffer(form.entrySet().stream()

@@ -17,6 +17,11 @@ import org.jspecify.annotations.Nullable;
  */
 public record TextTemplate(String text, List<String> places) {
 
+    /** Places that no entry has to declare: of the credential itself, and each only where {@link ProviderRules} lets it be. */
+    static final String CLIENT_ID = "clientId";
+    static final String CLIENT_SECRET = "clientSecret";
+    static final String ACCESS_TOKEN = "accessToken";
+
     static final Pattern PLACE = Pattern.compile("\\{([a-z][A-Za-z0-9]*)}");
 
     /** Null where braces do not hold a name. */

@@ -35,8 +35,6 @@ import org.jspecify.annotations.Nullable;
  */
 record TokenCall(@Nullable Provider provider, Variables variables, OAuth2 data) {
 
-    private static final String CLIENT_ID = "clientId";
-
     /**
      * What asks for a token by the client's own credentials, which spends nothing.
      *
@@ -50,11 +48,11 @@ record TokenCall(@Nullable Provider provider, Variables variables, OAuth2 data) 
         }
         Map<String, String> parameters = new LinkedHashMap<>();
         parameters.put(nameOf("grant_type"), "client_credentials");
-        if (!data.scopes().isEmpty()) {
-            OAuth oauth = oauth();
-            parameters.put(nameOf("scope"), String.join(oauth == null ? " " : oauth.scopeSeparator(), data.scopes()));
-        }
         OAuth oauth = oauth();
+        List<String> scopes = data.scopes().isEmpty() && oauth != null ? oauth.clientScopes() : data.scopes();
+        if (!scopes.isEmpty()) {
+            parameters.put(nameOf("scope"), String.join(oauth == null ? " " : oauth.scopeSeparator(), scopes));
+        }
         if (oauth != null) {
             oauth.tokenParameters().forEach((name, value) -> parameters.put(name, value.fill(values())));
         }
@@ -75,12 +73,12 @@ record TokenCall(@Nullable Provider provider, Variables variables, OAuth2 data) 
 
     private String nameOf(String parameter) {
         OAuth oauth = oauth();
-        return oauth == null ? parameter : oauth.nameOf(parameter);
+        return oauth == null ? parameter : oauth.renamed().presented(parameter);
     }
 
     private Map<String, String> values() {
         Map<String, String> values = new HashMap<>(variables.values());
-        values.put(CLIENT_ID, data.clientId());
+        values.put(TextTemplate.CLIENT_ID, data.clientId());
         return values;
     }
 

@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
  * all of them, and one of these very addresses is dialled: {@link Outbound} hands it to the client as a number.
  * <p>
  * Addresses that <em>hold</em> another one (NAT64, 6to4, Teredo, ISATAP) are judged by both: a translator in the way would
- * deliver to the inner one. In IPv6 only what is given out as global unicast is public; what IANA may open some day stays
+ * deliver to the inner one. Whoever opens {@code 64:ff9b::/96}, since his cluster reaches the Internet by it, opens the
+ * translator and nothing that lies behind it. In IPv6 only what is given out as global unicast is public; what IANA may open
+ * some day stays
  * closed until it stands here.
  *
  * @param allow what the operator opens on top of the public addresses
@@ -40,6 +42,10 @@ public record AddressPolicy(EgressAllow allow) {
             "255.255.255.255/32", // broadcast, RFC 919
             "::/128", // unspecified, RFC 4291
             "64:ff9b:1::/48", // local NAT64, RFC 8215: where in it the inner address stands is not known
+            "fd00:42::42/128", // metadata of Scaleway
+            "fd00:c1::a9fe:a9fe/128", // metadata of Oracle
+            "fd00:100::100:200/128", // metadata of Alibaba
+            "fd00:a9fe:a9fe::1/128", // metadata of Akamai
             "fd00:ec2::/32", // metadata, DNS, time and pod identity of AWS
             "fd20:ce::254/128", // metadata of Google
             "fe80::/10", // link-local, RFC 4291
@@ -86,19 +92,19 @@ public record AddressPolicy(EgressAllow allow) {
      * only to what the operator's list names, be it public.
      */
     public boolean permits(Destination to, IpAddress address) {
-        var standing = standing(address);
-        if (to.disguised() || standing == Standing.NEVER) {
-            return false;
-        }
-        return to.secure() && standing == Standing.PUBLIC || allow.names(to.host(), to.port())
-                || allow.contains(address, to.port());
+        return !to.disguised() && standing(address) != Standing.NEVER
+                && (allow.names(to.host(), to.port()) || isOpen(to, address));
+    }
+
+    private boolean isOpen(Destination to, IpAddress address) {
+        var inner = inner(address);
+        var isListed = allow.contains(address, to.port());
+        return inner == null ? isListed || to.secure() && standing(address) == Standing.PUBLIC
+                : isListed && isOpen(to, inner);
     }
 
     /** What that address is; the spelling does not matter, IPv4-mapped ones are IPv4. */
     public static Standing standing(IpAddress address) {
-        if (address.equals(LOOPBACK)) {
-            return Standing.RESERVED;
-        }
         var inner = inner(address);
         if (NEVER.anyContains(address) || inner != null && standing(inner) == Standing.NEVER) {
             return Standing.NEVER;
@@ -114,7 +120,7 @@ public record AddressPolicy(EgressAllow allow) {
 
     /** The IPv4 address to which a translator or a tunnel would deliver. */
     private static @Nullable IpAddress inner(IpAddress address) {
-        if (address.isIpv4()) {
+        if (address.isIpv4() || address.equals(LOOPBACK)) {
             return null;
         }
         if (SIX_TO_FOUR.contains(address)) {

@@ -2,62 +2,52 @@ package dev.latchkey.net;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 import com.github.benmanes.caffeine.cache.Ticker;
-import dev.latchkey.net.OutboundOutcome.Code;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.RequestOptions;
-import io.vertx.core.net.HostAndPort;
-import io.vertx.core.net.SocketAddress;
 
-/**
- * Opens a request on the first of the addresses that takes the connection, one after the other, each with its share of the
- * time. The client gets the address as a number: it looks nothing up.
- */
+/** Begins to dial, once it is known who is to be believed. */
 final class Dialer {
 
-    private static final int MOST_ADDRESSES = 4;
-
+    private final Vertx vertx;
+    private final Future<?> ready;
     private final Ticker ticker;
 
-    Dialer(Ticker ticker) {
+    /** @param ready when TLS can be spoken */
+    Dialer(Vertx vertx, Future<?> ready, Ticker ticker) {
+        this.vertx = vertx;
+        this.ready = ready;
         this.ticker = ticker;
     }
 
     /**
-     * @param asked method, target and idle time limit; nothing else of it counts
+     * Called on the context.
+     *
+     * @param asked method, target and headers; nothing else of it counts
      * @param addresses checked, at least one
-     * @return on the caller's context; fails with {@link OutboundException}
+     * @param limit until the connection stands
      */
-    Future<HttpClientRequest> dial(HttpClient client, Destination to, RequestOptions asked, List<IpAddress> addresses,
-            Duration limit) {
-        var options = new RequestOptions(asked).setHost(to.host()).setPort(to.port()).setSsl(to.secure())
-                .setFollowRedirects(false).setProxyOptions(null);
-        var some = addresses.subList(0, Math.min(addresses.size(), MOST_ADDRESSES));
-        return dial(client, options, some, ticker.read() + limit.toNanos()).map(request -> bracketed(request, to));
-    }
-
-    private Future<HttpClientRequest> dial(HttpClient client, RequestOptions options, List<IpAddress> addresses,
-            long deadline) {
-        var left = TimeUnit.NANOSECONDS.toMillis(deadline - ticker.read()) / addresses.size();
-        if (left < 1) {
-            return Future.failedFuture(new OutboundException(Code.TIMEOUT, Faults.CONNECT));
+    Dialling dial(HttpClient client, Destination to, RequestOptions asked, List<IpAddress> addresses, Duration limit,
+            Context context) {
+        // What else options can say would lead elsewhere, or fail with the target, secrets of a query included, in the text.
+        var options = new RequestOptions().setMethod(asked.getMethod()).setURI(asked.getURI()).setHeaders(asked.getHeaders())
+                .setHost(to.host()).setPort(to.port()).setSsl(to.secure()).setFollowRedirects(false);
+        var dialling = new Dialling(vertx, ticker, client, to, options, addresses, limit);
+        if (!to.secure() || ready.succeeded()) {
+            dialling.begin();
+        } else {
+            ready.onComplete(done -> context.runOnContext(here -> {
+                if (done.succeeded()) {
+                    dialling.begin();
+                } else {
+                    dialling.fail(new OutboundException(OutboundOutcome.Code.TLS, "handshake"));
+                }
+            }));
         }
-        var server = SocketAddress.inetSocketAddress(options.getPort(), addresses.get(0).toString());
-        return client.request(new RequestOptions(options).setServer(server).setConnectTimeout(left)).recover(fault -> {
-            var told = Faults.ofConnecting(fault);
-            // Who takes the connection and fails to prove who he is fails at his other addresses, too.
-            return addresses.size() == 1 || told.code() == Code.TLS ? Future.failedFuture(told)
-                    : dial(client, options, addresses.subList(1, addresses.size()), deadline);
-        });
-    }
-
-    /** The client writes the host into its header as it stands, which for IPv6 is no valid one. */
-    private static HttpClientRequest bracketed(HttpClientRequest request, Destination to) {
-        return to.host().indexOf(':') < 0 ? request
-                : request.authority(HostAndPort.create("[" + to.host() + "]", to.port()));
+        return dialling;
     }
 }

@@ -8,8 +8,6 @@ import java.util.function.Consumer;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.latchkey.net.OutboundOutcome.Code;
-import io.netty.channel.Channel;
-import io.netty.util.AttributeKey;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -19,7 +17,6 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
-import io.vertx.core.net.impl.ConnectionBase;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,11 +25,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Exchange {
 
-    /** On connections that have carried a request. */
-    private static final AttributeKey<Boolean> USED = AttributeKey.valueOf(Exchange.class, "used");
     private static final String AGENT = "Latchkey";
     private static final Set<HttpMethod> WITH_BODY = Set.of(HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH);
     private static final int FIRST_FINAL_STATUS = 200;
+    private static final long NO_TIMER = -1;
 
     /** What all of them share. */
     record Tools(Vertx vertx, Ways ways, Clients clients, Dialer dialer, Ticker ticker) {
@@ -44,15 +40,16 @@ final class Exchange {
     private final Consumer<OutboundOutcome> told;
     private final long begun;
 
-    private long deadline;
+    private long deadline = NO_TIMER;
     private boolean over;
     private boolean sent;
     private boolean again;
     private boolean reused;
     /** What is waited for, as the detail of a timeout names it. */
-    private String step = "dns";
+    private String step = Faults.DNS;
     private long stepBegun;
     private Phases phases = Phases.NONE;
+    private @Nullable Dialling dialling;
     private @Nullable HttpClientRequest open;
     private final Buffer body = Buffer.buffer();
 
@@ -67,11 +64,22 @@ final class Exchange {
 
     void begin() {
         context.runOnContext(here -> {
-            deadline = tools.vertx().setTimer(request.limits().total().toMillis(), late -> end(Code.TIMEOUT, null, step));
+            if (over) {
+                return;
+            }
+            deadline = tools.vertx().setTimer(request.limits().total().toMillis(), late -> timeUp());
             stepBegun = begun;
             tools.ways().to(request.to(), context).onSuccess(this::found)
                     .onFailure(fault -> end(Code.UNRESOLVED, null, null));
         });
+    }
+
+    private void timeUp() {
+        if (dialling != null && dialling.isBusy()) {
+            end(Code.BUSY, null, null);
+        } else {
+            end(Code.TIMEOUT, null, step);
+        }
     }
 
     /** Nobody waits any more. */
@@ -79,11 +87,15 @@ final class Exchange {
         if (over) {
             return;
         }
-        context.runOnContext(here -> {
-            if (!over) {
-                stop(false);
-            }
-        });
+        if (Vertx.currentContext() == context) {
+            stop(false);
+        } else {
+            context.runOnContext(here -> {
+                if (!over) {
+                    stop(false);
+                }
+            });
+        }
     }
 
     private void found(Ways.Way way) {
@@ -91,7 +103,7 @@ final class Exchange {
             return;
         }
         if (way instanceof Ways.Shut shut) {
-            end(shut.code(), null, null);
+            end(shut.code(), null, shut.detail());
         } else if (way instanceof Ways.Open ways) {
             var dns = request.to().address() == null ? sinceStep() : null;
             phases = new Phases(dns, null, null, null);
@@ -102,14 +114,11 @@ final class Exchange {
     private void dial(HttpClient client, List<IpAddress> addresses) {
         begin(Faults.CONNECT);
         var options = new RequestOptions().setMethod(request.method()).setURI(request.to().target());
-        tools.dialer().dial(client, request.to(), options, addresses, request.limits().connect()).onComplete(done -> {
-            if (over) {
-                if (done.succeeded()) {
-                    done.result().reset();
-                }
-            } else if (done.succeeded()) {
+        dialling = tools.dialer().dial(client, request.to(), options, addresses, request.limits().connect(), context);
+        dialling.end().onComplete(done -> {
+            if (!over && done.succeeded()) {
                 write(done.result(), addresses);
-            } else {
+            } else if (!over) {
                 notConnected(done.cause());
             }
         });
@@ -120,8 +129,10 @@ final class Exchange {
         end(known.code(), null, known.detail());
     }
 
-    private void write(HttpClientRequest out, List<IpAddress> addresses) {
+    private void write(Dialling.Dialled dialled, List<IpAddress> addresses) {
+        var out = dialled.request();
         open = out;
+        reused = dialled.stoodBefore();
         noteConnection(out);
         out.headers().set(HttpHeaders.USER_AGENT, AGENT);
         for (var header : request.headers()) {
@@ -134,25 +145,23 @@ final class Exchange {
         }
         begin("head");
         sent = true;
+        // What breaks is told by the answer that does not come; without a handler the client writes it into the log.
+        out.exceptionHandler(told -> {
+        });
         // A length of zero is said where a body could be expected: some servers refuse its absence (411).
         var content = request.body() == null && WITH_BODY.contains(request.method()) ? Buffer.buffer() : request.body();
         (content == null ? out.send() : out.send(content)).onSuccess(this::read).onFailure(fault -> failed(fault, addresses));
     }
 
     private void noteConnection(HttpClientRequest out) {
-        var channel = channel(out);
-        reused = channel != null && channel.attr(USED).getAndSet(true) != null;
         if (reused) {
             return;
         }
+        var channel = Clients.channel(out.connection());
         var connectedAt = channel == null ? null : channel.attr(TimedTls.CONNECTED_AT).get();
         var all = sinceStep();
         var tls = connectedAt == null ? null : Math.max(0, all - millis(connectedAt - stepBegun));
         phases = new Phases(phases.dnsMs(), tls == null ? all : Math.max(0, all - tls), tls, null);
-    }
-
-    private static @Nullable Channel channel(HttpClientRequest out) {
-        return out.connection() instanceof ConnectionBase connection ? connection.channel() : null;
     }
 
     private void read(HttpClientResponse answer) {
@@ -211,6 +220,9 @@ final class Exchange {
     private void stop(boolean whole) {
         over = true;
         tools.vertx().cancelTimer(deadline);
+        if (dialling != null) {
+            dialling.giveUp();
+        }
         if (!whole && open != null) {
             open.connection().close();
         }

@@ -23,6 +23,7 @@ import io.vertx.core.http.HttpClosedException;
  */
 final class Faults {
 
+    static final String DNS = "dns";
     static final String CONNECT = "connect";
     private static final int DEEPEST = 12;
 

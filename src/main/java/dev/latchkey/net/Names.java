@@ -9,14 +9,19 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 import io.netty.channel.ChannelFactory;
+import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.resolver.DefaultHostsFileEntriesResolver;
 import io.netty.resolver.ResolvedAddressTypes;
+import io.netty.resolver.dns.AuthoritativeDnsServerCache;
 import io.netty.resolver.dns.DnsErrorCauseException;
 import io.netty.resolver.dns.DnsNameResolver;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.resolver.dns.DnsNameResolverChannelStrategy;
 import io.netty.resolver.dns.DnsNameResolverTimeoutException;
+import io.netty.resolver.dns.DnsServerAddressStream;
+import io.netty.resolver.dns.DnsServerAddressStreamProvider;
+import io.netty.resolver.dns.DnsServerAddressStreamProviders;
 import io.netty.resolver.dns.SequentialDnsServerAddressStreamProvider;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -33,6 +38,8 @@ import org.jspecify.annotations.Nullable;
  * of ours because this pod happens to search {@code corp.example}. Only what the operator's list names is looked up as the
  * machine would. Answers are kept as long as they say, and never longer than half a minute; that they may differ the next time
  * is {@link AddressPolicy}'s matter. Each look-up has a port of its own, so that a forged answer must guess that, too.
+ * Only the servers that were named to us are asked: an answer that refers to others, at whatever address its author likes,
+ * is not followed.
  */
 final class Names implements AutoCloseable {
 
@@ -56,7 +63,9 @@ final class Names implements AutoCloseable {
     private static DnsNameResolverBuilder builder(Vertx vertx, List<InetSocketAddress> servers) {
         var internal = (VertxInternal) vertx;
         var transport = internal.transport();
-        var builder = new DnsNameResolverBuilder(internal.getEventLoopGroup().next())
+        var provider = servers.isEmpty() ? DnsServerAddressStreamProviders.platformDefault()
+                : new SequentialDnsServerAddressStreamProvider(servers);
+        return new DnsNameResolverBuilder(internal.getEventLoopGroup().next())
                 .datagramChannelFactory(transport::datagramChannel)
                 .datagramChannelStrategy(DnsNameResolverChannelStrategy.ChannelPerResolution)
                 // Answers too long for one datagram.
@@ -66,8 +75,35 @@ final class Names implements AutoCloseable {
                 .resolvedAddressTypes(ResolvedAddressTypes.IPV4_PREFERRED)
                 // All addresses are checked, hence waited for.
                 .completeOncePreferredResolved(false).ttl(0, LONGEST_TTL_SECONDS).negativeTtl(0)
-                .queryTimeoutMillis(QUERY_MILLIS).maxQueriesPerResolve(MOST_QUERIES);
-        return servers.isEmpty() ? builder : builder.nameServerProvider(new SequentialDnsServerAddressStreamProvider(servers));
+                .queryTimeoutMillis(QUERY_MILLIS).maxQueriesPerResolve(MOST_QUERIES).nameServerProvider(provider)
+                .authoritativeDnsServerCache(new Unreferred(provider));
+    }
+
+    /**
+     * Where the resolver asks which servers it has been referred to: always the ones that it began with. It has no other
+     * place to say that referrals are not followed.
+     */
+    private record Unreferred(DnsServerAddressStreamProvider servers) implements AuthoritativeDnsServerCache {
+
+        @Override
+        public DnsServerAddressStream get(String name) {
+            return servers.nameServerAddressStream(name);
+        }
+
+        @Override
+        public void cache(String name, InetSocketAddress server, long ttl, EventLoop loop) {
+            // What a zone says of its servers is not kept.
+        }
+
+        @Override
+        public void clear() {
+            // Holds nothing.
+        }
+
+        @Override
+        public boolean clear(String name) {
+            return false;
+        }
     }
 
     /**

@@ -7,6 +7,7 @@ import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
@@ -19,9 +20,12 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Startup;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import org.jspecify.annotations.Nullable;
 
@@ -49,13 +53,13 @@ public class Outbound {
         this.vertx = vertx;
         this.metrics = new EgressMetrics(metrics);
         names = new Names(vertx, dnsServers(config));
-        ways = new Ways(new AddressPolicy(allow(config)), names);
+        ways = new Ways(vertx, new AddressPolicy(allow(config)), names);
         if (config.connectionsPerAddress() < 1 || config.keepAlive().toSeconds() < 1) {
             throw new ConfigurationException("LATCHKEY_EGRESS_CONNECTIONS_PER_ADDRESS must be at least 1, and"
                     + " LATCHKEY_EGRESS_KEEP_ALIVE PT1S.");
         }
         clients = Clients.of(vertx, config, trusted(config), ticker);
-        dialer = new Dialer(ticker);
+        dialer = new Dialer(vertx, clients.ready(), ticker);
         tools = new Exchange.Tools(vertx, ways, clients, dialer, ticker);
     }
 
@@ -80,13 +84,15 @@ public class Outbound {
         return servers;
     }
 
-    private static @Nullable TrustManagerFactory trusted(EgressConfig config) {
+    /** A file of the operator's is read at once, and stops the start; the runtime's own is good, and read meanwhile. */
+    private static Callable<TrustManagerFactory> trusted(EgressConfig config) {
         var file = config.trustCertificates().filter(path -> !path.isBlank()).orElse(null);
         if (file == null) {
-            return null;
+            return TrustedRoots::ofTheRuntimeAlone;
         }
         try {
-            return TrustedRoots.with(Path.of(file));
+            var trusted = TrustedRoots.with(Path.of(file));
+            return () -> trusted;
         } catch (IOException | GeneralSecurityException e) {
             throw new ConfigurationException(
                     "LATCHKEY_EGRESS_TRUST_CERTIFICATES: no certificates (PEM) can be read from " + file + ".", e);
@@ -123,23 +129,52 @@ public class Outbound {
     }
 
     /**
-     * Opens a request to that host on a checked address, for whoever streams both ways. Method, target, headers and the idle
-     * time limit are those of the options; host, port, server, scheme, redirects and proxies are not. Whole answers are
-     * {@link #send}'s: here nothing is bounded but the connection, and a target that is set later is checked by whoever sets
-     * it ({@link Destination#isTarget}).
+     * Opens a request to that host on a checked address, for whoever streams both ways. Method, target and headers are those
+     * of the options; host, port, server, scheme, redirects, proxies and limits on time are not. Whole answers are
+     * {@link #send}'s: here nothing is bounded but the look-up and the connection, and what is set later is checked by whoever
+     * sets it ({@link Destination#isTarget}, {@link Header#isReserved}).
+     * <p>
+     * Whoever bounds the time does so by a timer of his own. The ones of the request ({@code setTimeout},
+     * {@code idleTimeout}) fail with method and target in their message, and a query may hold a key: not to be logged.
      *
      * @return on the caller's context; fails with {@link OutboundException}, or {@link IllegalArgumentException} when the
-     *         target is none
+     *         target is none, or method or headers are not the caller's to set
      */
     public Future<HttpClientRequest> open(Destination to, RequestOptions options) {
-        if (!Destination.isTarget(options.getURI())) {
-            return Future.failedFuture(new IllegalArgumentException("the target is no path"));
+        var mistake = mistake(options);
+        if (mistake != null) {
+            return Future.failedFuture(new IllegalArgumentException(mistake));
         }
-        return ways.to(to, vertx.getOrCreateContext()).compose(way -> way instanceof Ways.Open open
-                ? dialer.dial(clients.kept(), to, options, open.addresses(), OutboundLimits.LONGEST_CONNECT)
-                : Future.failedFuture(new OutboundException(((Ways.Shut) way).code(), null)))
+        var context = vertx.getOrCreateContext();
+        var opened = Promise.<HttpClientRequest> promise();
+        if (Vertx.currentContext() == context) {
+            open(to, options, context).onComplete(opened);
+        } else {
+            context.runOnContext(here -> open(to, options, context).onComplete(opened));
+        }
+        return opened.future();
+    }
+
+    private Future<HttpClientRequest> open(Destination to, RequestOptions options, Context context) {
+        return ways.to(to, context).compose(way -> way instanceof Ways.Open open
+                ? dialer.dial(clients.streams(), to, options, open.addresses(), OutboundLimits.LONGEST_CONNECT, context).end()
+                : Future.failedFuture(new OutboundException(((Ways.Shut) way).code(), ((Ways.Shut) way).detail())))
+                .map(Dialling.Dialled::request)
                 .onComplete(done -> metrics.noteStream(done.succeeded() ? Code.ANSWERED
                         : done.cause() instanceof OutboundException told ? told.code() : Code.BROKEN));
+    }
+
+    /** A second {@code Host}, or a length that is none, would lead on from the checked address; so would a tunnel. */
+    private static @Nullable String mistake(RequestOptions options) {
+        if (!Destination.isTarget(options.getURI())) {
+            return "the target is no path";
+        }
+        if (HttpMethod.CONNECT.equals(options.getMethod())) {
+            return "a tunnel is no request";
+        }
+        var headers = options.getHeaders();
+        return headers == null || headers.entries().stream()
+                .allMatch(each -> new Header(each.getKey(), each.getValue()).isSendable()) ? null : "a header cannot be sent";
     }
 
     @PreDestroy

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param answer present exactly when the code is {@code ANSWERED}
  * @param sent whether the other side may have got it, in part or whole
  * @param detail a word that narrows the code, such as {@code certificate-expired} or {@code body}: see docs/egress.md. Nothing
- *        of it comes from the other side. Null for {@code BLOCKED}, {@code UNRESOLVED} and {@code UNREACHABLE}
+ *        of it comes from the other side. Null for {@code BLOCKED}, {@code UNRESOLVED}, {@code UNREACHABLE} and {@code BUSY}
  */
 public record OutboundOutcome(Code code, @Nullable OutboundAnswer answer, boolean sent, Phases phases, Duration took,
         @Nullable String detail) {
@@ -33,7 +33,9 @@ public record OutboundOutcome(Code code, @Nullable OutboundAnswer answer, boolea
         /** It took longer than its limits. */
         TIMEOUT,
         /** The connection broke, or what came was no HTTP, or no end of headers. */
-        BROKEN
+        BROKEN,
+        /** All connections to that address were taken by others of ours: nobody was asked, which says nothing of the host. */
+        BUSY
     }
 
     private static final Set<Code> ALIKE = Set.of(Code.BLOCKED, Code.UNRESOLVED, Code.UNREACHABLE);
@@ -48,10 +50,11 @@ public record OutboundOutcome(Code code, @Nullable OutboundAnswer answer, boolea
     }
 
     /**
-     * What a tenant may know: blocked, unresolved and unreachable are one and the same, without phases, so that no one maps
+     * What a tenant may know: blocked, unresolved and unreachable are one and the same, without timings, so that no one maps
      * a network, or its names, by asking us.
      */
     public OutboundOutcome asTold() {
-        return ALIKE.contains(code) ? new OutboundOutcome(Code.UNREACHABLE, null, false, Phases.NONE, took, null) : this;
+        return ALIKE.contains(code) ? new OutboundOutcome(Code.UNREACHABLE, null, false, Phases.NONE, Duration.ZERO, null)
+                : this;
     }
 }

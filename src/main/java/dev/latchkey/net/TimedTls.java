@@ -6,6 +6,7 @@ import java.util.concurrent.Executor;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSessionContext;
+import javax.net.ssl.TrustManagerFactory;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.netty.buffer.ByteBufAllocator;
@@ -15,6 +16,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.util.AttributeKey;
+import io.vertx.core.Future;
 import io.vertx.core.net.JdkSSLEngineOptions;
 import io.vertx.core.spi.tls.DefaultSslContextFactory;
 import io.vertx.core.spi.tls.SslContextFactory;
@@ -28,9 +30,12 @@ final class TimedTls extends JdkSSLEngineOptions {
     /** When the connection stood, by the ticker; on channels that speak TLS. */
     static final AttributeKey<Long> CONNECTED_AT = AttributeKey.valueOf(TimedTls.class, "connectedAt");
 
+    private final Future<SslContext> prepared;
     private final Ticker ticker;
 
-    TimedTls(Ticker ticker) {
+    /** @param prepared has succeeded before anything is dialled by TLS */
+    TimedTls(Future<SslContext> prepared, Ticker ticker) {
+        this.prepared = prepared;
         this.ticker = ticker;
         // Checking a chain of certificates takes milliseconds, in which the event loop would verify hundreds of keys.
         setUseWorkerThread(true);
@@ -38,15 +43,26 @@ final class TimedTls extends JdkSSLEngineOptions {
 
     @Override
     public TimedTls copy() {
-        return new TimedTls(ticker);
+        return new TimedTls(prepared, ticker);
+    }
+
+    /**
+     * What all connections begin with. The first one of a process takes half a second, most of it for authorities and
+     * classes, and the client would make it on the event loop that dials first, where verifications wait meanwhile.
+     */
+    static SslContext prepare(TrustManagerFactory trusted) throws SSLException {
+        var context = new DefaultSslContextFactory(SslProvider.JDK, false).forClient(true).trustManagerFactory(trusted)
+                .create();
+        context.newEngine(ByteBufAllocator.DEFAULT);
+        return context;
     }
 
     @Override
     public SslContextFactory sslContextFactory() {
         return new DefaultSslContextFactory(SslProvider.JDK, false) {
             @Override
-            public SslContext create() throws SSLException {
-                return new Timed(super.create(), ticker);
+            public SslContext create() {
+                return new Timed(prepared.result(), ticker);
             }
         };
     }

@@ -47,6 +47,11 @@ final class TrustedRoots {
         return factory(all);
     }
 
+    /** The Java runtime's alone. Reads its file, which takes some hundred milliseconds: not on an event loop. */
+    static TrustManagerFactory ofTheRuntimeAlone() throws GeneralSecurityException {
+        return factory(null);
+    }
+
     private static X509TrustManager ofTheRuntime() throws GeneralSecurityException {
         return Arrays.stream(factory(null).getTrustManagers()).filter(X509TrustManager.class::isInstance)
                 .map(X509TrustManager.class::cast).findFirst().orElseThrow();

@@ -4,10 +4,14 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** Finds the addresses of a destination, and lets through only whole sets of them. */
 final class Ways {
@@ -18,10 +22,15 @@ final class Ways {
     private static final String PLAIN = "use https: plain http goes only to what the operator of this service allows";
     private static final String AWAY = "the host cannot be reached";
 
+    /** Servers of names that are silent are asked in turn and again, for search domains, too: that goes on for minutes. */
+    private static final long LONGEST_LOOK_UP_MILLIS = TimeUnit.SECONDS.toMillis(5);
+
+    private final Vertx vertx;
     private final AddressPolicy policy;
     private final Names names;
 
-    Ways(AddressPolicy policy, Names names) {
+    Ways(Vertx vertx, AddressPolicy policy, Names names) {
+        this.vertx = requireNonNull(vertx, "vertx");
         this.policy = requireNonNull(policy, "policy");
         this.names = requireNonNull(names, "names");
     }
@@ -35,21 +44,32 @@ final class Ways {
     }
 
     /** None may. */
-    record Shut(OutboundOutcome.Code code) implements Way {
+    record Shut(OutboundOutcome.Code code, @Nullable String detail) implements Way {
+        Shut(OutboundOutcome.Code code) {
+            this(code, null);
+        }
     }
 
     /**
-     * Never fails; completes on the context. One address that may not be dialled shuts the way, however good the others are.
+     * Never fails; called on the context, and completes on it, after 5 s at the latest. One address that may not be dialled
+     * shuts the way, however good the others are.
      */
     Future<Way> to(Destination to, Context context) {
         if (to.address() != null) {
             return Future.succeededFuture(checked(to, List.of(to.address())));
         }
-        return names.addresses(to.host(), policy.allow().names(to.host()), context).map(found -> checked(to, found))
+        var way = Promise.<Way> promise();
+        var timer = vertx.setTimer(LONGEST_LOOK_UP_MILLIS,
+                late -> way.tryComplete(new Shut(OutboundOutcome.Code.TIMEOUT, Faults.DNS)));
+        names.addresses(to.host(), policy.allow().names(to.host()), context).map(found -> checked(to, found))
                 .otherwise(fault -> {
                     LOG.debugf("a name leads nowhere: host=%s cause=%s", to.host(), fault);
                     return new Shut(OutboundOutcome.Code.UNRESOLVED);
+                }).onSuccess(found -> {
+                    vertx.cancelTimer(timer);
+                    way.tryComplete(found);
                 });
+        return way.future();
     }
 
     private Way checked(Destination to, List<IpAddress> addresses) {

@@ -51,6 +51,8 @@ final class Forwarding {
         ANSWERED,
         /** No connection came about. */
         UNREACHABLE,
+        /** All of our connections to it were taken: it was not asked. */
+        BUSY,
         /** The provider, or the way to it, stood still. */
         TIMEOUT,
         /** The provider's connection broke, before or within its answer. */
@@ -266,6 +268,7 @@ final class Forwarding {
             refuse(switch (unopened.code()) {
                 case TIMEOUT -> Outcome.TIMEOUT;
                 case BROKEN -> Outcome.BROKEN;
+                case BUSY -> Outcome.BUSY;
                 case ANSWERED, BLOCKED, UNRESOLVED, UNREACHABLE, TLS -> Outcome.UNREACHABLE;
             });
         } else {
@@ -285,6 +288,9 @@ final class Forwarding {
         return switch (outcome) {
             case UNREACHABLE -> new ProblemException(ProblemCode.PROVIDER_UNREACHABLE,
                     "The credential's provider cannot be reached.");
+            case BUSY -> new ProblemException(ProblemCode.UNAVAILABLE,
+                    "Too many requests are being sent on to the credential's provider; repeat this one in a moment.")
+                    .with("Retry-After", Proxy.RETRY_SECONDS);
             case TIMEOUT -> new ProblemException(ProblemCode.PROVIDER_TIMEOUT,
                     "The credential's provider did not answer in time; it may have taken the request.");
             case ANSWERED, BROKEN -> new ProblemException(ProblemCode.PROVIDER_UNREACHABLE,

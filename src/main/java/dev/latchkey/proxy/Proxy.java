@@ -31,6 +31,7 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.ext.web.RoutingContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends a bound key's request on: reads where it goes, asks whether it may, has it written down, opens a checked connection,
@@ -39,7 +40,7 @@ import io.vertx.ext.web.RoutingContext;
 @Singleton
 class Proxy {
 
-    private static final String RETRY_SECONDS = "2";
+    static final String RETRY_SECONDS = "2";
     private static final int BAD_REQUEST = 400;
 
     private final CredentialUses uses;
@@ -48,6 +49,7 @@ class Proxy {
     private final Outbound outbound;
     private final ProxyConfig config;
     private final AtomicInteger open = new AtomicInteger();
+    private final Shares shares;
     private final Map<Outcome, Timer> timers = new EnumMap<>(Outcome.class);
     private final Forwarding.Meter meter;
 
@@ -58,6 +60,7 @@ class Proxy {
         this.audit = audit;
         this.outbound = outbound;
         this.config = config;
+        this.shares = new Shares(config.atOncePerOrganization());
         for (Outcome outcome : Outcome.values()) {
             timers.put(outcome, metrics.timer("latchkey.proxy.requests", "outcome", outcome.name().toLowerCase(Locale.ROOT)));
         }
@@ -77,15 +80,26 @@ class Proxy {
         // Not to be read before somebody takes it.
         asked.pause();
         ProxyTarget target = target(asked, credential);
-        if (open.incrementAndGet() > config.atOnce()) {
-            open.decrementAndGet();
+        Caller.Tenant organization = caller.organization();
+        boolean isWithinShare = organization == null || shares.take(organization.id());
+        if (!isWithinShare || open.incrementAndGet() > config.atOnce()) {
+            if (isWithinShare) {
+                giveBack(organization);
+            }
             throw new ProblemException(ProblemCode.UNAVAILABLE,
                     "Too many requests are being sent on; repeat this one in a moment.")
                     .with("Retry-After", RETRY_SECONDS);
         }
         return uses.of(caller, credential)
                 .flatMap(use -> audit.begin(caller, use).flatMap(span -> forward(use, span, target, routing)))
-                .onTermination().invoke(open::decrementAndGet);
+                .onTermination().invoke(() -> giveBack(organization));
+    }
+
+    private void giveBack(Caller.@Nullable Tenant organization) {
+        open.decrementAndGet();
+        if (organization != null) {
+            shares.give(organization.id());
+        }
     }
 
     private Uni<Void> forward(CredentialUse use, ProxyAudit.Span span, ProxyTarget target, RoutingContext routing) {

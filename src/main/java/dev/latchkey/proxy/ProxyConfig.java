@@ -30,6 +30,13 @@ interface ProxyConfig {
     @WithDefault("1000")
     int atOnce();
 
+    /**
+     * How many of them one organization may have under way; more are answered 503. Default 64, half of the connections that
+     * there are to one address ({@code LATCHKEY_EGRESS_CONNECTIONS_PER_ADDRESS}), so that nobody takes all of them.
+     */
+    @WithDefault("64")
+    int atOncePerOrganization();
+
     /** How many rows one statement of the job writes or forgets. Default 500: some milliseconds. */
     @WithDefault("500")
     int batch();

@@ -3,8 +3,11 @@ package dev.latchkey.credential;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Objects;
 
+import dev.latchkey.net.Destination;
 import dev.latchkey.web.Problem.FieldError;
 import dev.latchkey.web.ProblemException;
 import org.assertj.core.api.InstanceOfAssertFactories;
@@ -64,6 +67,75 @@ class AddressesTest {
         assertThat(of("paypal", Map.of(), null).tokenUrl()).isEqualTo("https://api.paypal.com/v1/oauth2/token");
         assertThat(of("paypal", Map.of(), "https://api.sandbox.paypal.com").tokenUrl())
                 .isEqualTo("https://api.sandbox.paypal.com/v1/oauth2/token");
+    }
+
+    @ParameterizedTest
+    @CsvSource({ "https://api-m.sandbox.paypal.com, true", "https://api.sandbox.paypal.com/v2, true",
+            "https://api-m.paypal.com, false", "https://api.paypal.com, false" })
+    void aSandboxIsOneAtEachOfItsHosts(String baseUrl, boolean isSandbox) {
+        assertThat(of("paypal", Map.of(), baseUrl).tokenUrl())
+                .isEqualTo("https://api." + (isSandbox ? "sandbox." : "") + "paypal.com/v1/oauth2/token");
+    }
+
+    @Test
+    void aSandboxIsTestedThere() {
+        UrlTemplate test = Objects.requireNonNull(providers.get("ebay").test(CredentialType.OAUTH2)).at();
+
+        assertThat(url(of("ebay", Map.of("ruName", "Acme-shop"), "https://api.sandbox.ebay.com"), test))
+                .isEqualTo("https://apiz.sandbox.ebay.com/commerce/identity/v1/user/");
+        assertThat(url(of("ebay", Map.of("ruName", "Acme-shop"), null), test))
+                .isEqualTo("https://apiz.ebay.com/commerce/identity/v1/user/");
+    }
+
+    private static @Nullable String url(Addresses addresses, UrlTemplate template) {
+        Destination there = addresses.at(template);
+        return there == null ? null : there.url();
+    }
+
+    /** Both on one host, the sandbox below production's base. */
+    @ParameterizedTest
+    @CsvSource({ "https://erp.example.com/api, false", "https://erp.example.com/api/v2, false",
+            "https://erp.example.com/api/test, true", "https://erp.example.com/api/test/v2, true",
+            "https://erp.example.com/api/tests, false", "https://erp.example.com, false" })
+    void aSandboxBelowTheBaseIsChosenByItsPath(String baseUrl, boolean isSandbox) {
+        Provider erp = ProviderReader.read("""
+                key: erp
+                version: 1
+                name: ERP
+                category: erp
+                regions: [global]
+                documentation: https://erp.example.com/
+                baseUrl: https://erp.example.com/api
+                hosts: [erp.example.com]
+                sandboxes:
+                  - label: {en: Test, es: Pruebas}
+                    baseUrl: https://erp.example.com/api/test
+                    tokenUrl: https://erp.example.com/test-token
+                types:
+                  - type: oauth2
+                    label: {en: Application, es: Aplicación}
+                    fields:
+                      - {name: clientId, label: {en: ID, es: ID}}
+                oauth2:
+                  grants: [client-credentials]
+                  tokenUrl: https://erp.example.com/token
+                  clientAuth: basic
+                  pkce: none
+                """.getBytes(StandardCharsets.UTF_8));
+
+        assertThat(Addresses.of(erp, Variables.none(), baseUrl).tokenUrl())
+                .isEqualTo("https://erp.example.com/" + (isSandbox ? "test-token" : "token"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({ "stripe, http://api.stripe.com", "stripe, https://api.stripe.com:8443",
+            "sap-s4hana-cloud, https://evil.cfapps.eu10.hana.ondemand.com",
+            "sap-s4hana-cloud, https://a.b.authentication.eu10.hana.ondemand.com" })
+    void whatElseListensAtAProvidersHostIsNotTheProvider(String provider, String baseUrl) {
+        Map<String, String> said = provider.startsWith("sap")
+                ? Map.of("subdomain", "acme", "region", "eu10", "tenant", "my300000")
+                : Map.of();
+        assertRefused("baseUrl", () -> of(provider, said, baseUrl));
     }
 
     @ParameterizedTest

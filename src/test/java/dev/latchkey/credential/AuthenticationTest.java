@@ -85,7 +85,18 @@ class AuthenticationTest {
 
         Provider etsy = providers.get("etsy");
         assertThat(headers(Authentication.of(oauth("at"), etsy, Variables.none()).orElseThrow()))
-                .isEqualTo(Map.of("Authorization", "Bearer at", "x-api-key", "client-1"));
+                .isEqualTo(Map.of("Authorization", "Bearer at", "x-api-key", "client-1:client-secret"));
+        OAuth2 without = new OAuth2(Grant.AUTHORIZATION_CODE, "client-1", null, null, null, null, List.of(), Secret.of("at"),
+                null,
+                null, ClientAuth.POST, true);
+        assertThatThrownBy(() -> Authentication.of(without, etsy, Variables.none())).hasMessageContaining("client secret");
+    }
+
+    @Test
+    void anEmptyKeyIsNotARequestOfNobodys() {
+        Provider contifico = providers.get("contifico");
+        assertThatThrownBy(() -> Authentication.of(new ApiKey(Secret.of(""), null, Placement.HEADER, "X", null), contifico,
+                Variables.none())).isInstanceOf(ProblemException.class);
     }
 
     @ParameterizedTest

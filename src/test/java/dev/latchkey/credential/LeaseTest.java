@@ -87,6 +87,20 @@ class LeaseTest {
     }
 
     @Test
+    void anApplicationsOwnSecretIsNotHandedOutWithEachAccount() {
+        String credential = credentials.oauth("https://api.etsy.com/v3/application", "atc-4Wm9XzRk3Tc2Yb8L",
+                "rft-2LkR1sNj7QmVbXc9", "cls-6GaTe05uZqF8PdYh");
+        new Behind(database).execute("update credential set provider = 'etsy' where id = ?", UUID.fromString(credential));
+        bind(credential);
+
+        Response answer = lease(credential);
+
+        answer.then().statusCode(409).body("code", equalTo("conflict"));
+        assertThat(answer.asString()).doesNotContain("cls-6GaTe05uZqF8PdYh", "atc-4Wm9XzRk3Tc2Yb8L");
+        api.asOwner().get("/api/v1/activity?targetId=" + credential).then().body("items.size()", equalTo(0));
+    }
+
+    @Test
     void withoutALiveBindingNothingIsHandedOut() {
         String credential = credentials.basic("https://erp.example", "erp", PASSWORD);
         refused(credential, 403, "not-bound");

@@ -8,6 +8,7 @@ import java.util.Map;
 import dev.latchkey.credential.Provider.ErrorRule;
 import dev.latchkey.net.OutboundAnswer;
 import io.vertx.core.buffer.Buffer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -65,5 +66,15 @@ class ProbeRuleTest {
                 List.of("0"), Map.of("7", ProbeReason.INVALID, "9", ProbeReason.RATE_LIMITED)));
 
         assertThat(rule.read(answer(status, body)).reason().text()).isEqualTo(reason);
+    }
+
+    @ParameterizedTest
+    @CsvSource({ "190, INVALID", "199, ", "200, LIMITED", "283, LIMITED", "299, LIMITED", "300, ", "250, RATE_LIMITED",
+            "Expired since, INVALID", "expired, ", "20x, " })
+    void aCodeIsMeantByItselfByItsBeginningOrByARange(String code, @Nullable ProbeReason meaning) {
+        ErrorRule rule = new ErrorRule("/code", List.of(), Map.of("190", ProbeReason.INVALID, "200-299", ProbeReason.LIMITED,
+                "250", ProbeReason.RATE_LIMITED, "Expired*", ProbeReason.INVALID));
+
+        assertThat(rule.meaning(code)).isEqualTo(meaning);
     }
 }

@@ -19,7 +19,10 @@ import dev.latchkey.credential.CredentialData.ClientAuth;
 import dev.latchkey.credential.CredentialData.Grant;
 import dev.latchkey.credential.CredentialData.OAuth2;
 import dev.latchkey.crypto.Secret;
+import dev.latchkey.net.Egress;
 import dev.latchkey.net.Outbound;
+import dev.latchkey.net.OutboundRequest;
+import dev.latchkey.testing.Eventually;
 import dev.latchkey.testing.TestDatabase;
 import dev.latchkey.testing.WireServer;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -141,6 +144,28 @@ class ProbesTest {
         assertThat(result.reason()).isEqualTo(ProbeReason.UNREACHABLE);
         assertThat(result.status()).isEqualTo(CredentialStatus.RED);
         assertThat(result.httpStatus()).isNull();
+        assertThat(result.durationMs()).as("which would tell a closed port from a blocked address").isZero();
+    }
+
+    @Test
+    void thatWeAreBusySaysNothingOfTheCredentials() {
+        try (Egress egress = Egress.toThisMachine(); WireServer silent = WireServer.start(WireServer.Connection::awaitEnd)) {
+            for (int i = 0; i < Egress.CONNECTIONS; i++) {
+                egress.outbound.send(OutboundRequest.get(Egress.to(silent.url()), Egress.LIMITS)).subscribe()
+                        .with(outcome -> {
+                        });
+            }
+            Eventually.holds(() -> assertThat(silent.connections()).isEqualTo(Egress.CONNECTIONS));
+            ProbeTest late = new ProbeTest(false, silent.url() + "/", null, null);
+            ProbeResult result = new Probes(egress.outbound, UnaryOperator.identity(), Duration.ofSeconds(1),
+                    InstantSource.fixed(NOW))
+                    .test(new ProbeSubject(null, Variables.none(), null, ERP, late, Locale.ENGLISH)).await()
+                    .atMost(Duration.ofSeconds(30));
+
+            assertThat(result.status()).isEqualTo(CredentialStatus.UNKNOWN);
+            assertThat(result.keepsFormerStatus()).isTrue();
+            assertThat(result.detail()).contains("busy");
+        }
     }
 
     @Test
@@ -200,6 +225,35 @@ class ProbesTest {
 
         erp.answers(404, "");
         assertThat(test(erp.url(), ERP, null).reason()).isEqualTo(ProbeReason.NOT_VERIFIABLE);
+    }
+
+    @ParameterizedTest
+    @CsvSource({ "403, 401, limited, false", "403, 403, not-verifiable, false", "403, 200, not-verifiable, false",
+            "403, 404, not-verifiable, false", "200, 429, not-verifiable, true", "200, 503, not-verifiable, true",
+            "403, 429, not-verifiable, true", "200, 403, valid, false", "200, 404, not-verifiable, false" })
+    void aBaseUrlIsAskedWithoutTheCredentialsAsWell(int with, int without, String reason, boolean keepsFormerStatus) {
+        erp.answers(request -> new FakeProvider.Answer(request.header("Authorization").isEmpty() ? without : with, ""));
+
+        ProbeResult result = test(erp.url(), ERP, null);
+
+        assertThat(result.reason().text()).isEqualTo(reason);
+        assertThat(result.httpStatus()).isEqualTo(with);
+        assertThat(result.keepsFormerStatus()).as("what an anonymous request meets says nothing of the credentials")
+                .isEqualTo(keepsFormerStatus);
+    }
+
+    @Test
+    void whoAnswersOnlyOnceIsNoReasonToForgetWhatIsKnown() {
+        try (WireServer once = WireServer.start(connection -> {
+            if (connection.readRequest().contains("Authorization")) {
+                connection.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+            }
+        })) {
+            ProbeResult result = test(once.url(), ERP, null);
+
+            assertThat(result.reason()).isEqualTo(ProbeReason.NOT_VERIFIABLE);
+            assertThat(result.keepsFormerStatus()).isTrue();
+        }
     }
 
     @Test

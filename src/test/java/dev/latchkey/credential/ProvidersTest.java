@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 import dev.latchkey.catalog.Text;
@@ -109,6 +110,41 @@ class ProvidersTest {
     }
 
     @Test
+    void aParameterIsCalledOtherwiseWhereTheVendorDoesSoAndNowhereElse() {
+        Provider.Renamed amazon = oauth("amazon-sp-api").renamed();
+        assertThat(amazon.redirected("code")).isEqualTo("spapi_oauth_code");
+        assertThat(amazon.presented("code")).isEqualTo("code");
+
+        Provider.Renamed walmart = oauth("walmart-marketplace").renamed();
+        assertThat(walmart.authorizing("redirect_uri")).isEqualTo("redirectUri");
+        assertThat(walmart.presented("redirect_uri")).isEqualTo("redirect_uri");
+
+        Provider.Renamed tiktok = oauth("tiktok-ads").renamed();
+        assertThat(List.of(tiktok.authorizing("client_id"), tiktok.redirected("code"), tiktok.presented("code")))
+                .containsExactly("app_id", "auth_code", "auth_code");
+    }
+
+    @Test
+    void aTokenOfACodeThatDiesWithinTheHourIsExchanged() {
+        assertThat(oauth("instagram").renewal().consentAgain()).as("renewed by itself").isNull();
+        for (String key : List.of("instagram", "meta")) {
+            Provider.Exchange exchange = Objects.requireNonNull(oauth(key).exchange());
+            assertThat(exchange.parameters().values()).extracting(TextTemplate::text)
+                    .contains("{clientSecret}", "{accessToken}");
+        }
+    }
+
+    @Test
+    void theRuNameStandsForTheRedirectAtBothAddresses() {
+        assertThat(oauth("ebay").redirectUri()).hasToString("{ruName}");
+        assertThat(oauth("ebay").authorizeParameters()).doesNotContainKey("redirect_uri");
+    }
+
+    private Provider.OAuth oauth(String key) {
+        return Objects.requireNonNull(builtIn.get(key).oauth2());
+    }
+
+    @Test
     void anOperatorAddsHisOwn() throws IOException {
         Providers providers = with("acme.yaml", ACME);
 
@@ -179,6 +215,9 @@ class ProvidersTest {
             "    placement: {in: header, name: X-Acme-Key} | `placement: {in: header, name: Host}` | line 20, types[0].placement.name: must be the name of a header",
             "    placement: {in: header, name: X-Acme-Key} | `placement: {in: cookie, name: x}` | line 20, types[0].placement.in: must be one of header, query, basic",
             "    placement: {in: header, name: X-Acme-Key} | `headers: {X-A: \"a\\r\\nb\"}` | line 20, types[0].headers.X-A: must be one line",
+            "    placement: {in: header, name: X-Acme-Key} | `placement: {in: header, name: X-Acme-Key}\n    headers: {X-Id: \"{clientId}\"}` | line 21, types[0].headers: has a place {clientId}",
+            "hosts: [\"*.erp.acme.example\"] | `hosts: [\"*.erp.acme.example:8443\"]` | line 13, baseUrl: leads to norte.erp.acme.example, which is none of the hosts",
+            "hosts: [\"*.erp.acme.example\"] | `hosts: [\"*.erp.acme.example\"]\nsandboxes:\n  - {label: {en: Test, es: Pruebas}, baseUrl: \"https://{plant}.erp.acme.example/t\", hosts: [evil.example]}` | line 16, sandboxes: has evil.example, which is none of the hosts",
             "    placement: {in: header, name: X-Acme-Key} | # left out | line 16, types[0].placement: is required",
             "  at: /stock?limit=1 | `at: stock` | line 22, test.at: must be a URL, or a path",
             "  at: /stock?limit=1 | `at: https://evil.example/` | line 22, test: leads to evil.example, which is none of the hosts",
@@ -197,7 +236,13 @@ class ProvidersTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
             "  clientAuth: basic | `clientAuth: secret` | line 23, oauth2.clientAuth: must be one of basic, post",
             "  clientAuth: basic | `x: y` | line 23, oauth2.x: is not a field here",
-            "  pkce: none | `pkce: none\n  renamed: {colour: hue}` | line 25, oauth2.renamed: can't rename colour",
+            "  pkce: none | `pkce: none\n  renamed: {colour: hue}` | line 25, oauth2.renamed.colour: is not a field here",
+            "  pkce: none | `pkce: none\n  renamed: {token: {colour: hue}}` | line 25, oauth2.renamed.token: can't rename colour",
+            "  pkce: none | `pkce: none\n  renamed: {authorize: {code: c}}` | line 25, oauth2.renamed.authorize: can't rename code",
+            "  pkce: none | `pkce: none\n  redirectUri: \"{clientId}\"` | line 25, oauth2.redirectUri: has a place {clientId}",
+            "  pkce: none | `pkce: none\n  tokenParameters: {a: \"{clientSecret}\"}` | line 21, oauth2: has a place {clientSecret}",
+            "  pkce: none | `pkce: none\n  exchange: {body: query}` | line 25, oauth2.exchange.url: is required",
+            "  pkce: none | `pkce: none\n  exchange: {url: https://id.example/x}` | line 25, oauth2.exchange.url: leads to id.example",
             "  pkce: none | `pkce: none\n  renewal: {earliest: P1M}` | line 25, oauth2.renewal.earliest: must be a duration of ISO 8601",
             "  pkce: none | `pkce: none\n  answer: {accessToken: access_token}` | line 25, oauth2.answer.accessToken: must be a JSON pointer",
             "  pkce: none | `pkce: none\n  tokenHeaders: {Host: a}` | line 25, oauth2.tokenHeaders: can't hold Host",

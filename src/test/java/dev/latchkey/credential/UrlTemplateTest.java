@@ -86,13 +86,31 @@ class UrlTemplateTest {
     @CsvSource({ "api.example.com, api.example.com, true", "api.example.com, API.example.com, true",
             "api.example.com, x.api.example.com, false", "*.example.com, shop.example.com, true",
             "*.example.com, a.b.example.com, true", "*.example.com, example.com, false",
-            "*.example.com, evilexample.com, false", "*.example.com, shop.example.com.evil.com, false" })
+            "*.example.com, evilexample.com, false",
+            "*.id.*.example.com, acme.id.eu10.example.com, true", "*.id.*.example.com, a.b.id.eu10.example.com, false",
+            "*.id.*.example.com, id.eu10.example.com, false", "*.id.*.example.com, acme.apps.eu10.example.com, false",
+            "id.*.example.com, id.eu10.example.com, true", "id.*.example.com, id.eu10.x.example.com, false",
+            "*.example.com, shop.example.com.evil.com, false" })
     void aHostIsOneOrOneBelow(String pattern, String host, boolean matches) {
         assertThat(Objects.requireNonNull(HostPattern.parse(pattern)).matches(host)).isEqualTo(matches);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = { "*", "*.com*", "*.", "a.*.com", "com", "https://example.com", "example.com/", "Example.com", "" })
+    @CsvSource({ "example.com, https://example.com, true", "example.com, https://example.com:443/x, true",
+            "example.com, https://example.com:8443, false", "example.com, http://example.com, false",
+            "example.com:8443, https://example.com:8443, true", "example.com:8443, https://example.com, false",
+            "http://example.com, http://example.com, true", "http://example.com, https://example.com, false",
+            "http://*.example.com:8069, http://erp.example.com:8069, true" })
+    void aHostIsAdmittedByItsSchemeAndPort(String pattern, String url, boolean matches) {
+        HostPattern parsed = Objects.requireNonNull(HostPattern.parse(pattern));
+        assertThat(parsed.matches(Objects.requireNonNull(Destination.parse(url).orNull()))).isEqualTo(matches);
+        assertThat(parsed).hasToString(pattern);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "*", "*.com*", "*.", "a.*.com", "*.*.example.com", "a.*.*.example.com",
+            "example.com:0", "example.com:65536", "example.com:", "ftp://example.com", "com", "https://example.com",
+            "example.com/", "Example.com", "" })
     void whatIsNoHostIsRefused(String text) {
         assertThat(HostPattern.parse(text)).isNull();
     }

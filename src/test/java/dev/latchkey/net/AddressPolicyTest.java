@@ -49,7 +49,8 @@ class AddressPolicyTest {
     @ParameterizedTest
     @CsvSource({ "0.0.0.0", "0.255.255.255", "169.254.0.0", "169.254.169.254", "169.254.170.2", "169.254.255.255",
             "100.100.100.200", "168.63.129.16", "192.0.0.192", "224.0.0.1", "239.255.255.255", "255.255.255.255", "::",
-            "64:ff9b:1::1", "64:ff9b:1:a9fe:a9:fe00::", "fd00:ec2::254", "fd00:ec2::23", "fd20:ce::254", "fe80::1",
+            "64:ff9b:1::1", "64:ff9b:1:a9fe:a9:fe00::", "fd00:ec2::254", "fd00:ec2::23", "fd20:ce::254", "fd00:42::42",
+            "fd00:c1::a9fe:a9fe", "fd00:100::100:200", "fd00:a9fe:a9fe::1", "fe80::1",
             "febf::1", "fe80::a9fe:a9fe", "ff02::1", "ff0e::1", "::ffff:169.254.169.254", "::169.254.169.254",
             "::ffff:0:169.254.169.254", "64:ff9b::169.254.169.254", "64:ff9b::a9fe:a9fe", "64:ff9b::0.0.0.0",
             "2002:a9fe:a9fe::1", "2002:a9fe:a9fe:ffff:ffff:ffff:ffff:ffff", "2001:0:1:2:3:4:5601:5601",
@@ -84,6 +85,23 @@ class AddressPolicyTest {
         assertThat(list.permits(to("https://erp.example:8443"), at("10.2.0.1"))).isFalse();
         assertThat(list.permits(to("https://erp.example"), at("fd12::7"))).isTrue();
         assertThat(list.permits(to("https://erp.example:8443"), at("fd12::7"))).isFalse();
+    }
+
+    /** Clusters with DNS64 reach all of IPv4 by one network of the list, and not what is inside with it. */
+    @Test
+    void whoOpensATranslatorDoesNotOpenWhatIsBehindIt() {
+        var dns64 = policy("64:ff9b::/96");
+
+        assertThat(dns64.permits(to("https://host.example"), at("64:ff9b::8.8.8.8"))).isTrue();
+        assertThat(dns64.permits(to("http://host.example"), at("64:ff9b::8.8.8.8"))).isFalse();
+        assertThat(dns64.permits(to("https://host.example"), at("64:ff9b::10.0.0.1"))).isFalse();
+        assertThat(dns64.permits(to("https://host.example"), at("64:ff9b::169.254.169.254"))).isFalse();
+        assertThat(policy().permits(to("https://host.example"), at("64:ff9b::8.8.8.8"))).isFalse();
+
+        var inside = policy("64:ff9b::/96", "10.0.0.0/8:8443");
+        assertThat(inside.permits(to("https://host.example:8443"), at("64:ff9b::10.0.0.1"))).isTrue();
+        assertThat(inside.permits(to("https://host.example"), at("64:ff9b::10.0.0.1"))).isFalse();
+        assertThat(policy("10.0.0.0/8").permits(to("https://host.example"), at("64:ff9b::10.0.0.1"))).isFalse();
     }
 
     @Test

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 public final class Egress implements AutoCloseable {
 
     public static final OutboundLimits LIMITS = OutboundLimits.of(Duration.ofSeconds(10), 64 * 1024);
+    /** At once, to one address. */
+    public static final int CONNECTIONS = 8;
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     public final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
@@ -78,7 +80,7 @@ public final class Egress implements AutoCloseable {
 
         @Override
         public int connectionsPerAddress() {
-            return 8;
+            return CONNECTIONS;
         }
 
         @Override

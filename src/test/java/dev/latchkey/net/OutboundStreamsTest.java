@@ -3,13 +3,17 @@ package dev.latchkey.net;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.latchkey.net.OutboundOutcome.Code;
 import dev.latchkey.testing.WireServer;
 import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
@@ -49,6 +53,92 @@ class OutboundStreamsTest {
             assertThat(server.requests().get(0)).startsWith("GET /stock?x=1 HTTP/1.1\r\n");
             assertThat(other.connections()).isZero();
             assertThat(egress.metrics.counter("latchkey.egress.streams", "outcome", "answered").count()).isPositive();
+        }
+    }
+
+    /** Whoever streams holds his connections for as long as he likes; nobody's test waits for him. */
+    @Test
+    void streamsTakeNoConnectionsFromOthers() throws Exception {
+        try (var server = WireServer.start(connection -> {
+            if (connection.readRequest().startsWith("GET /stream")) {
+                connection.awaitEnd();
+            }
+            connection.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        })) {
+            var streams = new ArrayList<HttpClientRequest>();
+            for (var i = 0; i < Egress.CONNECTIONS; i++) {
+                var stream = get(egress.outbound.open(Egress.to(server.url()), new RequestOptions().setURI("/stream")));
+                stream.exceptionHandler(told -> {
+                }).end();
+                streams.add(stream);
+            }
+
+            assertThat(egress.get(server.url()).code()).isEqualTo(Code.ANSWERED);
+            assertCode(server.url(), Code.BUSY);
+            streams.forEach(HttpClientRequest::reset);
+            assertThat(get(egress.outbound.open(Egress.to(server.url()), new RequestOptions()))).isNotNull();
+        }
+    }
+
+    /** What a stream has opened is no new connection: closed meanwhile, it says nothing of a test that comes later. */
+    @Test
+    void aConnectionThatAStreamHasUsedIsKnownToBeOld() throws Exception {
+        var connections = new AtomicInteger();
+        try (var server = WireServer.start(connection -> {
+            connection.readRequest();
+            connection.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+            if (connections.getAndIncrement() == 0) {
+                connection.readRequest();
+                connection.reset();
+            }
+            connection.awaitEnd();
+        })) {
+            get(egress.outbound.open(Egress.to(server.url()), new RequestOptions())
+                    .compose(request -> request.send().compose(HttpClientResponse::body)));
+
+            assertThat(egress.get(server.url()).code()).isEqualTo(Code.ANSWERED);
+        }
+    }
+
+    /** A second voice on host or length would lead on from the checked address. */
+    @ParameterizedTest
+    @ValueSource(strings = { "Host", "content-length", "Transfer-Encoding", "Connection", "X A" })
+    void headersOfTheClientsOwnAreRefused(String name) {
+        var options = new RequestOptions().setHeaders(MultiMap.caseInsensitiveMultiMap().add("X-A", "1").add(name, "1"));
+
+        assertThatThrownBy(() -> get(egress.outbound.open(Egress.to("http://127.0.0.1:1"), options)))
+                .hasCauseInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void aTunnelIsRefused() {
+        assertThatThrownBy(() -> get(egress.outbound.open(Egress.to("http://127.0.0.1:1"),
+                new RequestOptions().setMethod(HttpMethod.CONNECT)))).hasCauseInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void headersOfTheOptionsAreSent() throws Exception {
+        try (var server = WireServer.answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")) {
+            get(egress.outbound.open(Egress.to(server.url()), new RequestOptions().putHeader("X-A", "1"))
+                    .compose(request -> request.send().compose(HttpClientResponse::body)));
+
+            assertThat(server.requests().get(0)).contains("X-A: 1\r\n");
+        }
+    }
+
+    /** The client says in its own timeouts what was asked for, and a query may hold a key. */
+    @Test
+    void noFailureOfAStreamNamesItsTarget() {
+        try (var server = WireServer.start(connection -> {
+            connection.readRequest();
+            TimeUnit.MILLISECONDS.sleep(600);
+        })) {
+            var options = new RequestOptions().setURI("/?key=canary").setIdleTimeout(150).setTimeout(150);
+
+            assertThatThrownBy(() -> get(egress.outbound.open(Egress.to(server.url()), options)
+                    .compose(request -> request.send().compose(HttpClientResponse::body))))
+                    .satisfies(fault -> assertThat(fault.toString()).doesNotContain("canary"))
+                    .cause().satisfies(fault -> assertThat(fault.toString()).doesNotContain("canary"));
         }
     }
 

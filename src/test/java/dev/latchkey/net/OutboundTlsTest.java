@@ -6,17 +6,31 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
+import javax.net.ssl.ManagerFactoryParameters;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.TrustManagerFactorySpi;
+
+import com.github.benmanes.caffeine.cache.Ticker;
 import dev.latchkey.net.OutboundOutcome.Code;
 import dev.latchkey.testing.NameServer;
 import dev.latchkey.testing.TestAuthority;
 import dev.latchkey.testing.WireServer;
 import io.quarkus.runtime.configuration.ConfigurationException;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.KeyStoreOptions;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.AfterAll;
@@ -69,6 +83,55 @@ class OutboundTlsTest {
 
         var again = egress.get("https://" + HOST + ":" + server.actualPort() + "/");
         assertThat(again.phases().tlsMs()).isNull();
+    }
+
+    /** An event loop that reads authorities verifies no keys meanwhile. */
+    @Test
+    void whoIsBelievedIsReadBesideTheEventLoopsAndAConnectionThatStoodIsKnown() throws Exception {
+        var server = serve(authority.sign("beside", "dns:" + HOST, "-1d", 10), new AtomicReference<>());
+        var onEventLoop = new CopyOnWriteArrayList<Boolean>();
+        var settings = new Egress.Settings(ALLOW, null, List.of());
+        var clients = Clients.of(vertx, settings, () -> {
+            onEventLoop.add(Context.isOnEventLoopThread());
+            var trusted = TrustedRoots.with(authority.pem());
+            return new TrustManagerFactory(new TrustManagerFactorySpi() {
+                @Override
+                protected void engineInit(KeyStore store) {
+                }
+
+                @Override
+                protected void engineInit(ManagerFactoryParameters parameters) {
+                }
+
+                @Override
+                protected TrustManager[] engineGetTrustManagers() {
+                    onEventLoop.add(Context.isOnEventLoopThread());
+                    return trusted.getTrustManagers();
+                }
+            }, trusted.getProvider(), "recording") {
+            };
+        }, Ticker.systemTicker());
+        var dialer = new Dialer(vertx, clients.ready(), Ticker.systemTicker());
+        var to = Egress.to("https://" + HOST + ":" + server.actualPort());
+        var opened = new CompletableFuture<Dialling.Dialled>();
+        var again = new CompletableFuture<Dialling.Dialled>();
+        vertx.runOnContext(here -> dial(dialer, clients, to).onSuccess(first -> {
+            opened.complete(first);
+            // As a stream does it, which nobody notes but the dialer; and once the connection has been given back.
+            first.request().send().compose(HttpClientResponse::body).onSuccess(read -> Vertx.currentContext()
+                    .runOnContext(later -> dial(dialer, clients, to).onSuccess(again::complete)));
+        }));
+
+        assertThat(opened.get(10, TimeUnit.SECONDS).stoodBefore()).isFalse();
+        assertThat(Clients.channel(opened.get().request().connection()).attr(TimedTls.CONNECTED_AT).get()).isNotNull();
+        assertThat(again.get(10, TimeUnit.SECONDS).stoodBefore()).isTrue();
+        assertThat(onEventLoop).isNotEmpty().containsOnly(false);
+        clients.close();
+    }
+
+    private static Future<Dialling.Dialled> dial(Dialer dialer, Clients clients, Destination to) {
+        return dialer.dial(clients.kept(), to, new RequestOptions(), List.of(IpAddress.ofIpv4(0x7f00_0001)),
+                OutboundLimits.LONGEST_CONNECT, Vertx.currentContext()).end();
     }
 
     @Test

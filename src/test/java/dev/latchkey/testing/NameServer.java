@@ -30,15 +30,18 @@ import org.jspecify.annotations.Nullable;
 public final class NameServer implements AutoCloseable {
 
     private static final int A = 1;
+    private static final int NS = 2;
     private static final int HEADER_BYTES = 12;
     private static final int ANSWERED = 0x8180;
     private static final int NO_SUCH_NAME = 0x8183;
     private static final int NAME_OF_QUESTION = 0xc00c;
+    private static final int POINTER = 0xc000;
     private static final int MAX_BYTES = 1024;
 
     private final DatagramSocket socket;
     private final Map<String, Deque<List<byte[]>>> answers = new ConcurrentHashMap<>();
     private final AtomicInteger dropped = new AtomicInteger();
+    private final AtomicInteger referred = new AtomicInteger();
     private final Queue<String> questions = new ConcurrentLinkedQueue<>();
 
     private NameServer(DatagramSocket socket) {
@@ -83,6 +86,12 @@ public final class NameServer implements AutoCloseable {
     /** From now on that many datagrams get lost on their way here. */
     public NameServer loses(int datagrams) {
         dropped.set(datagrams);
+        return this;
+    }
+
+    /** It refers that many questions to a server at 127.0.0.9, as if it had not been asked to find the answer itself. */
+    public NameServer refers(int datagrams) {
+        referred.set(datagrams);
         return this;
     }
 
@@ -133,6 +142,9 @@ public final class NameServer implements AutoCloseable {
         var asked = new byte[question.position() - HEADER_BYTES];
         question.position(HEADER_BYTES);
         question.get(asked);
+        if (referred.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+            return referral(id, asked);
+        }
         var addresses = addresses(name, type);
         var known = addresses == null ? List.<byte[]> of()
                 : addresses.stream().filter(each -> each.length == (type == A ? 4 : 16)).toList();
@@ -144,6 +156,17 @@ public final class NameServer implements AutoCloseable {
                     .putShort((short) address.length).put(address);
         }
         return answer;
+    }
+
+    /** That the zone is served by {@code ns} beneath the name, and where that is. */
+    private static ByteBuffer referral(short id, byte[] asked) {
+        var answer = ByteBuffer.allocate(MAX_BYTES).putShort(id).putShort((short) ANSWERED).putShort((short) 1)
+                .putShort((short) 0).putShort((short) 1).putShort((short) 1).put(asked);
+        answer.putShort((short) NAME_OF_QUESTION).putShort((short) NS).putShort((short) 1).putInt(60).putShort((short) 5);
+        var server = answer.position();
+        answer.put((byte) 2).put((byte) 'n').put((byte) 's').putShort((short) NAME_OF_QUESTION);
+        return answer.putShort((short) (POINTER | server)).putShort((short) A).putShort((short) 1).putInt(60)
+                .putShort((short) 4).putInt(0x7f00_0009);
     }
 
     private @Nullable List<byte[]> addresses(String name, int type) {
