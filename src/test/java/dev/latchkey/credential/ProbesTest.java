@@ -54,8 +54,9 @@ class ProbesTest {
     @BeforeEach
     void anErp() {
         erp = FakeProvider.start();
-        erp.answers(request -> request.header("Authorization").equals(ERP_HEADER) ? new FakeProvider.Answer(200, "{\"stock\": 7}")
-                : new FakeProvider.Answer(401, "no"));
+        erp.answers(
+                request -> request.header("Authorization").equals(ERP_HEADER) ? new FakeProvider.Answer(200, "{\"stock\": 7}")
+                        : new FakeProvider.Answer(401, "no"));
     }
 
     @AfterEach
@@ -248,7 +249,8 @@ class ProbesTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = { "401 | {\"error\": \"invalid_client\"} | invalid",
             "400 | {\"error\": \"invalid_client\"} | invalid", "200 | {\"error\": \"invalid_client\"} | invalid",
-            "400 | {\"error\": \"invalid_scope\"} | misconfigured", "400 | {\"error\": \"unauthorized_client\"} | misconfigured",
+            "400 | {\"error\": \"invalid_scope\"} | misconfigured",
+            "400 | {\"error\": \"unauthorized_client\"} | misconfigured",
             "401 | nobody | invalid", "403 | | limited", "404 | | misconfigured", "429 | | rate-limited",
             "500 | {\"error\": \"server_error\"} | provider-error", "200 | {} | misconfigured", "200 | <html> | misconfigured",
             "200 | {\"access_token\": \"\"} | misconfigured", "200 | {\"access_token\": {}} | misconfigured" })
@@ -264,7 +266,8 @@ class ProbesTest {
     @EnumSource(names = { "AUTHORIZATION_CODE", "REFRESH_TOKEN" })
     void noRefreshTokenAndNoCodeIsEverSpent(Grant grant) {
         String token = erp.url() + "/token";
-        assertThat(test(erp.url(), oauth(grant, null, null, null, token), stock()).reason()).isEqualTo(ProbeReason.NOT_CONNECTED);
+        assertThat(test(erp.url(), oauth(grant, null, null, null, token), stock()).reason())
+                .isEqualTo(ProbeReason.NOT_CONNECTED);
         assertThat(test(erp.url(), oauth(grant, null, "rt-81", null, token), stock()).reason())
                 .isEqualTo(ProbeReason.NOT_VERIFIABLE);
         ProbeResult ended = test(erp.url(), oauth(grant, "at-81", "rt-81", NOW, token), stock());
@@ -295,9 +298,11 @@ class ProbesTest {
         assertThat(soon.reason()).isEqualTo(ProbeReason.EXPIRING);
         assertThat(soon.status()).isEqualTo(CredentialStatus.YELLOW);
         assertThat(soon.detail()).contains("2026-11-28T09:30:00Z");
-        assertThat(test(null, oauth(Grant.AUTHORIZATION_CODE, "at", null, NOW.plus(Duration.ofDays(8)), null), stock()).reason())
+        assertThat(
+                test(null, oauth(Grant.AUTHORIZATION_CODE, "at", null, NOW.plus(Duration.ofDays(8)), null), stock()).reason())
                 .isEqualTo(ProbeReason.VALID);
-        assertThat(test(null, oauth(Grant.AUTHORIZATION_CODE, "at", "rt", NOW.plus(Duration.ofDays(1)), null), stock()).reason())
+        assertThat(
+                test(null, oauth(Grant.AUTHORIZATION_CODE, "at", "rt", NOW.plus(Duration.ofDays(1)), null), stock()).reason())
                 .isEqualTo(ProbeReason.VALID);
     }
 
