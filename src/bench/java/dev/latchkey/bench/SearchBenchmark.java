@@ -23,9 +23,8 @@ import dev.latchkey.testing.LatchkeyProcess;
 
 /**
  * What a page of 50 keys takes by how the list is narrowed, in two organizations of many keys: one in which what is rare is
- * rare
- * everywhere, and an aged one, in which the newest have nothing of what the older ones have. One request after the other. Each
- * round asks for all of them in turn, so that whatever else the machine does falls on all alike.
+ * rare everywhere, and an aged one, in which the newest have nothing of what the older ones have. One request after the
+ * other. Each round asks for all of them in turn, so that whatever else the machine does falls on all alike.
  */
 final class SearchBenchmark {
 

@@ -35,10 +35,9 @@ import org.jspecify.annotations.Nullable;
  * What may be foreign is bounded: visible ASCII, longer than its prefix, not longer than what a verification takes. A prefix
  * has at least three characters, so that nobody opens the look-ups to every junk. It exempts none of the tokens and secrets
  * that bear the service's own prefix, {@code lk}, and no text that looks like any key that was made here: organizations choose
- * their prefixes, and what one of them imports must not make junk of another one's cost look-ups, whoever declares what. So a
- * foreign
- * token that has this form by chance, to the number of its characters, does not verify; who imports under such a prefix is
- * warned.
+ * their prefixes, and what one of them imports must not make junk of another one's cost look-ups, whoever declares what. So
+ * a foreign token that has this form by chance, to the number of its characters, does not verify; who imports under such a
+ * prefix is warned.
  */
 @Singleton
 class ForeignPrefixes {

@@ -16,11 +16,10 @@ import org.jspecify.annotations.Nullable;
  * Makes what is remembered of a key small, and knows how many bytes it takes.
  *
  * <p>
- * Organizations, limits, sets of scopes and patterns of methods are few, and keys many: they are {@link Shared}. What is found
- * shared costs the
- * key nothing, since whoever brought it has been charged for it; what is not shared, or too large to be held by a table that
- * outlives its keys, is charged in full. Sizes are those of a JVM with compressed references (heaps below 32 GiB) and 8-byte
- * alignment; {@code KeySnapshotsMemoryTest} compares them with a measured heap.
+ * Organizations, limits, sets of scopes and patterns of methods are few, and keys many: they are {@link Shared}. What is
+ * found shared costs the key nothing, since whoever brought it has been charged for it; what is not shared, or too large to
+ * be held by a table that outlives its keys, is charged in full. Sizes are those of a JVM with compressed references (heaps
+ * below 32 GiB) and 8-byte alignment; {@code KeySnapshotsMemoryTest} compares them with a measured heap.
  */
 final class Packing {
 

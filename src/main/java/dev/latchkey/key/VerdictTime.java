@@ -13,13 +13,12 @@ import dev.latchkey.replica.DatabaseTime;
  *
  * <p>
  * <b>Invariant:</b> of verifications that begin when the database's clock shows the instant at which a key expires, or at which
- * its predecessor's grace ends, none accepts it, whatever the replicas' own clocks show. {@link DatabaseTime} bounds what that
- * clock shows now,
- * and judged is by the later bound: a replica may refuse by as much too early as its last heartbeat took to be answered, some
- * milliseconds, and never accepts too late. All replicas hold to the one clock, so that they judge alike within those
- * milliseconds. Memory that is not believed for want of heartbeats is not asked, so the bounds are seconds old at most
- * whenever a key is judged from memory; while the database is asked for each verdict they go on, a thousandth of the time
- * apart at worst.
+ * its predecessor's grace ends, none accepts it, whatever the replicas' own clocks show. {@link DatabaseTime} bounds what
+ * that clock shows now, and judged is by the later bound: a replica may refuse by as much too early as its last heartbeat
+ * took to be answered, some milliseconds, and never accepts too late. All replicas hold to the one clock, so that they
+ * judge alike within those milliseconds. Memory that is not believed for want of heartbeats is not asked, so the bounds are
+ * seconds old at most whenever a key is judged from memory; while the database is asked for each verdict they go on, a
+ * thousandth of the time apart at worst.
  *
  * <p>
  * Before the first heartbeat of a process nothing is known of that clock, and its own is taken: nothing is judged from memory

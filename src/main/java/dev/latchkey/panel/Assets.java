@@ -24,8 +24,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Files of the front end as they are sent: read from the class path when first asked for, compressed once at the best level,
  * and held in memory, which takes some megabytes. Quarkus would compress what it serves anew for each request, and look at
- * every
- * answer of the API whether to. In development the files change and are not on the class path: there it serves them.
+ * every answer of the API whether to. In development the files change and are not on the class path: there it serves them.
  */
 @Singleton
 class Assets {

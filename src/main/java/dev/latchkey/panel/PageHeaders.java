@@ -45,9 +45,8 @@ final class PageHeaders {
     }
 
     /**
-     * Of what the API answers, unless the operation says otherwise: it is for whoever asked. No cache knows that a cookie is
-     * what
-     * tells callers apart. Verifications are answered before, by one program to another.
+     * Of what the API answers, unless the operation says otherwise: it is for whoever asked. No cache knows that a cookie
+     * is what tells callers apart. Verifications are answered before, by one program to another.
      */
     void ofAnswer(MultiMap headers) {
         headers.set(NOSNIFF, "nosniff");

@@ -36,9 +36,9 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * <b>Invariant:</b> a link makes one session at the most, and a session that was ended admits nobody, on whichever replica.
  * The first rests on the row of the link, which whoever signs in deletes in the transaction that inserts the session: of
- * several
- * at a time the others wait for it and find nothing. The second rests on nobody remembering a session: each request reads its
- * row. People make a thousandth of the requests that keys make, so that costs little, and needs no word between replicas.
+ * several at a time the others wait for it and find nothing. The second rests on nobody remembering a session: each request
+ * reads its row. People make a thousandth of the requests that keys make, so that costs little, and needs no word between
+ * replicas.
  *
  * <p>
  * A sign-in always makes a new token, and ends the session that the same browser had before: nobody can plant one on somebody

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 class FuzzTest {
 
     /** To insist that every operation is reached all the way. */
-    private static final int ENOUGH = 4_000;
+    private static final int ENOUGH = 10_000;
     private static final int REQUESTS = Integer.getInteger("latchkey.fuzz.requests", ENOUGH);
     private static final long SEED = Long.getLong("latchkey.fuzz.seed", 20_261_122L);
     private static final int CONNECTIONS = 6;
