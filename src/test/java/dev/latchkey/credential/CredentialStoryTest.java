@@ -1,7 +1,6 @@
 package dev.latchkey.credential;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasSize;
@@ -55,7 +54,8 @@ class CredentialStoryTest {
             erp.asked();
 
             Response stock = Api.withKey(key.key()).get(path);
-            stock.then().statusCode(200).header("X-Proxied", equalTo("true")).body("items.stock", contains(7));
+            stock.then().statusCode(200).header("X-Proxied", equalTo("true"));
+            assertThat(stock.asString()).isEqualTo(STOCK);
             assertThat(stock.asString() + stock.headers()).doesNotContain(password, signedIn);
             assertThat(erp.asked()).singleElement().satisfies(asked -> {
                 assertThat(asked.target()).isEqualTo("stock?sku=shirt-m");

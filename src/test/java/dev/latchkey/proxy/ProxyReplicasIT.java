@@ -52,7 +52,8 @@ class ProxyReplicasIT {
                 List<String> credentials;
                 try (Together together = new Together(4)) {
                     credentials = together.call(() -> api.aCredential().with("baseUrl", origin.url())
-                            .requestedBy(api.asOwner().baseUri(turn.getAndIncrement() % 2 == 0 ? one.baseUrl() : other.baseUrl()))
+                            .requestedBy(
+                                    api.asOwner().baseUri(turn.getAndIncrement() % 2 == 0 ? one.baseUrl() : other.baseUrl()))
                             .then().statusCode(201).extract().path("id"));
                 }
                 bind(api, key, credentials);

@@ -35,6 +35,9 @@ import org.jspecify.annotations.Nullable;
 public final class LatchkeyProcess implements AutoCloseable {
 
     private static final Set<LatchkeyProcess> RUNNING = ConcurrentHashMap.newKeySet();
+    /** Options of tests for the JVM; benchmarks give none. */
+    private static final List<String> JVM = Stream.of(System.getProperty("latchkey.jvm", "").split(" "))
+            .filter(option -> !option.isEmpty()).toList();
     private static final Duration START = Duration.ofMinutes(2);
     private static final Duration STOP = Duration.ofSeconds(40);
     private static final HttpClient HTTP = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
@@ -124,8 +127,11 @@ public final class LatchkeyProcess implements AutoCloseable {
             if (!application.toString().endsWith(".jar")) {
                 return List.of(application.toString());
             }
-            return new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx" + heap,
-                    "-jar", application.toString()));
+            List<String> command = new ArrayList<>(
+                    List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx" + heap));
+            command.addAll(JVM);
+            command.addAll(List.of("-jar", application.toString()));
+            return command;
         }
     }
 
