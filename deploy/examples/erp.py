@@ -1,6 +1,6 @@
 """An ERP for a first look: GET /api/stock on port 9000, for the user sync with the password correct-horse-staple."""
 import base64
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 SIGNED_IN = "Basic " + base64.b64encode(b"sync:correct-horse-staple").decode()
 
@@ -24,4 +24,4 @@ class Erp(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
-HTTPServer(("127.0.0.1", 9000), Erp).serve_forever()
+ThreadingHTTPServer(("127.0.0.1", 9000), Erp).serve_forever()
