@@ -45,7 +45,7 @@ create table proxy_use (
     key_id          uuid        not null references api_key (id) on delete cascade,
     credential_id   uuid        not null references credential (id) on delete cascade,
     hour            timestamptz not null,
-    organization_id uuid        not null,
+    organization_id uuid        not null references organization (id) on delete cascade,
     requests        bigint      not null default 0,
     failed          bigint      not null default 0,
     told_at         timestamptz,
@@ -57,6 +57,6 @@ create index proxy_use_untold on proxy_use (hour) where told_at is null;
 create index proxy_use_told on proxy_use (told_at);
 comment on table proxy_use is 'what each key asked of each credential through the proxy. The row of an hour is inserted before its first request is sent on, in the transaction that writes this into the activity log; what follows is counted in memory and added every few seconds, and the log is told the sums when the hour has ended';
 comment on column proxy_use.hour is 'first instant of the hour, by the clock of the replica that inserted it';
-comment on column proxy_use.organization_id is 'of both; no foreign key, since the row goes with them';
+comment on column proxy_use.organization_id is 'of both';
 comment on column proxy_use.failed is 'of the requests, those to which the provider gave no answer, or one of 400 and more';
 comment on column proxy_use.told_at is 'when the sums were written into the activity log: whoever sets it writes them, in the same transaction';

@@ -14,6 +14,8 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /** What signs a request in: one record for each {@link CredentialType}. */
+@Schema(name = "CredentialData", oneOf = { CredentialData.ApiKey.class, CredentialData.Bearer.class,
+        CredentialData.Basic.class, CredentialData.CustomHeaders.class, CredentialData.OAuth2.class })
 public sealed interface CredentialData {
 
     CredentialType type();

@@ -12,7 +12,6 @@ import jakarta.validation.constraints.Size;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -37,10 +36,7 @@ record CredentialForm(
         @Schema(examples = "https://erp.example/api", description = "Below which requests of the proxy and the test go; left out where the provider's entry has it") @Size(max = 2000) @Nullable String baseUrl,
         @Schema(examples = "madrid", description = "Id or key of the store that it is for; left out: all") @Size(max = 63) @Nullable String store,
         @NotNull(message = "is required") CredentialType type,
-        @Schema(type = SchemaType.OBJECT, oneOf = {
-                CredentialData.ApiKey.class, CredentialData.Bearer.class,
-                CredentialData.Basic.class, CredentialData.CustomHeaders.class,
-                CredentialData.OAuth2.class }, description = "The fields of its type. What the provider's entry says may be left out") @NotNull(message = "is required") ObjectNode data,
+        @Schema(implementation = CredentialData.class, description = "The fields of its type. What the provider's entry says may be left out") @NotNull(message = "is required") ObjectNode data,
         @Valid @Nullable Test test,
         @Schema(defaultValue = "false", description = "Whether it is stored without having been tested") Boolean skipTest) {
 
@@ -103,10 +99,7 @@ record CredentialForm(
             @Schema(examples = "https://erp.example/api") @Size(max = 2000) @Nullable String baseUrl,
             @Schema(examples = "madrid") @Size(max = 63) @Nullable String store,
             @NotNull(message = "is required") CredentialType type,
-            @Schema(type = SchemaType.OBJECT, oneOf = {
-                    CredentialData.ApiKey.class, CredentialData.Bearer.class,
-                    CredentialData.Basic.class, CredentialData.CustomHeaders.class,
-                    CredentialData.OAuth2.class }, description = "The fields of its type. What the provider's entry says may be left out") @NotNull(message = "is required") ObjectNode data,
+            @Schema(implementation = CredentialData.class, description = "The fields of its type. What the provider's entry says may be left out") @NotNull(message = "is required") ObjectNode data,
             @Valid @Nullable Test test, Boolean skipTest) {
 
         CredentialForm form() {

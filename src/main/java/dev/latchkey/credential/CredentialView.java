@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 @Schema(name = "Credential", examples = CredentialView.EXAMPLE)
 record CredentialView(UUID id, String name, @Nullable String provider, Map<String, String> variables,
         @Nullable String baseUrl, @Nullable StoreReference store, CredentialType type,
-        @Schema(type = SchemaType.OBJECT, description = "The fields of its type; of each secret whether it is set, and since when") ObjectNode data,
+        @Schema(type = SchemaType.OBJECT, implementation = Object.class, description = "The fields of its type; of each secret whether it is set, and since when") ObjectNode data,
         CredentialForm.@Nullable Test test, CredentialStatus status, ProbeReason reason,
         @Schema(description = "What the reason means") String detail, @Nullable Integer httpStatus,
         @Schema(description = "What to do about it") String nextStep,

@@ -80,6 +80,8 @@ class ProviderResource {
     @APIResponse(responseCode = "200", description = "The service", content = @Content(schema = @Schema(implementation = ProviderView.class)))
     public RestResponse<ProviderView> get(
             @Parameter(example = "shippo") @PathParam("key") @Size(max = 50) String key, @Context HttpHeaders headers) {
+        // The same for all of them, but who asks belongs to one.
+        Caller.of(identity).tenant();
         Locale locale = Languages.first(headers.getAcceptableLanguages());
         Provider provider = providers.find(key).orElseThrow(ProblemException::notFound);
         return RestResponse.ResponseBuilder.ok(ProviderView.of(provider, locale))

@@ -47,6 +47,12 @@ final class PatchSchemas {
 
     private Schema patch(String formName, Set<String> notEditable) {
         Schema form = requireNonNull(components.getSchemas().get(formName), formName);
+        if (form.getOneOf() != null) {
+            Schema patch = OASFactory.createSchema();
+            // Several may fit where nothing is required.
+            form.getOneOf().forEach(one -> patch.addAnyOf(of(one, "", Set.of())));
+            return patch;
+        }
         List<String> required = form.getRequired() == null ? List.of() : form.getRequired();
         Schema patch = OASFactory.createSchema().addType(Schema.SchemaType.OBJECT).description("A JSON merge patch of "
                 + formName + ": what is left out stays as it is, null sets what a creation without it would have");
@@ -62,7 +68,8 @@ final class PatchSchemas {
     private Schema editable(Schema schema) {
         String name = name(schema);
         Schema named = name == null ? null : components.getSchemas().get(name);
-        if (named != null && named.getProperties() != null && named.getRequired() != null) {
+        if (named != null
+                && (named.getOneOf() != null || named.getProperties() != null && named.getRequired() != null)) {
             return of(schema, "", Set.of());
         }
         Schema copy = copy(schema);

@@ -139,7 +139,7 @@ class LeaseTest {
 
         log(credential).body("items.action", contains("credential.leased", "credential.leased"))
                 .body("items[0].actor.id", equalTo(key.id())).body("items[0].target.name", equalTo("ERP"))
-                .body("items[0].changes.integration.after", equalTo("Stock"));
+                .body("items[0].changes.find { it.field == 'integration' }.after", equalTo("Stock"));
         assertThat(log(credential).extract().asString()).doesNotContain(PASSWORD);
         Eventually.holds(() -> assertThat(new Behind(database).count(
                 "select count(*) from credential_last_use where credential_id = ?", UUID.fromString(credential))).isOne());

@@ -55,7 +55,7 @@ class ProviderResourceTest {
     }
 
     @ParameterizedTest
-    @CsvSource({ "q=contifico, contifico", "q=CONTÍFICO, contifico", "q=mercado%20p, mercado-pago", "q=fedex,",
+    @CsvSource({ "q=contifico, contifico", "q=CONTÍFICO, contifico", "q=mercado p, mercado-pago", "q=fedex,",
             "q=woo&category=stores, woocommerce", "q=woo&category=erp,", "category=analytics, google-analytics",
             "type=custom_headers, generic", "q=stripe&type=bearer, stripe", "q=stripe&type=basic," })
     void filtersFind(String query, @Nullable String only) {

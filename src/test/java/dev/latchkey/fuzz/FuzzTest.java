@@ -4,6 +4,8 @@ import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,11 +17,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.LongAdder;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.latchkey.testing.Planted;
 import dev.latchkey.testing.TestDatabase;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -43,6 +48,25 @@ class FuzzTest {
     private final Map<String, String> complaints = new ConcurrentSkipListMap<>();
     private final Map<Integer, LongAdder> statuses = new ConcurrentSkipListMap<>();
     private final Map<String, LongAdder> successes = new ConcurrentSkipListMap<>();
+
+    private HttpServer provider;
+
+    @BeforeEach
+    void aProviderThatAnswersWhateverItIsAsked() throws IOException {
+        provider = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        provider.createContext("/", exchange -> {
+            exchange.getRequestBody().readAllBytes();
+            exchange.sendResponseHeaders(200, -1);
+            exchange.close();
+        });
+        provider.setExecutor(Executors.newCachedThreadPool());
+        provider.start();
+    }
+
+    @AfterEach
+    void stop() {
+        provider.stop(0);
+    }
 
     @Test
     void noRequestFindsAFaultALeakOrAnUndocumentedAnswer() throws InterruptedException, ExecutionException, IOException {
@@ -106,9 +130,9 @@ class FuzzTest {
     }
 
     /** One at a time: the client that makes it has settings of the whole process. */
-    private static Scene newScene() {
+    private Scene newScene() {
         synchronized (FuzzTest.class) {
-            return new Scene();
+            return new Scene("http://127.0.0.1:" + provider.getAddress().getPort());
         }
     }
 

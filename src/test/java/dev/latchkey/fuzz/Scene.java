@@ -32,10 +32,13 @@ final class Scene {
     private final Map<String, List<String>> ids = new HashMap<>();
     private final List<String> keys = new ArrayList<>();
     private final String organization;
+    private final Caller integration;
 
-    Scene() {
+    /** @param provider where a credential of it leads */
+    Scene(String provider) {
         Api api = Api.ofNewOrganization();
         organization = api.organization();
+        integration = integration(api, provider);
         api.createStore("madrid");
         // Leaves notifications to read.
         api.setActive(false);
@@ -82,6 +85,17 @@ final class Scene {
         callers.add(new Caller("odd", "Authorization: Bearer \u00e9\u00ff", ""));
     }
 
+    /** A key that may use a credential. */
+    private Caller integration(Api api, String provider) {
+        KeyBuilder.Created key = api.aKey().scopes("credentials:use").unlimited().create();
+        String credential = api.aCredential().with("baseUrl", provider).create();
+        api.asOwner().body(Map.of("name", "ERP", "keyIds", List.of(key.id()), "credentialIds", List.of(credential)))
+                .post("/api/v1/integrations").then().statusCode(201);
+        ids.put("/api/v1/proxy", new ArrayList<>(List.of(credential)));
+        ids.put("/api/v1/credentials", new ArrayList<>(List.of(credential)));
+        return new Caller("integration", "X-API-Key: " + key.key(), key.key());
+    }
+
     private static Caller bearer(String name, String token) {
         return new Caller(name, "Authorization: Bearer " + token, token);
     }
@@ -90,8 +104,10 @@ final class Scene {
         return new Caller("session", "Cookie: latchkey=" + session.cookie() + "\r\nX-CSRF-Token: " + csrf, session.cookie());
     }
 
-    Caller caller(Draw draw) {
-        return draw.oneOf(callers);
+    /** Mostly one who may, where only keys of integrations may. */
+    Caller caller(Draw draw, Contract.Operation operation) {
+        boolean isForKeys = operation.id().startsWith("proxy") || operation.id().equals("leaseCredential");
+        return isForKeys && draw.chance(0.6) ? integration : draw.oneOf(callers);
     }
 
     String organization() {

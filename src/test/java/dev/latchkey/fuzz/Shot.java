@@ -54,7 +54,7 @@ record Shot(Contract.Operation operation, String method, String target, List<Str
 
     static Shot of(Draw draw, Scene scene, Contract.Operation operation) {
         List<String> headers = new ArrayList<>(List.of("Host: localhost"));
-        Scene.Caller caller = scene.caller(draw);
+        Scene.Caller caller = scene.caller(draw, operation);
         if (!caller.header().isEmpty()) {
             headers.add(caller.header());
         }

@@ -211,7 +211,9 @@ class AuthorizationTest {
             }
             Response response = request.request(operation.method(),
                     withId(operation.path(), UUID.randomUUID().toString()));
-            assertThat("organization-required".equals(response.path("code"))).as(operation + " " + response.asString())
+            // An answer to HEAD says it without a body.
+            String code = operation.method().equals("HEAD") ? "" : response.path("code");
+            assertThat("organization-required".equals(code)).as(operation + " " + response.asString())
                     .isEqualTo(operation.parameters().stream().anyMatch(each -> each.name().equals("X-Organization")));
         }
     }
@@ -227,7 +229,10 @@ class AuthorizationTest {
             assertThat(response.statusCode()).as(who).isNotIn(401, 403).isLessThan(500);
         } else {
             assertThat(response.statusCode()).as(who).isEqualTo(403);
-            assertThat(response.<String> path("code")).as(who).isEqualTo("forbidden");
+            // An answer to HEAD says it without a body.
+            if (!operation.method().equals("HEAD")) {
+                assertThat(response.<String> path("code")).as(who).isEqualTo("forbidden");
+            }
         }
     }
 

@@ -48,6 +48,8 @@ class PanelProblemsTest {
             "is fixed at creation", "is fixed at creation, since it stands in the key",
             "is fixed at creation: tokens name the organization by it", "is read-only",
             "is switched by the platform, with PATCH /api/v1/organizations/{id}", "is not a field of this request",
+            // The form of the organization does not ask for it.
+            "must be a duration from PT15M to P31D",
             // Of keys that make keys, and of the platform.
             "must name what your key's methods allow", "allows more than your key does",
             "An organization of this key was deleted just now; try again.", "The key '");
