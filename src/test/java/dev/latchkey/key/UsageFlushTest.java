@@ -2,8 +2,6 @@ package dev.latchkey.key;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -13,42 +11,19 @@ import java.util.UUID;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 
-import jakarta.inject.Inject;
-
 import dev.latchkey.key.Verdict.Code;
-import dev.latchkey.testing.Api;
-import dev.latchkey.testing.TestDatabase;
 import dev.latchkey.testing.Together;
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Transaction;
 import io.vertx.mutiny.sqlclient.Tuple;
 import org.jspecify.annotations.NullUnmarked;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What was counted comes to be in the database: all of it, once, whatever happens on the way. Replicas of the test's own. */
 @QuarkusTest
-@QuarkusTestResource(TestDatabase.class)
 @NullUnmarked
-class UsageFlushTest {
-
-    private static final Instant NOW = Instant.now().truncatedTo(ChronoUnit.HOURS).plusSeconds(60);
-
-    @Inject
-    Pool database;
-
-    private Api api;
-    private Instant now = NOW;
-    private UsageRows written;
-
-    @BeforeEach
-    void aNewOrganization() {
-        api = Api.ofNewOrganization();
-        written = new UsageRows(database);
-    }
+class UsageFlushTest extends UsageFlushCase {
 
     @Test
     void whatIsCountedIsWrittenAndAddedToWhatStands() {
@@ -254,14 +229,6 @@ class UsageFlushTest {
         replica.flush.flushAtTheEnd(null);
 
         assertThat(keys).allSatisfy(key -> assertThat(written.count(key, "VALID")).isEqualTo(1));
-    }
-
-    private UUID aKey() {
-        return UUID.fromString(api.aKey().unlimited().create().id());
-    }
-
-    private UsageReplica aReplica() {
-        return new UsageReplica(database, () -> now);
     }
 
     private List<UUID> someKeys(int count) {

@@ -9,39 +9,16 @@ import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
 
-import jakarta.inject.Inject;
-
 import dev.latchkey.key.Verdict.Code;
-import dev.latchkey.testing.Api;
-import dev.latchkey.testing.TestDatabase;
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
 import org.jspecify.annotations.NullUnmarked;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Of the uses of a key a bounded part is kept, whatever callers make up, and for a bounded time. */
 @QuarkusTest
-@QuarkusTestResource(TestDatabase.class)
 @NullUnmarked
-class UsageKeptTest {
-
-    private static final Instant NOW = Instant.now().truncatedTo(ChronoUnit.HOURS).plusSeconds(60);
-
-    @Inject
-    Pool database;
-
-    private Api api;
-    private Instant now = NOW;
-    private UsageRows written;
-
-    @BeforeEach
-    void aNewOrganization() {
-        api = Api.ofNewOrganization();
-        written = new UsageRows(database);
-    }
+class UsageKeptTest extends UsageFlushCase {
 
     @Test
     void namesStayBoundedOverFlushesAndReplicas() {
@@ -140,13 +117,5 @@ class UsageKeptTest {
         assertThat(days).extracting(row -> row.getLong("count")).containsExactly(24L, 6L);
         assertThat(api.asOwner().get(path).<List<Object>> path("series.counts")).isEqualTo(before);
         assertThat(api.asOwner().get(path).<Integer> path("methodsUsed[0].count")).isEqualTo(31);
-    }
-
-    private UUID aKey() {
-        return UUID.fromString(api.aKey().unlimited().create().id());
-    }
-
-    private UsageReplica aReplica() {
-        return new UsageReplica(database, () -> now);
     }
 }
