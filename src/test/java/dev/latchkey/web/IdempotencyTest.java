@@ -25,9 +25,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What is sent twice is done once, as callers see it; which answers are repeated is in {@link IdempotencyAnswersTest}, what
- * becomes
- * of the rows in {@link IdempotencyRecordsTest}.
+ * What is sent twice is done once, as callers see it. Which answers are repeated is in {@link IdempotencyAnswersTest}, what
+ * becomes of the rows in {@link IdempotencyRecordsTest}.
  */
 @QuarkusTest
 class IdempotencyTest extends IdempotencyCase {
