@@ -13,6 +13,7 @@ import './styles/navigation.css';
 import './styles/keys.css';
 import './styles/charts.css';
 import './styles/key-page.css';
+import './styles/activity.css';
 import './styles/review.css';
 import './frame/theme.js';
 import './frame/panel.js';

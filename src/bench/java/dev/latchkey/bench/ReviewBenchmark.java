@@ -1,14 +1,7 @@
 package dev.latchkey.bench;
 
-import static dev.latchkey.bench.Measured.millis;
-
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.sql.SQLException;
-import java.time.Duration;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,49 +40,12 @@ final class ReviewBenchmark {
     }
 
     private void measure(LatchkeyProcess replica, String caller) throws IOException, InterruptedException {
-        List<Timed> lists = lists().entrySet().stream()
-                .map(list -> new Timed(list.getKey(), list.getValue(), new long[rounds])).toList();
-        for (int round = -WARM; round < rounds; round++) {
-            for (Timed list : lists) {
-                long begin = System.nanoTime();
-                HttpResponse<String> answer = Replicas.HTTP.send(
-                        HttpRequest.newBuilder(URI.create(replica.baseUrl() + "/api/v1/keys" + list.query))
-                                .header("X-API-Key", caller).build(),
-                        HttpResponse.BodyHandlers.ofString());
-                long took = System.nanoTime() - begin;
-                if (answer.statusCode() != 200) {
-                    throw new IllegalStateException(list.query + " answered " + answer.statusCode() + ": " + answer.body());
-                }
-                if (round >= 0) {
-                    list.nanos[round] = took;
-                }
-                list.found = ITEM.matcher(answer.body()).results().count();
-            }
-        }
+        List<TimedList> lists = lists().entrySet().stream()
+                .map(list -> new TimedList(list.getKey(), list.getValue(), rounds)).toList();
+        TimedList.measure(replica, caller, lists, WARM, ITEM);
         Table table = new Table("list|%s", "findings on the page|%d", "p50 ms|%.1f", "p95 ms|%.1f");
-        lists.forEach(list -> table.row("`" + list.query + "`, " + list.name, list.found, list.percentile(50),
+        lists.forEach(list -> table.row("`" + list.query() + "`, " + list.name(), list.found(), list.percentile(50),
                 list.percentile(95)));
-    }
-
-    /** A list, and what it took in each round. */
-    private static final class Timed {
-
-        private final String name;
-        private final String query;
-        private final long[] nanos;
-        private long found;
-
-        Timed(String name, String query, long[] nanos) {
-            this.name = name;
-            this.query = query;
-            this.nanos = nanos;
-        }
-
-        double percentile(int percent) {
-            long[] sorted = nanos.clone();
-            Arrays.sort(sorted);
-            return millis(Duration.ofNanos(sorted[Math.min(sorted.length - 1, sorted.length * percent / 100)]));
-        }
     }
 
     private static Map<String, String> lists() {

@@ -1,21 +1,13 @@
 package dev.latchkey.bench;
 
-import static dev.latchkey.bench.Measured.millis;
-
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import dev.latchkey.testing.Databases.Database;
@@ -29,7 +21,6 @@ import dev.latchkey.testing.LatchkeyProcess;
 final class SearchBenchmark {
 
     private static final Pattern ITEM = Pattern.compile("\"createdBy\"");
-    private static final Pattern NEXT = Pattern.compile("\"nextCursor\":\"([^\"]+)\"");
     /** How lists are named of which each round takes the next page. */
     private static final String PAGES = "page after page";
     private static final int WARM = 60;
@@ -62,60 +53,14 @@ final class SearchBenchmark {
 
     private void measure(LatchkeyProcess replica, String caller, Map<String, String> named)
             throws IOException, InterruptedException {
-        List<Timed> lists = named.entrySet().stream()
-                .map(list -> new Timed(list.getValue(), list.getKey(), new long[rounds])).toList();
-        for (int round = -WARM; round < rounds; round++) {
-            for (Timed list : lists) {
-                long begin = System.nanoTime();
-                HttpResponse<String> answer = Replicas.HTTP.send(
-                        HttpRequest.newBuilder(URI.create(replica.baseUrl() + "/api/v1/keys" + list.query + list.cursor))
-                                .header("X-API-Key", caller).build(),
-                        HttpResponse.BodyHandlers.ofString());
-                long took = System.nanoTime() - begin;
-                if (answer.statusCode() != 200) {
-                    throw new IllegalStateException(list.query + " answered " + answer.statusCode() + ": " + answer.body());
-                }
-                if (round >= 0) {
-                    list.nanos[round] = took;
-                }
-                list.found = ITEM.matcher(answer.body()).results().count();
-                list.proceed(answer.body());
-            }
-        }
+        List<TimedList> lists = named.entrySet().stream()
+                .map(list -> new TimedList(list.getValue(), list.getKey(), rounds, list.getValue().equals(PAGES))).toList();
+        TimedList.measure(replica, caller, lists, WARM, ITEM);
         Table table = new Table("list|%s", "items on the page|%d", "p50 ms|%.1f", "p95 ms|%.1f", "p95 ÷ the plain list's|%.2f");
         double plain = lists.get(0).percentile(95);
-        lists.forEach(list -> table.row("`" + (list.query.isEmpty() ? "GET /keys" : list.query) + "`, " + list.name, list.found,
+        lists.forEach(list -> table.row("`" + (list.query().isEmpty() ? "GET /keys" : list.query()) + "`, " + list.name(),
+                list.found(),
                 list.percentile(50), list.percentile(95), list.percentile(95) / plain));
-    }
-
-    /** A list, and what it took in each round. */
-    private static final class Timed {
-
-        private final String name;
-        private final String query;
-        private final long[] nanos;
-        private long found;
-        private String cursor = "";
-
-        Timed(String name, String query, long[] nanos) {
-            this.name = name;
-            this.query = query;
-            this.nanos = nanos;
-        }
-
-        /** To the page behind, over and over: a further page is to take no longer than the first. */
-        void proceed(String answer) {
-            if (name.startsWith(PAGES)) {
-                Matcher next = NEXT.matcher(answer);
-                cursor = next.find() ? "&cursor=" + next.group(1) : "";
-            }
-        }
-
-        double percentile(int percent) {
-            long[] sorted = nanos.clone();
-            Arrays.sort(sorted);
-            return millis(Duration.ofNanos(sorted[Math.min(sorted.length - 1, sorted.length * percent / 100)]));
-        }
     }
 
     /** By what is remarkable about them. */

@@ -3,9 +3,11 @@ package dev.latchkey.boot;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 
 import dev.latchkey.panel.PanelLinks;
 import io.quarkus.arc.Unremovable;
@@ -13,6 +15,7 @@ import io.quarkus.runtime.ApplicationLifecycleManager;
 import io.quarkus.runtime.ImageMode;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
+import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import io.quarkus.vertx.VertxContextSupport;
 import org.eclipse.microprofile.config.Config;
@@ -110,10 +113,14 @@ public final class Latchkey {
         /** Lines to be logged when there is a log. */
         static final String WARNINGS = "latchkey.boot.warnings";
 
+        private static final Duration LINK_PATIENCE = Duration.ofSeconds(2);
         private static final Logger LOG = Logger.getLogger(Latchkey.class);
 
         private final Config config;
         private final PanelLinks links;
+        /** Held while the link is made, and from the stop on. */
+        private final Semaphore door = new Semaphore(1);
+        private volatile boolean stopping;
 
         Serving(Config config, PanelLinks links) {
             this.config = config;
@@ -137,13 +144,35 @@ public final class Latchkey {
             return 0;
         }
 
+        /**
+         * Lets the link be made that is being made: a transaction that is cut off is told as an error by what it runs on, and
+         * whoever stops right after the start has met none. Blocks the thread that stops the application.
+         */
+        void stop(@Observes ShutdownEvent event) {
+            stopping = true;
+            try {
+                if (!door.tryAcquire(LINK_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+                    LOG.info("stopped before there was a sign-in link");
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
         /** Past the log, and no reason to end: there is the token, too. */
         private void letIn() {
+            if (!door.tryAcquire()) {
+                return; // It stops already.
+            }
             try {
                 System.out.println(Welcome.signIn(
                         VertxContextSupport.subscribeAndAwait(() -> links.issueAtStart(LocalIssuer.OWNER)).url()));
             } catch (Throwable fault) {
-                LOG.warnf("no sign-in link can be made; the token signs in, too: cause=%s", fault);
+                if (!stopping) {
+                    LOG.warnf("no sign-in link can be made; the token signs in, too: cause=%s", fault);
+                }
+            } finally {
+                door.release();
             }
         }
     }

@@ -35,6 +35,17 @@ final class Leftovers {
         }
     }
 
+    /** All that is held of a bucket. */
+    void drop(Bucket bucket) {
+        Leftover leftover;
+        synchronized (bucket) {
+            leftover = bucket.drop();
+        }
+        if (leftover != null) {
+            add(leftover);
+        }
+    }
+
     /** Writes what was added. Never fails. */
     Uni<Void> write() {
         List<Leftover> back = new ArrayList<>();

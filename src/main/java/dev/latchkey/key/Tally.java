@@ -3,7 +3,6 @@ package dev.latchkey.key;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 
 import dev.latchkey.catalog.Demand;
 import dev.latchkey.key.Verdict.Code;
@@ -13,16 +12,15 @@ import org.jspecify.annotations.Nullable;
 /** What was asked of one key and has not been written yet. Bounded in every direction, and guarded by whoever holds it. */
 final class Tally {
 
-    private static final long HOUR_MILLIS = TimeUnit.HOURS.toMillis(1);
     /** Hours that are held while the database is away; then the oldest are forgotten. */
     private static final int MOST_HOURS = 48;
     private static final int MOST_NETWORKS = 16;
     private static final int MOST_SAMPLES = 5;
 
     private final UUID keyId;
-    private final List<Hour> hours = new ArrayList<>(1);
+    private final List<UsedHour> hours = new ArrayList<>(1);
     private final List<LastUse> lastUses = new ArrayList<>(1);
-    private final List<Network> networks = new ArrayList<>(1);
+    private final List<UsedNetwork> networks = new ArrayList<>(1);
     private final List<Sample> accepted = new ArrayList<>(1);
     private final List<Sample> refused = new ArrayList<>(0);
     private @Nullable LastUse firstUse;
@@ -42,16 +40,15 @@ final class Tally {
      * @param at milliseconds since the epoch
      */
     void count(KeySnapshot key, Code code, Question question, @Nullable Demand demand, long at) {
-        Hour hour = hour(Math.floorDiv(at, HOUR_MILLIS));
-        hour.verdicts[code.ordinal()]++;
+        UsedHour hour = hour(UsedHour.numberOf(at));
+        hour.judged(code);
         if (code != Code.VALID) {
             return;
         }
         used(key.materialId(), at, question.ip());
         Question.Operation operation = question.operation();
         if (operation != null && operation.path().isValid()) {
-            hour.methods = hour.methods == null ? new UsedNames() : hour.methods;
-            hour.methods.add(operation.method(), UsageText.counted(operation, demand), 1, at);
+            hour.called(operation.method(), UsageText.counted(operation, demand), at);
         }
         if (!tellsScopes(key, question, demand)) {
             scopesUnsaidAt = Math.max(scopesUnsaidAt, at);
@@ -59,8 +56,7 @@ final class Tally {
         if (question.store() == null) {
             storeUnsaidAt = Math.max(storeUnsaidAt, at);
         } else {
-            hour.stores = hour.stores == null ? new UsedNames() : hour.stores;
-            hour.stores.add("", UsageText.store(question.store()), 1, at);
+            hour.reached(UsageText.store(question.store()), at);
         }
         for (int i = 0; i < question.scopes().size(); i++) {
             hour.exercised(question.scopes().get(i), at);
@@ -99,15 +95,14 @@ final class Tally {
         if (ip == null) {
             addressUnsaidAt = Math.max(addressUnsaidAt, at);
         } else {
-            // /24 and /48: what one household or office is given, so that a new address of it is nothing new.
-            network(ip.isIpv4() ? ip.high() : ip.high() & ~0xffffL, ip.isIpv4() ? ip.low() & ~0xffL : 0, ip, at);
+            network(ip, at);
         }
     }
 
     private void note(UUID materialId, long at, @Nullable IpAddress ip) {
         for (int i = 0; i < lastUses.size(); i++) {
             LastUse known = lastUses.get(i);
-            if (known.materialId.equals(materialId)) {
+            if (known.materialId().equals(materialId)) {
                 known.merge(at, ip);
                 return;
             }
@@ -115,28 +110,28 @@ final class Tally {
         lastUses.add(new LastUse(materialId, at, ip));
     }
 
-    private void network(long high, long low, IpAddress ip, long at) {
+    private void network(IpAddress ip, long at) {
         for (int i = 0; i < networks.size(); i++) {
-            Network known = networks.get(i);
-            if (known.high == high && known.low == low) {
-                known.last = Math.max(known.last, at);
+            UsedNetwork known = networks.get(i);
+            if (known.holds(ip)) {
+                known.usedAt(at);
                 return;
             }
         }
         if (networks.size() < MOST_NETWORKS) {
-            networks.add(new Network(high, low, ip, at));
+            networks.add(new UsedNetwork(ip, at));
         } else {
             networkDroppedAt = Math.max(networkDroppedAt, at);
         }
     }
 
-    private Hour hour(long number) {
+    private UsedHour hour(long number) {
         for (int i = hours.size() - 1; i >= 0; i--) {
-            if (hours.get(i).number == number) {
+            if (hours.get(i).number() == number) {
                 return hours.get(i);
             }
         }
-        Hour hour = new Hour(number);
+        UsedHour hour = new UsedHour(number);
         hours.add(hour);
         return hour;
     }
@@ -147,21 +142,21 @@ final class Tally {
      * @return verdicts that are held no longer, since there were too many hours
      */
     long merge(Tally other) {
-        other.hours.forEach(hour -> hour(hour.number).add(hour));
+        other.hours.forEach(hour -> hour(hour.number()).add(hour));
         scopesUnsaidAt = Math.max(scopesUnsaidAt, other.scopesUnsaidAt);
         storeUnsaidAt = Math.max(storeUnsaidAt, other.storeUnsaidAt);
         addressUnsaidAt = Math.max(addressUnsaidAt, other.addressUnsaidAt);
         networkDroppedAt = Math.max(networkDroppedAt, other.networkDroppedAt);
-        other.lastUses.forEach(use -> note(use.materialId, use.at, use.ip));
-        other.networks.forEach(each -> network(each.high, each.low, each.ip, each.last));
+        other.lastUses.forEach(use -> note(use.materialId(), use.at(), use.ip()));
+        other.networks.forEach(each -> network(each.ip(), each.last()));
         addSamples(accepted, other.accepted);
         addSamples(refused, other.refused);
-        if (other.firstUse != null && (firstUse == null || other.firstUse.at < firstUse.at)) {
+        if (other.firstUse != null && (firstUse == null || other.firstUse.at() < firstUse.at())) {
             firstUse = other.firstUse;
         }
         long forgotten = 0;
         while (hours.size() > MOST_HOURS) {
-            Hour oldest = hours.stream().min((one, two) -> Long.compare(one.number, two.number)).orElseThrow();
+            UsedHour oldest = hours.stream().min((one, two) -> Long.compare(one.number(), two.number())).orElseThrow();
             hours.remove(oldest);
             forgotten += oldest.sum();
         }
@@ -190,7 +185,7 @@ final class Tally {
 
     /** How many verdicts are counted here. */
     long sum() {
-        return hours.stream().mapToLong(Hour::sum).sum();
+        return hours.stream().mapToLong(UsedHour::sum).sum();
     }
 
     /** Notes when it began to wait for being written: milliseconds since the epoch. */
@@ -207,7 +202,7 @@ final class Tally {
         return keyId;
     }
 
-    List<Hour> hours() {
+    List<UsedHour> hours() {
         return hours;
     }
 
@@ -216,7 +211,7 @@ final class Tally {
         return lastUses;
     }
 
-    List<Network> networks() {
+    List<UsedNetwork> networks() {
         return networks;
     }
 
@@ -252,148 +247,6 @@ final class Tally {
     @Nullable
     LastUse firstUse() {
         return firstUse;
-    }
-
-    /** What was counted within an hour. */
-    static final class Hour {
-
-        private final long number;
-        private final long[] verdicts = new long[Code.values().length];
-        private @Nullable UsedNames methods;
-        private @Nullable UsedNames scopes;
-        private @Nullable UsedNames stores;
-
-        private Hour(long number) {
-            this.number = number;
-        }
-
-        private void exercised(String scope, long at) {
-            scopes = scopes == null ? new UsedNames() : scopes;
-            scopes.add("", scope, 1, at);
-        }
-
-        private void add(Hour other) {
-            for (int i = 0; i < verdicts.length; i++) {
-                verdicts[i] += other.verdicts[i];
-            }
-            methods = sum(methods, other.methods);
-            scopes = sum(scopes, other.scopes);
-            stores = sum(stores, other.stores);
-        }
-
-        private static @Nullable UsedNames sum(@Nullable UsedNames one, @Nullable UsedNames other) {
-            if (one == null || other == null) {
-                return one == null ? other : one;
-            }
-            one.addAll(other);
-            return one;
-        }
-
-        long sum() {
-            long sum = 0;
-            for (long count : verdicts) {
-                sum += count;
-            }
-            return sum;
-        }
-
-        /** Its first millisecond since the epoch. */
-        long start() {
-            return number * HOUR_MILLIS;
-        }
-
-        long count(Code code) {
-            return verdicts[code.ordinal()];
-        }
-
-        boolean refusedAny() {
-            return sum() > count(Code.VALID);
-        }
-
-        List<UsedNames.Used> methods() {
-            return methods == null ? List.of() : methods.used();
-        }
-
-        List<UsedNames.Used> scopes() {
-            return scopes == null ? List.of() : scopes.used();
-        }
-
-        List<UsedNames.Used> stores() {
-            return stores == null ? List.of() : stores.used();
-        }
-    }
-
-    /** When material was last accepted, and from where as far as that was told. */
-    static final class LastUse {
-
-        private final UUID materialId;
-        private long at;
-        private @Nullable IpAddress ip;
-
-        private LastUse(UUID materialId, long at, @Nullable IpAddress ip) {
-            this.materialId = materialId;
-            this.at = at;
-            this.ip = ip;
-        }
-
-        /** Threads may come in any order: the later use counts, and the last address that is known. */
-        void merge(long otherAt, @Nullable IpAddress otherIp) {
-            if (otherIp != null && (ip == null || otherAt >= at)) {
-                ip = otherIp;
-            }
-            at = Math.max(at, otherAt);
-        }
-
-        UUID materialId() {
-            return materialId;
-        }
-
-        /** Milliseconds since the epoch. */
-        long at() {
-            return at;
-        }
-
-        @Nullable
-        String address() {
-            return ip == null ? null : ip.toString();
-        }
-
-        void merge(LastUse other) {
-            merge(other.at, other.ip);
-        }
-    }
-
-    /** A network from which the key was accepted. */
-    static final class Network {
-
-        private static final int IPV4_PREFIX = 24;
-        private static final int IPV6_PREFIX = 48;
-
-        private final long high;
-        private final long low;
-        private final IpAddress ip;
-        private long last;
-
-        private Network(long high, long low, IpAddress ip, long last) {
-            this.high = high;
-            this.low = low;
-            this.ip = ip;
-            this.last = last;
-        }
-
-        String text() {
-            return new IpAddress(high, low) + "/" + (ip.isIpv4() ? IPV4_PREFIX : IPV6_PREFIX);
-        }
-
-        /** The first address of it that was seen. */
-        String address() {
-            return ip.toString();
-        }
-
-        /** Milliseconds since the epoch. */
-        long last() {
-            return last;
-        }
     }
 
     /**

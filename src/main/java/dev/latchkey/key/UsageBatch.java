@@ -74,7 +74,7 @@ final class UsageBatch {
         Columns rows = new Columns(UUID[]::new, String[]::new, OffsetDateTime[]::new, String[]::new, Long[]::new,
                 OffsetDateTime[]::new);
         for (Tally tally : tallies) {
-            for (Tally.Hour hour : tally.hours()) {
+            for (UsedHour hour : tally.hours()) {
                 OffsetDateTime start = instant(hour.start());
                 for (Code code : Code.values()) {
                     if (hour.count(code) > 0) {
@@ -99,7 +99,7 @@ final class UsageBatch {
     Columns exercises() {
         Columns rows = new Columns(UUID[]::new, String[]::new, String[]::new, OffsetDateTime[]::new);
         for (Tally tally : tallies) {
-            for (Tally.Hour hour : tally.hours()) {
+            for (UsedHour hour : tally.hours()) {
                 hour.scopes().forEach(used -> rows.add(tally.keyId(), "scope", used.text(), instant(used.last())));
                 hour.stores().forEach(used -> rows.add(tally.keyId(), "store", used.text(), instant(used.last())));
             }
@@ -123,7 +123,7 @@ final class UsageBatch {
     Columns networks() {
         Columns rows = new Columns(UUID[]::new, String[]::new, OffsetDateTime[]::new, String[]::new);
         for (Tally tally : tallies) {
-            for (Tally.Network network : tally.networks()) {
+            for (UsedNetwork network : tally.networks()) {
                 rows.add(tally.keyId(), network.text(), instant(network.last()), network.address());
             }
         }
@@ -135,11 +135,11 @@ final class UsageBatch {
         Columns rows = new Columns(UUID[]::new, String[]::new, String[]::new, OffsetDateTime[]::new, String[]::new,
                 OffsetDateTime[]::new);
         for (Tally tally : tallies) {
-            Tally.LastUse first = tally.firstUse();
+            LastUse first = tally.firstUse();
             if (first != null) {
                 rows.add(tally.keyId(), "first-used", "", instant(first.at()), first.address(), instant(first.at()));
             }
-            for (Tally.Hour hour : tally.hours()) {
+            for (UsedHour hour : tally.hours()) {
                 if (hour.refusedAny()) {
                     OffsetDateTime start = instant(hour.start());
                     rows.add(tally.keyId(), "refused", start.toInstant().toString(), start, null,

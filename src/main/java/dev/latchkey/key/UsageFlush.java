@@ -63,7 +63,7 @@ class UsageFlush {
     private final Semaphore turn = new Semaphore(1);
     /** What waits longest comes first. */
     private final Map<UUID, Tally> held = new LinkedHashMap<>();
-    private final Map<UUID, Tally.LastUse> lastUses = new HashMap<>();
+    private final Map<UUID, LastUse> lastUses = new HashMap<>();
     private @Nullable UsageBatch unknown;
     private long batches;
 
@@ -133,8 +133,8 @@ class UsageFlush {
         return true;
     }
 
-    private void note(Tally.LastUse use) {
-        Tally.LastUse known = lastUses.get(use.materialId());
+    private void note(LastUse use) {
+        LastUse known = lastUses.get(use.materialId());
         if (known != null) {
             known.merge(use);
         } else if (lastUses.size() < 2 * config.maxKeys()) {
@@ -160,8 +160,8 @@ class UsageFlush {
     }
 
     private Uni<Void> writeLastUses() {
-        List<Tally.LastUse> all = List.copyOf(lastUses.values());
-        List<List<Tally.LastUse>> chunks = new ArrayList<>();
+        List<LastUse> all = List.copyOf(lastUses.values());
+        List<List<LastUse>> chunks = new ArrayList<>();
         for (int from = 0; from < all.size(); from += LAST_USES) {
             chunks.add(all.subList(from, Math.min(all.size(), from + LAST_USES)));
         }

@@ -48,8 +48,8 @@ class UsageTable {
 
     // One statement; time only moves forward; material that is gone is passed over. By primary keys.
     /** Writes when material was last used. May be repeated; fails where a key is being deleted at this moment. */
-    Uni<Integer> writeLastUses(Collection<Tally.LastUse> uses) {
-        List<Tally.LastUse> sorted = uses.stream().sorted(Comparator.comparing(Tally.LastUse::materialId)).toList();
+    Uni<Integer> writeLastUses(Collection<LastUse> uses) {
+        List<LastUse> sorted = uses.stream().sorted(Comparator.comparing(LastUse::materialId)).toList();
         return database.preparedQuery("""
                 insert into key_last_use as u (material_id, last_used_at, last_used_ip)
                 select n.material_id, n.at, n.ip
@@ -59,9 +59,9 @@ class UsageTable {
                 on conflict (material_id) do update set last_used_at = excluded.last_used_at,
                        last_used_ip = coalesce(excluded.last_used_ip, u.last_used_ip)
                  where u.last_used_at < excluded.last_used_at
-                """).execute(Tuple.of(sorted.stream().map(Tally.LastUse::materialId).toArray(UUID[]::new),
+                """).execute(Tuple.of(sorted.stream().map(LastUse::materialId).toArray(UUID[]::new),
                 sorted.stream().map(use -> UsageBatch.instant(use.at())).toArray(OffsetDateTime[]::new),
-                sorted.stream().map(Tally.LastUse::address).toArray(String[]::new))).map(SqlResult::rowCount);
+                sorted.stream().map(LastUse::address).toArray(String[]::new))).map(SqlResult::rowCount);
     }
 
     /** Writes a batch: all of it once, however often this is called with it. */

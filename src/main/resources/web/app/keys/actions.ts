@@ -1,4 +1,4 @@
-import { html, nothing, type TemplateResult } from 'lit';
+import { html, nothing, type ReactiveControllerHost, type TemplateResult } from 'lit';
 import { api } from '../api/client.js';
 import type { IconName } from '../elements/icon.js';
 import { askAndDo } from '../elements/confirm.js';
@@ -20,6 +20,15 @@ export type Change = { readonly kind: 'created' | 'changed'; readonly key: Key }
 
 /** The last change that was made from here; who shows keys watches it. */
 export const changed = new Signal<Change | null>(null);
+
+/** Has an element take in each change for as long as it is in the document. */
+export function takesChanges(element: ReactiveControllerHost, take: (change: Change) => void): void {
+  let end: (() => void) | null = null;
+  element.addController({
+    hostConnected: () => { end = changed.watch((change) => change && take(change)); },
+    hostDisconnected: () => end?.(),
+  });
+}
 
 export interface KeyAction {
   readonly name: 'edit' | 'regenerate' | 'replaceSecret' | 'endGrace' | 'deactivate' | 'activate' | 'revoke' | 'delete';

@@ -6,7 +6,7 @@ import { errorState, skeleton } from '../elements/states.js';
 import { timeAgo } from '../elements/values.js';
 import { dateTime, list, number } from '../texts/format.js';
 import { isTextKey, rich, t } from '../texts/texts.js';
-import { changed } from './actions.js';
+import { takesChanges } from './actions.js';
 import { verdictText } from './verdicts.js';
 
 interface Change {
@@ -38,20 +38,14 @@ export class KeyActivity extends PanelElement {
   readonly #list = new List<Entry>(this, '/activity', 10);
   readonly #id = uniqueId('activity');
   #asked = '';
-  #unwatch: (() => void) | null = null;
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#unwatch = changed.watch((change) => {
-      if (change?.kind === 'changed' && change.key.id === this.keyId) {
+  constructor() {
+    super();
+    takesChanges(this, (change) => {
+      if (change.kind === 'changed' && change.key.id === this.keyId) {
         void this.#list.load();
       }
     });
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#unwatch?.();
   }
 
   protected override willUpdate(): void {

@@ -13,7 +13,7 @@ import { currentStore, stores } from '../frame/stores.js';
 import { subject } from '../frame/subject.js';
 import { ago } from '../texts/format.js';
 import { locale, t } from '../texts/texts.js';
-import { actionsOf, changed, mayReveal, reveal, type Change, type KeyAction } from './actions.js';
+import { actionsOf, mayReveal, reveal, takesChanges, type Change, type KeyAction } from './actions.js';
 import { loadCatalog, type Catalog } from './catalog.js';
 import './key-activity.js';
 import { keyFacts } from './key-facts.js';
@@ -32,23 +32,13 @@ class KeyPage extends PanelElement {
   declare private catalog: Catalog | null;
   #asked = '';
   #language = '';
-  #unwatch: (() => void) | null = null;
 
   constructor() {
     super();
     this.of = null;
     this.problem = null;
     this.catalog = null;
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#unwatch = changed.watch((change) => change && this.#take(change));
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#unwatch?.();
+    takesChanges(this, (change) => this.#take(change));
   }
 
   #take(change: Change): void {

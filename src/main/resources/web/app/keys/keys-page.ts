@@ -12,7 +12,7 @@ import { may, session } from '../frame/session.js';
 import { byPlatform, stores } from '../frame/stores.js';
 import { subject } from '../frame/subject.js';
 import { locale, t } from '../texts/texts.js';
-import { actionsOf, changed, create, edit, mayReveal, reveal, type Change } from './actions.js';
+import { actionsOf, create, edit, mayReveal, reveal, takesChanges, type Change } from './actions.js';
 import { loadCatalog, type Catalog } from './catalog.js';
 import { createdOf, masked, scopesOf, STATUSES, statusOf, storesOf, type Key } from './key.js';
 import './key-menu.js';
@@ -42,23 +42,13 @@ class KeysPage extends PanelElement {
   #uncounted = new Set<string>();
   #asked = '';
   #language = '';
-  #unwatch: (() => void) | null = null;
 
   constructor() {
     super();
     this.store = null;
     this.catalog = null;
     this.usage = new Map();
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#unwatch = changed.watch((change) => change && this.#take(change));
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#unwatch?.();
+    takesChanges(this, (change) => this.#take(change));
   }
 
   /** A change takes its row's place; a new key stands where the list says, which is at its head. */

@@ -10,7 +10,7 @@ import { maskedKey, timeAgo } from '../elements/values.js';
 import { place, setQuery } from '../frame/router.js';
 import { session } from '../frame/session.js';
 import { byPlatform, stores } from '../frame/stores.js';
-import { changed, type Change } from '../keys/actions.js';
+import { takesChanges, type Change } from '../keys/actions.js';
 import { rich, locale, t } from '../texts/texts.js';
 import { deedOf, ICONS, identity, isReason, REASONS, spoken, type Finding } from './finding.js';
 import { mend } from './mend.js';
@@ -34,21 +34,11 @@ class ReviewPage extends PanelElement {
   declare private busy: string | null;
   readonly #list = new List<Finding>(this, '/keys/review', SHOWN, () => ({ 'Accept-Language': locale.value }));
   #asked = '';
-  #unwatch: (() => void) | null = null;
 
   constructor() {
     super();
     this.busy = null;
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#unwatch = changed.watch((change) => change && void this.#take(change));
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#unwatch?.();
+    takesChanges(this, (change) => void this.#take(change));
   }
 
   #filter(name: (typeof FILTERS)[number]): string {

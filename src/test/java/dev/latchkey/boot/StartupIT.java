@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -90,17 +89,16 @@ class StartupIT {
         assertThat(latchkey.stop()).isEqualTo(143);
 
         assertThat(here.resolve(".latchkey/postgres/postmaster.pid")).doesNotExist();
-        assertThat(latchkey.log()).contains("stopped in").doesNotContain(" ERROR ", "ended by itself");
+        assertThat(latchkey.log()).contains("stopped in").doesNotContain(" ERROR ", "ended by itself",
+                "no sign-in link can be made");
     }
 
     @Test
     void anotherStartKeepsDatabaseAndKeys() {
         LatchkeyProcess.embeddedIn(here).ready().stop();
         List<String> kept = KEPT.stream().map(name -> read(here.resolve(".latchkey").resolve(name))).toList();
-        long begin = System.nanoTime();
 
         try (LatchkeyProcess latchkey = LatchkeyProcess.embeddedIn(here).ready()) {
-            assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(30));
             assertThat(latchkey.log()).doesNotContain("Creating a database");
             assertThat(KEPT.stream().map(name -> read(latchkey.dataDirectory().resolve(name)))).isEqualTo(kept);
         }

@@ -50,11 +50,11 @@ class BrokenDocumentTest {
             assertThat(refusalOf(Arrays.copyOf(whole, length), true)).as("JSON cut at %d", length).isNotNull();
             refusalOf(Arrays.copyOf(whole, length), false);
         }
-        byte[] large = ApiDocumentTest.resource("github.json");
+        byte[] large = Documents.resource("github.json");
         for (int length = 0; length < large.length; length += large.length / 25 + 1) {
             assertThat(refusalOf(Arrays.copyOf(large, length), true)).as("cut at %d", length).isNotNull();
         }
-        byte[] yaml = ApiDocumentTest.resource("figma.yaml");
+        byte[] yaml = Documents.resource("figma.yaml");
         for (int length = 0; length < yaml.length; length += yaml.length / 50 + 1) {
             refusalOf(Arrays.copyOf(yaml, length), false);
         }
@@ -80,7 +80,7 @@ class BrokenDocumentTest {
     @Test
     void aDocumentOfAlteredBytesIsReadOrRefused() {
         Random random = new Random(20_261_122);
-        byte[] figma = Arrays.copyOf(ApiDocumentTest.resource("figma.yaml"), 20_000);
+        byte[] figma = Arrays.copyOf(Documents.resource("figma.yaml"), 20_000);
         for (int i = 0; i < 1_000; i++) {
             byte[] altered = i % 2 == 0 ? bytes(WHOLE) : figma.clone();
             for (int times = random.nextInt(4); times >= 0; times--) {

@@ -1,6 +1,5 @@
 package dev.latchkey.catalog;
 
-import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
@@ -15,24 +14,15 @@ import java.util.UUID;
 
 import dev.latchkey.testing.Api;
 import dev.latchkey.testing.KeyBuilder.Created;
-import dev.latchkey.testing.TestDatabase;
-import dev.latchkey.testing.Tokens;
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import io.restassured.response.ValidatableResponse;
 import io.restassured.specification.RequestSpecification;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Whoever owns keys learns that a new catalogue changed what they reach; and who put it there stands in a log. */
 @QuarkusTest
-@QuarkusTestResource(TestDatabase.class)
-class CatalogReachTest {
-
-    private static final String CATALOG = "/api/v1/catalog";
-    private static final String PLATFORM = Tokens.withoutOrganization("operator", "platform");
+class CatalogReachTest extends CatalogCase {
 
     private static final String OF_CATALOG = "items.findAll { it.action.startsWith('catalog.') }";
 
@@ -40,17 +30,6 @@ class CatalogReachTest {
     private final String path = "/v2/" + UUID.randomUUID();
     private final String reading = "read:" + UUID.randomUUID();
     private final String deleting = "remove:" + UUID.randomUUID();
-    private Api api;
-
-    @BeforeEach
-    void aNewOrganization() {
-        api = Api.ofNewOrganization();
-    }
-
-    @AfterEach
-    void theCatalogueBuiltIn() {
-        given().auth().oauth2(PLATFORM).delete(CATALOG).then().statusCode(200);
-    }
 
     @Test
     void aPatternThatLetsDoWithoutAScopeWhatDemandedOneIsTold() {
@@ -143,14 +122,6 @@ class CatalogReachTest {
 
     private ValidatableResponse verdict(Created key, String method) {
         return api.verify(Map.of("key", key.key(), "method", method, "path", path + "/5")).statusCode(200);
-    }
-
-    private static Response put(String document) {
-        return put(document, "");
-    }
-
-    private static Response put(String document, String query) {
-        return put(given().auth().oauth2(PLATFORM).contentType("application/json"), document, query);
     }
 
     private static Response put(RequestSpecification by, String document, String query) {

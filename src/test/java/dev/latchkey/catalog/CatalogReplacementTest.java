@@ -2,7 +2,6 @@ package dev.latchkey.catalog;
 
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.everyItem;
@@ -11,7 +10,6 @@ import static org.hamcrest.Matchers.hasItems;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.not;
 
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -24,43 +22,17 @@ import dev.latchkey.testing.Api;
 import dev.latchkey.testing.Behind;
 import dev.latchkey.testing.Eventually;
 import dev.latchkey.testing.KeyBuilder;
-import dev.latchkey.testing.RawHttp;
-import dev.latchkey.testing.TestDatabase;
-import dev.latchkey.testing.Tokens;
-import dev.latchkey.web.Problem;
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.restassured.RestAssured;
 import io.restassured.response.Response;
 import io.restassured.response.ValidatableResponse;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
-/** The catalogue is one for the installation: each test leaves the one built in behind. */
+/** A document takes the place of the catalogue, and what keys are answered follows it at once. */
 @QuarkusTest
-@QuarkusTestResource(TestDatabase.class)
-class CatalogReplacementTest {
-
-    private static final String CATALOG = "/api/v1/catalog";
-    private static final String PLATFORM = Tokens.withoutOrganization("operator", "platform");
+class CatalogReplacementTest extends CatalogCase {
 
     @Inject
     DataSource database;
-
-    private Api api;
-
-    @BeforeEach
-    void aNewOrganization() {
-        api = Api.ofNewOrganization();
-    }
-
-    @AfterEach
-    void theCatalogueBuiltIn() {
-        given().auth().oauth2(PLATFORM).delete(CATALOG).then().statusCode(200);
-    }
 
     @Test
     void aDocumentReplacesTheCatalogueAndVerdictsFollowAtOnce() {
@@ -219,48 +191,6 @@ class CatalogReplacementTest {
                 .put(CATALOG).then().statusCode(200).header("ETag", first);
     }
 
-    @ParameterizedTest
-    @CsvSource({ "application/yaml, 200", "application/x-yaml, 200", "text/yaml;charset=UTF-8, 200", "text/x-yaml, 200",
-            "application/openapi+yaml, 200", "application/vnd.oai.openapi, 200", "application/vnd.oai.openapi+yaml, 200",
-            "application/json, 422", "application/openapi+json, 422", "text/plain, 415",
-            "application/x-www-form-urlencoded, 415" })
-    void aDocumentIsReadAsWhatItSaysToBe(String type, int status) {
-        String yaml = "openapi: 3.1.0\npaths:\n  /v2/things:\n    get: {tags: [Things]}\n";
-        RawHttp.Answer answer = raw(type, yaml.getBytes(StandardCharsets.UTF_8), false);
-
-        assertThat(answer.status()).as(answer.toString()).isEqualTo(status);
-    }
-
-    @Test
-    void aBadDocumentIsRefusedWithItsPlaceAndChangesNothing() {
-        String before = api.as("viewer").get(CATALOG).header("ETag");
-
-        put("{\"openapi\": \"3.0.0\", \"paths\": {\"/x\": {\"get\": {\"security\": [{\"nope\": []}]}, \"FETCH\": {}}}}").then()
-                .statusCode(422).contentType(Problem.MEDIA_TYPE).body("code", equalTo("invalid"))
-                .body("errors.field", equalTo(List.of("/paths/~1x/get/security/0/nope", "/paths/~1x/FETCH")));
-        put("{\"openapi\": \"3.0.0\",\n \"paths\": {]}").then().statusCode(422).body("errors[0].field", equalTo("document"))
-                .body("errors[0].message", containsString("line 2, column"));
-        put("").then().statusCode(422).body("errors[0].message", equalTo("is empty"));
-
-        assertThat(api.as("viewer").get(CATALOG).header("ETag")).isEqualTo(before);
-    }
-
-    @Test
-    void aDocumentMayHaveEightMebibytesAndNothingElseMay() {
-        byte[] github = ApiDocumentTest.resource("github.json");
-        assertThat(github.length).isBetween(6_000_000, DocumentText.MAX_BYTES);
-        for (boolean chunked : new boolean[] { false, true }) {
-            RawHttp.Answer answer = raw("application/json", github, chunked);
-            assertThat(answer.status()).as(answer.toString()).isEqualTo(200);
-            assertThat(answer.body()).contains("\"methods\":1223");
-        }
-        assertThat(RawHttp.to(RestAssured.port)
-                .send(head("application/json") + "\nContent-Length: " + (DocumentText.MAX_BYTES + 1))
-                .status()).isEqualTo(413);
-        api.asOwner().body("{\"name\": \"" + "x".repeat(300_000) + "\"}").post("/api/v1/keys").then().statusCode(413);
-        api.asOwner().body("x".repeat(300_000)).put("/api/v1/keys").then().statusCode(413);
-    }
-
     @Test
     void onlyThePlatformReplacesIt() {
         for (String role : List.of("owner", "admin", "developer", "viewer")) {
@@ -285,41 +215,5 @@ class CatalogReplacementTest {
 
     private ValidatableResponse verdict(String key, String method, String path) {
         return api.verify(Map.of("key", key, "method", method, "path", path)).statusCode(200);
-    }
-
-    private static Response put(String document) {
-        return put(document, "");
-    }
-
-    private static Response put(String document, String query) {
-        return given().auth().oauth2(PLATFORM).contentType("application/json").body(document).put(CATALOG + query);
-    }
-
-    private static RawHttp.Answer raw(String type, byte[] document, boolean chunked) {
-        String head = head(type);
-        if (!chunked) {
-            return RawHttp.to(RestAssured.port).send(head + "\nContent-Length: " + document.length, document);
-        }
-        byte[] begin = (Integer.toHexString(document.length) + "\r\n").getBytes(StandardCharsets.US_ASCII);
-        byte[] end = "\r\n0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
-        byte[] chunk = new byte[begin.length + document.length + end.length];
-        System.arraycopy(begin, 0, chunk, 0, begin.length);
-        System.arraycopy(document, 0, chunk, begin.length, document.length);
-        System.arraycopy(end, 0, chunk, begin.length + document.length, end.length);
-        return RawHttp.to(RestAssured.port).send(head + "\nTransfer-Encoding: chunked", chunk);
-    }
-
-    private static String head(String type) {
-        return "PUT " + CATALOG + " HTTP/1.1\nHost: localhost\nAuthorization: Bearer " + PLATFORM + "\nContent-Type: " + type;
-    }
-
-    /** One operation, {@code GET /v2/orders/*}, that demands the scope. */
-    static String shop(String scope) {
-        return """
-                {"openapi": "3.1.0", "servers": [{"url": "https://api.shop.example/v2"}],
-                "tags": [{"name": "Orders", "description": "All of them"}],
-                "paths": {"/orders/{id}": {"get": {"tags": ["Orders"], "security": [{"oauth": ["SCOPE"]}]}}},
-                "components": {"securitySchemes": {"oauth": {"type": "oauth2", "flows": {"clientCredentials":
-                {"scopes": {"SCOPE": "Reads orders"}}}}}}}""".replace("SCOPE", scope);
     }
 }

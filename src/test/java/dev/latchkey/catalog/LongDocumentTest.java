@@ -86,7 +86,7 @@ class LongDocumentTest {
     }
 
     private static Response put() {
-        return given().auth().oauth2(PLATFORM).contentType("application/json").body(CatalogReplacementTest.shop("orders:all"))
+        return given().auth().oauth2(PLATFORM).contentType("application/json").body(CatalogCase.shop("orders:all"))
                 .put(CATALOG);
     }
 

@@ -26,106 +26,6 @@ class ForwardAuthTest {
 
     private static final String CLIENT = "203.0.113.7";
 
-    /**
-     * Traefik, pkg/middlewares/auth/forward.go: a GET without body, the client's headers copied but for the hop-by-hop ones
-     * ({@code writeHeader}), and X-Forwarded-* written over whatever the client sent. X-Forwarded-Port and -Server and
-     * X-Real-Ip are those of its entry point; User-Agent and Accept stay the client's.
-     */
-    private static final String TRAEFIK = """
-            GET /api/v1/auth HTTP/1.1
-            Host: latchkey:8080
-            User-Agent: erp/1.0
-            Accept: text/html, application/xhtml+xml
-            Accept-Encoding: gzip
-            Content-Type: application/xml
-            Cookie: session=1
-            X-Api-Key: %KEY%
-            X-Forwarded-For: 203.0.113.7
-            X-Forwarded-Host: api.example
-            X-Forwarded-Method: %METHOD%
-            X-Forwarded-Port: 443
-            X-Forwarded-Proto: https
-            X-Forwarded-Server: traefik-0
-            X-Forwarded-Uri: %PATH%
-            X-Real-Ip: 203.0.113.7
-            """;
-
-    /**
-     * Caddy, modules/caddyhttp/reverseproxy/forwardauth/caddyfile.go: a reverse_proxy whose method is GET and whose URI is
-     * that of the directive, X-Forwarded-Method and -Uri set; reverse_proxy itself sets -For, -Host and -Proto and keeps the
-     * client's Host, and its headers but for the hop-by-hop ones.
-     */
-    private static final String CADDY = """
-            GET /api/v1/auth HTTP/1.1
-            Host: api.example
-            User-Agent: erp/1.0
-            Accept: image/png
-            Accept-Encoding: gzip
-            Content-Type: application/json
-            X-Api-Key: %KEY%
-            X-Forwarded-For: 203.0.113.7
-            X-Forwarded-Host: api.example
-            X-Forwarded-Method: %METHOD%
-            X-Forwarded-Proto: https
-            X-Forwarded-Uri: %PATH%
-            Via: 2.0 Caddy
-            """;
-
-    /**
-     * HAProxy with haproxy-auth-request, auth-request.lua: a HEAD with the client's headers as they are, names in lower case
-     * and values joined, without Content-Length. What tells the request stands in the configuration:
-     * {@code http-request set-header X-Forwarded-Method %[method]}, {@code X-Forwarded-Uri %[pathq]} and
-     * {@code X-Forwarded-For %[src]}.
-     */
-    private static final String HAPROXY = """
-            HEAD /api/v1/auth HTTP/1.1
-            host: api.example
-            user-agent: erp/1.0
-            accept: */*
-            content-type: application/json
-            x-api-key: %KEY%
-            x-forwarded-for: 203.0.113.7
-            x-forwarded-method: %METHOD%
-            x-forwarded-uri: %PATH%
-            connection: close
-            """;
-
-    /**
-     * Envoy, source/extensions/filters/common/ext_authz/ext_authz_http_impl.cc: the request's own method, path_prefix and its
-     * path, Content-Length 0, Host and Authorization always and other headers where allowed_headers names them. Its
-     * asynchronous client adds x-envoy-internal, x-envoy-expected-rq-timeout-ms and its own address to x-forwarded-for.
-     */
-    private static final String ENVOY = """
-            %METHOD% /api/v1/auth/envoy%PATH% HTTP/1.1
-            host: api.example
-            content-length: 0
-            x-api-key: %KEY%
-            x-request-id: 4f3c1d5e-0b0a-4b7e-9a58-3f0c6f6a7f10
-            x-envoy-internal: true
-            x-forwarded-for: 203.0.113.7,10.0.0.4
-            x-envoy-expected-rq-timeout-ms: 200
-            """;
-
-    /**
-     * ingress-nginx, rootfs/etc/nginx/template/nginx.tmpl, location of $authPath: the client's headers with these over them.
-     * With the annotation auth-method also X-Original-URI and X-Scheme.
-     */
-    private static final String INGRESS_NGINX = """
-            GET /api/v1/auth/nginx HTTP/1.1
-            Host: latchkey.default.svc.cluster.local
-            X-Request-ID: 1f9a51b2cf9f4d0f8a5f6d1d1f4b5a7e
-            X-Original-URL: https://api.example%PATH%
-            X-Original-Method: %METHOD%
-            X-Sent-From: nginx-ingress-controller
-            X-Real-IP: 203.0.113.7
-            X-Forwarded-For: 203.0.113.7
-            X-Auth-Request-Redirect: %PATH%
-            Connection: close
-            user-agent: erp/1.0
-            accept: */*
-            x-api-key: %KEY%
-            """;
-
     private Api api;
     private RawHttp latchkey;
 
@@ -135,33 +35,29 @@ class ForwardAuthTest {
         latchkey = RawHttp.to(RestAssured.port);
     }
 
-    private Answer asked(String form, String key, String method, String path) {
-        return latchkey.send(form.replace("%KEY%", key).replace("%METHOD%", method).replace("%PATH%", path));
-    }
-
     @Test
     void traefikIsAnswered() {
-        answersAsAGatewayNeeds(TRAEFIK, 204, 429);
+        answersAsAGatewayNeeds(GatewayForms.TRAEFIK, 204, 429);
     }
 
     @Test
     void caddyIsAnswered() {
-        answersAsAGatewayNeeds(CADDY, 204, 429);
+        answersAsAGatewayNeeds(GatewayForms.CADDY, 204, 429);
     }
 
     @Test
     void haproxyIsAnswered() {
-        answersAsAGatewayNeeds(HAPROXY, 204, 429);
+        answersAsAGatewayNeeds(GatewayForms.HAPROXY, 204, 429);
     }
 
     @Test
     void envoyIsAnswered() {
-        answersAsAGatewayNeeds(ENVOY, 200, 429);
+        answersAsAGatewayNeeds(GatewayForms.ENVOY, 200, 429);
     }
 
     @Test
     void ingressNginxIsAnswered() {
-        answersAsAGatewayNeeds(INGRESS_NGINX, 204, 403);
+        answersAsAGatewayNeeds(GatewayForms.INGRESS_NGINX, 204, 403);
     }
 
     private void answersAsAGatewayNeeds(String form, int allowed, int limited) {
@@ -254,7 +150,7 @@ class ForwardAuthTest {
         Created key = api.aKey().create();
 
         for (String method : List.of("GET", "HEAD", "POST", "OPTIONS", "PURGE")) {
-            assertThat(asked(ENVOY, key.key(), method, path).status()).as(method).isIn(400, 403, 404);
+            assertThat(asked(GatewayForms.ENVOY, key.key(), method, path).status()).as(method).isIn(400, 403, 404);
         }
     }
 
@@ -378,5 +274,9 @@ class ForwardAuthTest {
 
         assertThat(latchkey.ask("GET", "/api/v1/auth/envoy/api/v1/orders", "X-API-Key: " + key.key(),
                 "X-Forwarded-For: " + CLIENT + ", 198.51.100.9").status()).isEqualTo(403);
+    }
+
+    private Answer asked(String form, String key, String method, String path) {
+        return latchkey.send(GatewayForms.asking(form, key, method, path));
     }
 }

@@ -17,9 +17,7 @@ import jakarta.inject.Inject;
 import dev.latchkey.net.IpAddress;
 import dev.latchkey.testing.Api;
 import dev.latchkey.testing.Foreign;
-import dev.latchkey.testing.TestDatabase;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
@@ -29,9 +27,8 @@ import org.junit.jupiter.api.Test;
 
 /** By how they begin foreign tokens are known, and junk is still turned away. */
 @QuarkusTest
-@QuarkusTestResource(TestDatabase.class)
 @NullUnmarked
-class ImportPrefixTest {
+class ImportPrefixTest extends ImportCase {
 
     @Inject
     MeterRegistry metrics;
@@ -39,9 +36,6 @@ class ImportPrefixTest {
     Verifier verifier;
     @Inject
     KeyConfig config;
-
-    private final Api api = Api.ofNewOrganization();
-    private final String prefix = Foreign.aPrefix();
 
     @Test
     void junkIsStillTurnedAwayWithoutALookUp() {
@@ -176,18 +170,6 @@ class ImportPrefixTest {
 
     private static Response drop(RequestSpecification caller, String prefix) {
         return caller.queryParam("prefix", prefix).delete(ForeignPrefixResource.PATH);
-    }
-
-    private Foreign aKey() {
-        return Foreign.key(prefix);
-    }
-
-    private List<JsonObject> imported(Foreign... keys) {
-        return Foreign.imported(api, Foreign.file(List.of(keys)));
-    }
-
-    private static List<String> statuses(List<JsonObject> answer) {
-        return answer.stream().map(line -> line.getString("status")).toList();
     }
 
     private double reads() {

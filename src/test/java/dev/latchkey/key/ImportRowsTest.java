@@ -13,11 +13,8 @@ import jakarta.inject.Inject;
 
 import javax.sql.DataSource;
 
-import dev.latchkey.testing.Api;
 import dev.latchkey.testing.Behind;
 import dev.latchkey.testing.Foreign;
-import dev.latchkey.testing.TestDatabase;
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import io.vertx.core.json.JsonObject;
@@ -26,15 +23,11 @@ import org.junit.jupiter.api.Test;
 
 /** Each row of an import is answered for itself, good or bad, in files of any length. */
 @QuarkusTest
-@QuarkusTestResource(TestDatabase.class)
 @NullUnmarked
-class ImportRowsTest {
+class ImportRowsTest extends ImportCase {
 
     @Inject
     DataSource database;
-
-    private final Api api = Api.ofNewOrganization();
-    private final String prefix = Foreign.aPrefix();
 
     @Test
     void badRowsAreToldByFieldAndNothingOfThemIsRepeated() {
@@ -199,17 +192,5 @@ class ImportRowsTest {
     private static String hashIn(String row) {
         int begin = row.indexOf("\"hash\":\"") + 8;
         return begin < 8 ? "\u0000" : row.substring(begin, Math.min(row.length(), begin + 30));
-    }
-
-    private Foreign aKey() {
-        return Foreign.key(prefix);
-    }
-
-    private List<JsonObject> imported(Foreign... keys) {
-        return Foreign.imported(api, Foreign.file(List.of(keys)));
-    }
-
-    private static List<String> statuses(List<JsonObject> answer) {
-        return answer.stream().map(line -> line.getString("status")).toList();
     }
 }

@@ -24,8 +24,6 @@ import dev.latchkey.testing.Api;
 import dev.latchkey.testing.Behind;
 import dev.latchkey.testing.Eventually;
 import dev.latchkey.testing.Foreign;
-import dev.latchkey.testing.TestDatabase;
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.specification.RequestSpecification;
 import io.vertx.core.json.JsonObject;
@@ -34,15 +32,11 @@ import org.junit.jupiter.api.Test;
 
 /** What an import answers, to whom, and what it makes of tokens that are in use. */
 @QuarkusTest
-@QuarkusTestResource(TestDatabase.class)
 @NullUnmarked
-class ImportTest {
+class ImportTest extends ImportCase {
 
     @Inject
     DataSource database;
-
-    private final Api api = Api.ofNewOrganization();
-    private final String prefix = Foreign.aPrefix();
 
     @Test
     void everyRowIsAnsweredInOrderAndTheLastLineSumsUp() {
@@ -174,17 +168,5 @@ class ImportTest {
         }
         assertThat(first.get(keys.size()).getString("status")).isEqualTo("done");
         assertThat(second.get(keys.size()).getString("status")).isEqualTo("done");
-    }
-
-    private Foreign aKey() {
-        return Foreign.key(prefix);
-    }
-
-    private List<JsonObject> imported(Foreign... keys) {
-        return Foreign.imported(api, Foreign.file(List.of(keys)));
-    }
-
-    private static List<String> statuses(List<JsonObject> answer) {
-        return answer.stream().map(line -> line.getString("status")).toList();
     }
 }

@@ -21,9 +21,7 @@ import dev.latchkey.testing.Behind;
 import dev.latchkey.testing.Eventually;
 import dev.latchkey.testing.Foreign;
 import dev.latchkey.testing.KeyBuilder.Created;
-import dev.latchkey.testing.TestDatabase;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.core.json.JsonObject;
 import org.jspecify.annotations.NullUnmarked;
@@ -31,9 +29,8 @@ import org.junit.jupiter.api.Test;
 
 /** Keys that were issued elsewhere go on working, and are keys like any other. */
 @QuarkusTest
-@QuarkusTestResource(TestDatabase.class)
 @NullUnmarked
-class ImportedKeyTest {
+class ImportedKeyTest extends ImportCase {
 
     @Inject
     MeterRegistry metrics;
@@ -41,9 +38,6 @@ class ImportedKeyTest {
     Verifier verifier;
     @Inject
     DataSource database;
-
-    private final Api api = Api.ofNewOrganization();
-    private final String prefix = Foreign.aPrefix();
 
     @Test
     void anImportedKeyIsGoodWhereverAKeyIs() {
@@ -197,20 +191,8 @@ class ImportedKeyTest {
         api.asOwner().get("/api/v1/keys?q=" + own.substring(0, 10)).then().body("items.id", equalTo(List.of(id)));
     }
 
-    private Foreign aKey() {
-        return Foreign.key(prefix);
-    }
-
-    private List<JsonObject> imported(Foreign... keys) {
-        return Foreign.imported(api, Foreign.file(List.of(keys)));
-    }
-
     private Map<String, Object> view(String id) {
         return new LinkedHashMap<>(api.asOwner().get("/api/v1/keys/" + id).then().statusCode(200).extract().path("$"));
-    }
-
-    private static List<String> statuses(List<JsonObject> answer) {
-        return answer.stream().map(line -> line.getString("status")).toList();
     }
 
     private double reads() {

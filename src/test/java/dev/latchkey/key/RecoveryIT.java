@@ -23,6 +23,7 @@ import dev.latchkey.boot.EmbeddedDatabase;
 import dev.latchkey.testing.Databases;
 import dev.latchkey.testing.Eventually;
 import dev.latchkey.testing.LatchkeyProcess;
+import dev.latchkey.testing.Pause;
 import dev.latchkey.testing.Relay;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.AfterEach;
@@ -97,14 +98,14 @@ class RecoveryIT {
         database.close();
         Eventually.holds(() -> assertThat(answers).anyMatch(answer -> answer.status == 503 && answer.retryAfter));
         // Whoever asks without a lease is told so for as long as the database is away.
-        pause(LEASE);
+        Pause.of(LEASE);
         long up = System.nanoTime();
         database = EmbeddedDatabase.start(directory);
         relay.lead(port());
         Eventually.holds(() -> assertThat(answers).anyMatch(answer -> answer.began > up && answer.isValid()));
         long recovered = answers.stream().filter(answer -> answer.began > up && answer.isValid()).mapToLong(Answer::began)
                 .min().orElseThrow();
-        pause(Duration.ofSeconds(2));
+        Pause.of(Duration.ofSeconds(2));
 
         long surelyLeased = down + LEASE.minus(MARGIN).minus(BEAT.multipliedBy(2)).toNanos();
         assertThat(answers).allMatch(answer -> answer.isValid() || answer.status == 503);
@@ -126,7 +127,7 @@ class RecoveryIT {
             List<Answer> known = new ArrayList<>();
             while (System.nanoTime() < until) {
                 known.add(verify(key));
-                pause(Duration.ofMillis(20));
+                Pause.ofMillis(20);
             }
             assertThat(known).hasSizeGreaterThan(50).allMatch(Answer::isValid);
             assertThat(lease()).isPositive();
@@ -150,7 +151,7 @@ class RecoveryIT {
                 while (!ended) {
                     Answer answer = verify(keys.get());
                     answers.add(answer);
-                    pause(Duration.ofMillis(answer.status == 503 ? 20 : 2));
+                    Pause.ofMillis(answer.status == 503 ? 20 : 2);
                 }
             }, "caller");
             load.add(thread);
@@ -216,13 +217,5 @@ class RecoveryIT {
 
     private static String unknown() {
         return KeyToken.generate("lk", "live", new SecureRandom()).text();
-    }
-
-    private static void pause(Duration time) {
-        try {
-            TimeUnit.NANOSECONDS.sleep(time.toNanos());
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

@@ -13,17 +13,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-import jakarta.inject.Inject;
-
-import javax.sql.DataSource;
-
 import dev.latchkey.testing.Api;
 import dev.latchkey.testing.Behind;
 import dev.latchkey.testing.Eventually;
 import dev.latchkey.testing.KeyBuilder;
 import dev.latchkey.testing.KeyBuilder.Created;
-import dev.latchkey.testing.TestDatabase;
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import org.jspecify.annotations.NullUnmarked;
@@ -34,25 +28,14 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Whoever makes the call that a finding brings breaks nothing: the key still does what it did. */
 @QuarkusTest
-@QuarkusTestResource(TestDatabase.class)
 @NullUnmarked
-class ReviewAdviceTest {
+class ReviewAdviceTest extends ReviewCase {
 
     private static final Map<String, String> WITHOUT_ADDRESS = Map.of("method", "GET", "path", "/api/v1/orders/17", "store",
             "madrid");
 
-    @Inject
-    DataSource database;
-    @Inject
-    UsageFlush flush;
-
-    private Api api;
-    private ReviewedKeys keys;
-
     @BeforeEach
-    void aNewOrganizationWithTwoStores() {
-        api = Api.ofNewOrganization();
-        keys = new ReviewedKeys(api, new Behind(database), flush);
+    void twoStores() {
         api.createStore("madrid");
         api.createStore("paris");
     }

@@ -8,41 +8,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
-import jakarta.inject.Inject;
-
-import javax.sql.DataSource;
-
 import dev.latchkey.testing.Api;
-import dev.latchkey.testing.Behind;
 import dev.latchkey.testing.KeyBuilder.Created;
-import dev.latchkey.testing.TestDatabase;
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import org.jspecify.annotations.NullUnmarked;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What a key does not use is concluded from what it used, and from nothing less than that. */
 @QuarkusTest
-@QuarkusTestResource(TestDatabase.class)
 @NullUnmarked
-class ReviewEvidenceTest {
-
-    @Inject
-    DataSource database;
-    @Inject
-    UsageFlush flush;
-
-    private Api api;
-    private Behind behind;
-    private ReviewedKeys keys;
-
-    @BeforeEach
-    void aNewOrganization() {
-        api = Api.ofNewOrganization();
-        behind = new Behind(database);
-        keys = new ReviewedKeys(api, behind, flush);
-    }
+class ReviewEvidenceTest extends ReviewCase {
 
     @Test
     void whatWasReallyUsedIsWhatCounts() {

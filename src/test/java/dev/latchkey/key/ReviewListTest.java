@@ -10,42 +10,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
-import jakarta.inject.Inject;
-
-import javax.sql.DataSource;
-
 import dev.latchkey.testing.Api;
-import dev.latchkey.testing.Behind;
 import dev.latchkey.testing.KeyBuilder.Created;
-import dev.latchkey.testing.TestDatabase;
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
 import org.jspecify.annotations.NullUnmarked;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The list of findings is one, wherever its pages end and however it is narrowed. */
 @QuarkusTest
-@QuarkusTestResource(TestDatabase.class)
 @NullUnmarked
-class ReviewListTest {
-
-    @Inject
-    DataSource database;
-    @Inject
-    UsageFlush flush;
-
-    private Api api;
-    private Behind behind;
-    private ReviewedKeys keys;
-
-    @BeforeEach
-    void aNewOrganization() {
-        api = Api.ofNewOrganization();
-        behind = new Behind(database);
-        keys = new ReviewedKeys(api, behind, flush);
-    }
+class ReviewListTest extends ReviewCase {
 
     @Test
     void pagesAreWhatTheWholeListIsWhereverTheyEnd() {

@@ -14,42 +14,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-import jakarta.inject.Inject;
-
-import javax.sql.DataSource;
-
 import dev.latchkey.testing.Api;
-import dev.latchkey.testing.Behind;
 import dev.latchkey.testing.KeyBuilder.Created;
-import dev.latchkey.testing.TestDatabase;
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import org.jspecify.annotations.NullUnmarked;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The review finds what is worth a look, and each finding brings the call that ends it. */
 @QuarkusTest
-@QuarkusTestResource(TestDatabase.class)
 @NullUnmarked
-class ReviewTest {
-
-    @Inject
-    DataSource database;
-    @Inject
-    UsageFlush flush;
-
-    private Api api;
-    private ReviewedKeys keys;
-
-    @BeforeEach
-    void aNewOrganization() {
-        api = Api.ofNewOrganization();
-        keys = new ReviewedKeys(api, new Behind(database), flush);
-    }
+class ReviewTest extends ReviewCase {
 
     @Test
     void aFreshKeyThatExpiresIsNothingToLookAt() {

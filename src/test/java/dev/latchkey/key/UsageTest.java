@@ -68,7 +68,7 @@ class UsageTest {
         UsageSettings.count(usage, KEY, Code.VALID, null, NOW.plusSeconds(1));
         UsageSettings.count(usage, KEY, Code.EXPIRED, null, NOW.plusSeconds(2));
 
-        List<Tally.Hour> hours = drain().get(KEY).hours();
+        List<UsedHour> hours = drain().get(KEY).hours();
         assertThat(hours).extracting(hour -> Instant.ofEpochMilli(hour.start()).toString())
                 .containsExactly("2026-11-22T09:00:00Z", "2026-11-22T10:00:00Z");
         assertThat(hours.get(0).count(Code.VALID)).isEqualTo(1);
@@ -107,7 +107,7 @@ class UsageTest {
             usage.count(key, Code.VALID, question, demand, NOW);
         }
 
-        Tally.Hour hour = drain().get(KEY).hours().get(0);
+        UsedHour hour = drain().get(KEY).hours().get(0);
         assertThat(hour.methods()).extracting(UsedNames.Used::text).containsExactly("GET /api/v*/orders/**", "GET /files/*/a",
                 "GET /v1/things");
         assertThat(hour.methods()).extracting(UsedNames.Used::count).containsExactly(3L, 3L, 1L);
@@ -144,7 +144,7 @@ class UsageTest {
         UsageSettings.count(usage, KEY, Code.VALID, "10.0.0.9", NOW);
 
         Tally tally = drain().get(KEY);
-        assertThat(tally.networks()).hasSize(16).first().extracting(Tally.Network::text).isEqualTo("10.0.0.0/24");
+        assertThat(tally.networks()).hasSize(16).first().extracting(UsedNetwork::text).isEqualTo("10.0.0.0/24");
         assertThat(tally.accepted()).hasSize(5);
     }
 
@@ -155,7 +155,7 @@ class UsageTest {
             UsageSettings.count(usage, KEY, Code.VALID, ip, NOW);
         }
 
-        assertThat(drain().get(KEY).networks()).extracting(Tally.Network::text).containsExactly("203.0.113.0/24",
+        assertThat(drain().get(KEY).networks()).extracting(UsedNetwork::text).containsExactly("203.0.113.0/24",
                 "2001:db8:1::/48", "2001:db8:2::/48");
     }
 
@@ -181,7 +181,7 @@ class UsageTest {
     void anEarlierAddressStaysWhereALaterUseTellsNone() {
         UsageSettings.count(usage, KEY, Code.VALID, "203.0.113.7", NOW);
         UsageSettings.count(usage, KEY, Code.VALID, null, NOW.plusSeconds(1));
-        Tally.LastUse use = drain().get(KEY).lastUses().get(0);
+        LastUse use = drain().get(KEY).lastUses().get(0);
 
         assertThat(use.address()).isEqualTo("203.0.113.7");
         assertThat(use.at()).isEqualTo(NOW.plusSeconds(1).toEpochMilli());

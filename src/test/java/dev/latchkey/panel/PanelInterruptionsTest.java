@@ -14,13 +14,15 @@ import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.AriaRole;
 import dev.latchkey.testing.Api;
 import dev.latchkey.testing.Eventually;
-import dev.latchkey.testing.KeyBuilder.Created;
 import io.quarkus.test.junit.QuarkusTest;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Who goes on typing, does not wait, clicks twice or goes back: nothing is lost, and nothing happens that they did not see. */
+/**
+ * Who goes on typing, does not wait, or meets an outage: nothing is lost, and nothing happens that they did not see. What
+ * becomes of dialogs is in {@link DialogInterruptionsTest}.
+ */
 @QuarkusTest
 @NullUnmarked
 class PanelInterruptionsTest extends BrowserTest {
@@ -81,142 +83,6 @@ class PanelInterruptionsTest extends BrowserTest {
     }
 
     @Test
-    void aNewKeyIsShownToWhoeverDidNotWaitForIt() {
-        Created old = api.aKey().with("name", "Connector").create();
-        PanelPage page = open(Look.ENGLISH, api, "/keys", "developer").isAt("API keys");
-        List<Route> held = hold(page, "**/regenerate", "POST");
-        KeysPageTest.menu(page, "Connector").locator("[data-action=regenerate]").click();
-        Locator dialog = page.dialog("Regenerate key");
-        dialog.getByLabel("The old one goes on working").selectOption("PT0S");
-        Locator submit = dialog.locator("[type=submit]");
-        submit.click();
-        Eventually.holds(() -> {
-            assertThat(submit).hasText("Saving…");
-            assertThat(held).hasSize(1);
-        });
-
-        // The focus stays, and with it Escape; none of the ways out is open.
-        assertThat(submit).isFocused();
-        page.press("Escape").press("Escape").press("Enter");
-        dialog.getByRole(AriaRole.BUTTON, named("Cancel")).dispatchEvent("click");
-        dialog.getByRole(AriaRole.BUTTON, named("Close")).dispatchEvent("click");
-        dialog.evaluate("dialog => dialog.close()");
-        assertThat(dialog).isVisible();
-        held.get(0).resume();
-
-        String fresh = page.dialog("Copy your new key now").locator("[data-part=key]").textContent();
-        assertThat(api.verdictOn(fresh)).isEqualTo("VALID");
-        assertThat(api.verdictOn(old.key())).isNotEqualTo("VALID");
-        assertThat(held).hasSize(1);
-    }
-
-    @Test
-    void aQuestionStandsUntilWhatItDoesIsDone() {
-        Created key = api.aKey().with("name", "Connector").create();
-        PanelPage page = open(Look.ENGLISH, api, "/keys", "developer").isAt("API keys");
-        List<Route> held = hold(page, "**/revoke", "POST");
-        KeysPageTest.menu(page, "Connector").locator("[data-action=revoke]").click();
-        Locator question = page.dialog("Revoke this key for good?");
-        question.locator("[type=submit]").click();
-        Eventually.holds(() -> {
-            assertThat(question.locator("[type=submit]")).hasText("Saving…");
-            assertThat(held).hasSize(1);
-        });
-
-        page.press("Escape");
-        assertThat(question).isVisible();
-        held.get(0).resume();
-
-        assertThat(KeysPageTest.row(page, "Connector").getByText("Revoked")).isVisible();
-        assertThat(page.page().locator("dialog[open]")).hasCount(0);
-        assertThat(api.verdictOn(key.key())).isEqualTo("REVOKED");
-    }
-
-    @Test
-    void whateverTheBrowserClosesADialogByItAsksBeforeWhatWasTypedIsLost() {
-        PanelPage page = open(Look.ENGLISH, api, "/stores", "owner").isAt("Stores");
-        page.button("Add store").click();
-        Locator dialog = page.dialog("Add a store");
-        page.field("Name").fill("Café Sol");
-
-        // Android's back asks by an event, and closes without asking at the second time.
-        dialog.evaluate("dialog => dialog.dispatchEvent(new Event('cancel', { cancelable: true }))");
-        page.button("Go on editing").click();
-        dialog.evaluate("dialog => dialog.close()");
-        page.button("Go on editing").click();
-        assertThat(page.field("Name")).hasValue("Café Sol");
-
-        // So does the document before it goes.
-        List<String> asked = new ArrayList<>();
-        page.page().onDialog(question -> {
-            asked.add(question.type());
-            question.dismiss();
-        });
-        page.page().evaluate("() => { setTimeout(() => location.reload()); }");
-        Eventually.holds(() -> {
-            page.page().evaluate("1");
-            assertThat(asked).containsExactly("beforeunload");
-        });
-        assertThat(page.field("Name")).hasValue("Café Sol");
-
-        page.press("Escape");
-        page.button("Discard").click();
-        assertThat(page.page().locator("dialog[open]")).hasCount(0);
-    }
-
-    @Test
-    void twoClicksOpenOneDialog() {
-        api.aKey().with("name", "Mine").create();
-        api.createStore("madrid");
-        PanelPage page = open(Look.ENGLISH, api, "/keys", "owner").isAt("API keys");
-        List<Route> keys = hold(page, "**/api/v1/keys/*", "GET");
-        page.button("Edit Mine").dblclick();
-        resume(page, keys, 2);
-        assertThat(page.page().locator("dialog[open] .tick-group").first()).isVisible();
-        assertThat(page.page().locator("dialog[open]")).hasCount(1);
-        page.press("Escape");
-
-        page.link("Stores").click();
-        page.isAt("Stores");
-        List<Route> stores = hold(page, "**/api/v1/stores/*", "GET");
-        page.button("Edit Store madrid").dblclick();
-        resume(page, stores, 2);
-        assertThat(page.dialog("Edit Store madrid")).isVisible();
-        assertThat(page.page().locator("dialog[open]")).hasCount(1);
-    }
-
-    @Test
-    void whoGoesBackTwiceIsAskedOnceAndTheHistoryStaysAsItWas() {
-        PanelPage page = open(Look.ENGLISH, api, "/review", "owner").isAt("Review");
-        page.link("Stores").click();
-        page.isAt("Stores").link("Organization").click();
-        page.isAt("Organization").field("Name").fill("Acme Trading");
-        Object length = page.page().evaluate("history.length");
-
-        // Neither does signing out take it along unasked.
-        page.press("Control+k").type("sign out").press("Enter");
-        assertThat(page.dialog("Discard what you typed?")).isVisible();
-        page.button("Go on editing").click();
-
-        page.page().evaluate("history.back()");
-        assertThat(page.dialog("Discard what you typed?")).isVisible();
-        page.page().evaluate("history.back()");
-        assertThat(page.page()).hasURL(Pattern.compile(".*/organization$"));
-        assertThat(page.dialog("Discard what you typed?")).hasCount(1);
-        page.button("Go on editing").click();
-        assertThat(page.field("Name")).hasValue("Acme Trading");
-
-        page.page().evaluate("history.back()");
-        page.button("Discard").last().click();
-        page.isAt("Stores");
-        assertThat(page.page().evaluate("history.length")).isEqualTo(length);
-        page.page().evaluate("history.back()");
-        page.isAt("Review");
-        page.page().evaluate("history.go(2)");
-        page.isAt("Organization");
-    }
-
-    @Test
     void aPageThatCannotBeLoadedStopsNoOther() {
         PanelPage page = open(Look.ENGLISH, api, "/keys", "owner").isAt("API keys").expecting(503);
         List<Route> held = new ArrayList<>();
@@ -250,11 +116,11 @@ class PanelInterruptionsTest extends BrowserTest {
         api.createStore("madrid");
         api.aKey().with("name", "Madrid sync").create();
         PanelPage page = open(Look.ENGLISH, api, "/stores", "owner").isAt("Stores").expecting(503);
-        List<Route> held = hold(page, "**/api/v1/keys?q=*", "GET");
+        Held held = Held.of(page, "**/api/v1/keys?q=*", "GET");
         page.press("Control+k").type("madrid");
         Locator marked = page.page().locator("[role=option][aria-selected=true]");
         assertThat(marked).containsText("Store madrid");
-        resume(page, held, 1);
+        held.awaits(1).resume();
         assertThat(page.page().getByRole(AriaRole.OPTION).first()).containsText("Madrid sync");
         assertThat(marked).containsText("Store madrid");
         page.press("Enter");
@@ -295,27 +161,6 @@ class PanelInterruptionsTest extends BrowserTest {
         page.page().unroute("**/api/v1/session");
         page.button("Try again").click();
         page.isSignedIn().isAt("API keys");
-    }
-
-    /** Requests that wait until they are resumed. */
-    private static List<Route> hold(PanelPage page, String address, String method) {
-        List<Route> held = new ArrayList<>();
-        page.page().route(address, route -> {
-            if (route.request().method().equals(method)) {
-                held.add(route);
-            } else {
-                route.resume();
-            }
-        });
-        return held;
-    }
-
-    private static void resume(PanelPage page, List<Route> held, int count) {
-        Eventually.holds(() -> {
-            page.page().evaluate("1");
-            assertThat(held).hasSize(count);
-        });
-        held.forEach(Route::resume);
     }
 
     private static void unavailable(Route route) {

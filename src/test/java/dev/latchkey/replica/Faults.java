@@ -1,7 +1,8 @@
 package dev.latchkey.replica;
 
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
+
+import dev.latchkey.testing.Pause;
 
 /** What happens to replicas, one after the other, drawn from a seed. */
 final class Faults {
@@ -20,54 +21,46 @@ final class Faults {
             switch (random.nextInt(8)) {
                 case 0 -> {
                     fleet.relay(replica).cut();
-                    pause(200 + random.nextInt(3_000));
+                    Pause.ofMillis(200 + random.nextInt(3_000));
                     fleet.relay(replica).restore();
                 }
                 case 1 -> {
                     fleet.relay(replica).freeze();
-                    pause(500 + random.nextInt(11_500));
+                    Pause.ofMillis(500 + random.nextInt(11_500));
                     fleet.relay(replica).thaw();
                 }
                 case 2 -> {
                     fleet.relay(replica).delay(50 + random.nextInt(500));
-                    pause(500 + random.nextInt(3_000));
+                    Pause.ofMillis(500 + random.nextInt(3_000));
                     fleet.relay(replica).delay(0);
                 }
                 case 3 -> {
                     fleet.signal(replica, "STOP");
-                    pause(200 + random.nextInt(11_800));
+                    Pause.ofMillis(200 + random.nextInt(11_800));
                     fleet.signal(replica, "CONT");
                 }
                 case 4 -> fleet.killAndReplace(replica);
                 case 5 -> {
                     fleet.relay(replica).freeze(random.nextDouble());
-                    pause(500 + random.nextInt(11_500));
+                    Pause.ofMillis(500 + random.nextInt(11_500));
                     fleet.relay(replica).thaw();
                 }
                 case 6 -> {
                     for (int cuts = random.nextInt(6); cuts >= 0; cuts--) {
                         fleet.cutSome(replica, random.nextDouble());
-                        pause(random.nextInt(300));
+                        Pause.ofMillis(random.nextInt(300));
                     }
                 }
                 default -> {
                     int other = (replica + 1) % fleet.size();
                     fleet.relay(replica).cut();
                     fleet.relay(other).delay(200);
-                    pause(500 + random.nextInt(2_500));
+                    Pause.ofMillis(500 + random.nextInt(2_500));
                     fleet.relay(other).delay(0);
                     fleet.relay(replica).restore();
                 }
             }
-            pause(300 + random.nextInt(1_500));
-        }
-    }
-
-    private static void pause(int millis) {
-        try {
-            TimeUnit.MILLISECONDS.sleep(millis);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
+            Pause.ofMillis(300 + random.nextInt(1_500));
         }
     }
 }

@@ -12,13 +12,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import dev.latchkey.testing.LatchkeyProcess;
+import dev.latchkey.testing.Pause;
 import org.jspecify.annotations.NullUnmarked;
 
 /** Verifies keys on all replicas while it changes them, and writes everything down. */
@@ -104,10 +104,10 @@ final class Workload {
             Random random = new Random(seed + 100 + slot);
             long[] version = { 0 };
             start(() -> {
-                pause(random.nextInt(200));
+                Pause.ofMillis(random.nextInt(200));
                 if (random.nextInt(REVOCATIONS) == 0) {
                     revoke(keys.get(slot), random);
-                    pause(ASKED_AFTERWARDS_MILLIS);
+                    Pause.ofMillis(ASKED_AFTERWARDS_MILLIS);
                     keys.set(slot, successor(keys.get(slot)));
                     version[0] = 0;
                 } else {
@@ -129,7 +129,7 @@ final class Workload {
     void until(int operations, Duration patience) {
         long begin = System.nanoTime();
         while (history.operations() < operations && System.nanoTime() - begin < patience.toNanos()) {
-            pause(100);
+            Pause.ofMillis(100);
         }
     }
 
@@ -139,7 +139,7 @@ final class Workload {
             if (System.nanoTime() - begin > patience.toNanos()) {
                 throw new AssertionError("nothing was found in " + history.operations() + " operations");
             }
-            pause(500);
+            Pause.ofMillis(500);
         }
     }
 
@@ -187,12 +187,12 @@ final class Workload {
         Key key = limited.get(random.nextInt(limitedCount));
         long millis = now() / 1_000 % (2_000 * WINDOW_SECONDS) - 1_000 * WINDOW_SECONDS;
         if (millis >= 0) {
-            pause((int) Math.max(0, 1_000 * WINDOW_SECONDS - millis - random.nextInt(LATE_MILLIS)));
+            Pause.ofMillis(Math.max(0, 1_000 * WINDOW_SECONDS - millis - random.nextInt(LATE_MILLIS)));
         }
         for (int i = 0; i < (millis >= 0 ? FEW : BURST) && !ended; i++) {
             verify(key, true, random.nextInt(fleet.size()));
         }
-        pause(random.nextInt(100));
+        Pause.ofMillis(random.nextInt(100));
     }
 
     private void verify(Key key, boolean ofLimit, int replica) {
@@ -204,7 +204,7 @@ final class Workload {
             if (answer != null && answer.statusCode() != 503) {
                 history.addUnexpected(answer.statusCode() + " " + answer.body());
             }
-            pause(5);
+            Pause.ofMillis(5);
         } else if (ofLimit) {
             if (answer.body().contains("\"code\":\"VALID\"")) {
                 history.add(new History.Admitted(key.id, began, ended, replica));
@@ -257,13 +257,13 @@ final class Workload {
             if (answer != null && answer.statusCode() == 201) {
                 return Key.of(answer.body());
             }
-            pause(50);
+            Pause.ofMillis(50);
         }
         return key;
     }
 
     private void editLimit(Key key, int limit, Random random) {
-        pause(1_000 + random.nextInt(3_000));
+        Pause.ofMillis(1_000 + random.nextInt(3_000));
         String tag = tag(key);
         long began = now();
         HttpResponse<String> answer = send(random.nextInt(editors), "PATCH", "/api/v1/keys/" + key.id, tag,
@@ -293,7 +293,7 @@ final class Workload {
             if (answer != null && answer.statusCode() == 200) {
                 return answer.headers().firstValue("ETag").orElseThrow();
             }
-            pause(50);
+            Pause.ofMillis(50);
         }
         return "\"none\"";
     }
@@ -330,13 +330,5 @@ final class Workload {
 
     private static long now() {
         return ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
-    }
-
-    private static void pause(int millis) {
-        try {
-            TimeUnit.MILLISECONDS.sleep(millis);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

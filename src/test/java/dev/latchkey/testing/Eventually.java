@@ -1,7 +1,6 @@
 package dev.latchkey.testing;
 
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
@@ -33,16 +32,7 @@ public final class Eventually {
             } catch (Throwable fault) {
                 throw new AssertionError(fault);
             }
-            pause();
-        }
-    }
-
-    private static void pause() {
-        try {
-            TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
+            Pause.ofMillis(PAUSE_MILLIS);
         }
     }
 }

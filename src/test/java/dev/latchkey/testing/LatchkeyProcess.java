@@ -175,7 +175,7 @@ public final class LatchkeyProcess implements AutoCloseable {
             if (System.nanoTime() - begin > START.toNanos()) {
                 throw new AssertionError("Latchkey is not ready after " + START + ":\n" + log());
             }
-            pause();
+            Pause.ofMillis(50);
         }
     }
 
@@ -280,14 +280,6 @@ public final class LatchkeyProcess implements AutoCloseable {
             ProcessHandle.of(Long.parseLong(Files.readAllLines(postmaster).get(0).strip()))
                     .filter(left -> left.info().command().orElse("").endsWith("/postgres"))
                     .ifPresent(ProcessHandle::destroyForcibly);
-        }
-    }
-
-    private static void pause() {
-        try {
-            TimeUnit.MILLISECONDS.sleep(50);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
         }
     }
 }

@@ -99,11 +99,7 @@ public final class Nginx implements AutoCloseable {
                 close();
                 throw new AssertionError("nginx does not listen:\n" + log("output.log") + log("error.log"));
             }
-            try {
-                TimeUnit.MILLISECONDS.sleep(20);
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
+            Pause.ofMillis(20);
         }
     }
 

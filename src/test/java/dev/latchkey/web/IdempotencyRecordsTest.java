@@ -13,44 +13,24 @@ import java.util.concurrent.CompletableFuture;
 
 import jakarta.inject.Inject;
 
-import dev.latchkey.testing.Api;
-import dev.latchkey.testing.TestDatabase;
 import io.quarkus.hibernate.reactive.panache.Panache;
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.vertx.RunOnVertxContext;
 import io.quarkus.test.vertx.UniAsserter;
 import io.restassured.response.Response;
-import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Transaction;
 import io.vertx.mutiny.sqlclient.Tuple;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What stands in the table: nothing that can be read, nothing of what was rolled back, nothing for longer than promised. */
 @QuarkusTest
-@QuarkusTestResource(TestDatabase.class)
-class IdempotencyRecordsTest {
+class IdempotencyRecordsTest extends IdempotencyCase {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final String FIELDS = "id, body_mac, answer, answer_dies_at, created_at, expires_at";
-
-    @Inject
-    Pool database;
     @Inject
     IdempotencyRecords records;
-
-    private Api api;
-    private IdempotencyRows rows;
-    private String once;
-
-    @BeforeEach
-    void aNewOrganizationAndKey() {
-        api = Api.ofNewOrganization();
-        rows = new IdempotencyRows(database, api.organization());
-        once = UUID.randomUUID().toString();
-    }
 
     @Test
     void nothingInTheTableCanBeRead() {
