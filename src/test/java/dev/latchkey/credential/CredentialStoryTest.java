@@ -17,6 +17,7 @@ import dev.latchkey.testing.KeyBuilder.Created;
 import dev.latchkey.testing.TestDatabase;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.parsing.Parser;
 import io.restassured.response.Response;
 import org.junit.jupiter.api.Test;
 
@@ -55,7 +56,8 @@ class CredentialStoryTest {
             erp.asked();
 
             Response stock = Api.withKey(key.key()).get(path);
-            stock.then().statusCode(200).header("X-Proxied", equalTo("true")).body("items.stock", contains(7));
+            stock.then().defaultParser(Parser.JSON).statusCode(200).header("X-Proxied", equalTo("true")).body("items.stock",
+                    contains(7));
             assertThat(stock.asString() + stock.headers()).doesNotContain(password, signedIn);
             assertThat(erp.asked()).singleElement().satisfies(asked -> {
                 assertThat(asked.target()).isEqualTo("stock?sku=shirt-m");
