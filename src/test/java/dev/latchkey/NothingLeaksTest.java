@@ -168,6 +168,10 @@ class NothingLeaksTest {
             api.asOwner().body(List.of(type.getValue())).post("/api/v1/credentials/test");
             api.asOwner().delete(path);
         }
+        // A key as user name, which stays one beside a password that looks like one.
+        String named = api.aCredential().basic(aSecret(), "").create();
+        api.asOwner().body(Map.of("data", Map.of("password", aSecret()), "skipTest", true))
+                .patch("/api/v1/credentials/" + named).then().statusCode(200);
         api.asOwner().get("/api/v1/credentials");
         String basic = aSecret();
         api.aCredential().basic("sync:" + basic, basic + "\r\n").requested().then().statusCode(422);

@@ -37,6 +37,8 @@ class Credential extends PanacheEntityBase {
     public JsonObject data;
     @Column(columnDefinition = "jsonb")
     public @Nullable JsonObject test;
+    @Column(columnDefinition = "jsonb")
+    public JsonObject sealed;
     @Column(name = "material_version")
     public long materialVersion;
     @Column(name = "created_by_type")

@@ -5,7 +5,7 @@ import java.time.Duration;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
-/** How stored credentials are tested by themselves. */
+/** How many credentials there are, and how they are tested. */
 @ConfigMapping(prefix = "latchkey.credential")
 interface CredentialConfig {
 
@@ -22,7 +22,7 @@ interface CredentialConfig {
 
     /**
      * For how long a test is a replica's own; should it die, another one takes it then. Default 2 minutes, many times what a
-     * test may take.
+     * test may take; at least 30 seconds.
      */
     @WithDefault("PT2M")
     Duration testClaim();
@@ -34,4 +34,15 @@ interface CredentialConfig {
     /** How long a host is left alone that has answered 429. Default 5 minutes. */
     @WithDefault("PT5M")
     Duration hostRest();
+
+    /**
+     * How many tests an organization may ask for within a minute, of each replica: of drafts, of what it stores and edits, and
+     * of what is stored. Default 30: a person does not get there, a port scan does at once.
+     */
+    @WithDefault("30")
+    int testsPerMinute();
+
+    /** How many credentials an organization may have. Default 1000, many times what merchants connect. */
+    @WithDefault("1000")
+    int maxPerOrganization();
 }

@@ -53,29 +53,35 @@ class CredentialEdits {
         return open.of(organization, id).flatMap(stored -> {
             EntityTags.requireMatch(ifMatch, stored.version());
             CredentialForm wanted = patches.apply(checks.form(stored), patch, CredentialForm.class);
-            CredentialMaterial material = checks.material(wanted);
-            CredentialChecks.requireSecretsFor(checks.material(stored), material, patch.get("data"));
-            return checks.beforeStoring(material, wanted.skipTest(), locale)
-                    .flatMap(outcome -> secrets.key(organization)
-                            .map(key -> new Credentials.Tried(material, outcome, key)))
+            CredentialMaterial material = checks.material(wanted, stored, patch.get("data"));
+            checks.requireSecretsFor(stored, material, patch.get("data"));
+            return secrets.key(organization)
+                    .flatMap(key -> checks.beforeStoring(organization, material, wanted.skipTest(), key, locale))
                     .flatMap(tried -> credentials.replace(caller, ifMatch == null ? "" : ifMatch, stored, wanted, tried));
         });
     }
 
     /**
-     * Deletes it first and revokes its token then: a deletion that is refused must not leave a credential that is dead.
+     * Deletes it first and revokes its token then: a deletion that is refused must not leave a credential that is dead. What
+     * was opened is what is deleted: where it has been edited or renewed in between, its token is another one.
      *
-     * @return what the provider said; empty where there was nothing to revoke
-     * @throws ProblemException 404, 409 where an integration uses it, 412
+     * @return what became of its token; empty where there was none that could be revoked anywhere
+     * @throws ProblemException 404, 409 where an integration uses it, 412, 503 where it cannot be opened now
      */
     Uni<Optional<Revocation>> delete(Caller caller, UUID id, @Nullable String ifMatch, Locale locale) {
-        // What does not open is deleted all the same.
+        // What does not open for anybody is deleted all the same.
         Uni<Optional<OpenCredential>> opened = open.of(caller.tenant().id(), id).map(Optional::of)
-                .onFailure(ProblemException.class).recoverWithItem(Optional.empty());
-        return opened.flatMap(stored -> credentials.delete(caller, id, ifMatch)
-                .flatMap(done -> stored.isEmpty() ? Uni.createFrom().item(Optional.empty())
-                        : revocations.revoke(stored.get(), locale).call(revocation -> revocation.isEmpty()
+                .onFailure(OpenCredentials::isBroken).recoverWithItem(Optional.empty());
+        return opened.flatMap(stored -> credentials
+                .delete(caller, id, ifMatch, stored.map(OpenCredential::materialVersion).orElse(null))
+                .flatMap(deleted -> deleted.isEmpty() ? delete(caller, id, ifMatch, locale)
+                        : revoke(stored, deleted.get(), locale).call(revocation -> revocation.isEmpty()
                                 ? Uni.createFrom().voidItem()
-                                : credentials.revoked(caller, stored.get(), revocation.get()))));
+                                : credentials.revoked(caller, deleted.get(), revocation.get()))));
+    }
+
+    private Uni<Optional<Revocation>> revoke(Optional<OpenCredential> stored, Credentials.Deleted deleted, Locale locale) {
+        return stored.map(open -> revocations.revoke(open, locale)).orElseGet(() -> Uni.createFrom()
+                .item(deleted.hadToken() ? Optional.of(Revocations.notDone(null, locale)) : Optional.empty()));
     }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -25,11 +26,17 @@ import dev.latchkey.web.Problem.FieldError;
 import dev.latchkey.web.ProblemException;
 import dev.latchkey.web.StrictReader;
 import io.quarkus.runtime.annotations.RegisterForReflection;
+import io.vertx.core.json.JsonObject;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The fields of credentials as JSON: read from requests, parted into what may be shown and what is sealed, and put together
  * again. What is secret is decided here and nowhere else.
+ *
+ * <p>
+ * <b>Invariant:</b> what is sealed stays sealed. Whether a user name or a client's id is a secret depends on what stands beside
+ * it and on the provider's entry, and both may change; who changes them may never have seen it. So the names of what
+ * <em>is</em> sealed stand with the credential, and one of them is judged anew only when a patch says that very field.
  */
 @Singleton
 @RegisterForReflection(targets = { ApiKey.class, Bearer.class, Basic.class, CustomHeaders.class, OAuth2.class })
@@ -39,6 +46,9 @@ class CredentialFields {
     private static final String HEADERS = "headers";
     private static final String HEADER = HEADERS + ".";
     private static final String USERNAME = "username";
+    private static final String CLIENT_ID = "clientId";
+    /** What a provider's entry may call a secret though its type does not. */
+    static final Set<String> MAY_BE_SECRET = Set.of(USERNAME, CLIENT_ID);
     /** A shorter password is none: services that take a key as the user name want something, or nothing, behind it. */
     private static final int SHORTEST_PASSWORD = 4;
 
@@ -94,8 +104,30 @@ class CredentialFields {
         }
     }
 
-    /** What is sealed, by the names that rows and the API have for it. */
-    static Map<String, Secret> secrets(CredentialData data) {
+    /**
+     * What is sealed, by the names that rows and the API have for it.
+     *
+     * @param others names that are sealed beside what is always; those that it does not have are passed over
+     */
+    static Map<String, Secret> sealed(CredentialData data, Set<String> others) {
+        Map<String, Secret> sealed = secrets(data);
+        if (data instanceof Basic basic && others.contains(USERNAME)) {
+            sealed.put(USERNAME, basic.username());
+        } else if (data instanceof OAuth2 oauth && others.contains(CLIENT_ID)) {
+            sealed.put(CLIENT_ID, Secret.of(oauth.clientId()));
+        }
+        return sealed;
+    }
+
+    /** What a provider's entry calls a secret. */
+    static Set<String> secretNames(@Nullable Provider provider, CredentialType type) {
+        return provider == null ? Set.of()
+                : provider.use(type).stream().flatMap(use -> use.fields().stream()).filter(Provider.Field::secret)
+                        .map(Provider.Field::name).collect(Collectors.toSet());
+    }
+
+    /** What is sealed of it whatever else there is. */
+    private static Map<String, Secret> secrets(CredentialData data) {
         Map<String, Secret> secrets = new LinkedHashMap<>();
         if (data instanceof ApiKey key) {
             secrets.put("key", key.key());
@@ -128,14 +160,19 @@ class CredentialFields {
         };
     }
 
-    /** What may be shown. */
-    ObjectNode open(CredentialData data) {
+    /**
+     * What may be shown.
+     *
+     * @param sealed the names of what may not
+     */
+    ObjectNode open(CredentialData data, Set<String> sealed) {
         ObjectNode open = json.valueToTree(data);
         open.remove(List.of("type", HEADERS, USERNAME));
         open.remove(secretNames(data.type()));
-        if (data instanceof Basic basic && !isKey(basic)) {
+        if (data instanceof Basic basic) {
             open.put(USERNAME, basic.username().reveal());
         }
+        open.remove(sealed);
         Set<String> absent = open.properties().stream().filter(field -> field.getValue().isNull()).map(Map.Entry::getKey)
                 .collect(Collectors.toSet());
         return open.remove(absent);
@@ -154,13 +191,31 @@ class CredentialFields {
         return whole;
     }
 
-    /** Puts together what was parted. */
-    CredentialData join(CredentialType type, ObjectNode open, Map<String, Secret> secrets) {
+    /** Puts together what was parted; empty where that makes no credential of the type. */
+    Optional<CredentialData> join(CredentialType type, ObjectNode open, Map<String, Secret> secrets) {
         try {
-            return json.treeToValue(whole(open, secrets), recordOf(type));
+            return Optional.<CredentialData> of(json.treeToValue(whole(open, secrets), recordOf(type)))
+                    .filter(CredentialFields::isWhole);
         } catch (JsonProcessingException broken) {
-            // Without the cause, which would repeat what it could not read.
-            throw new IllegalStateException("the stored fields of a credential are those of no " + type.text());
+            return Optional.empty();
+        }
+    }
+
+    /** Whether it has what no credential of its type lacks: rows may have been lost. */
+    private static boolean isWhole(CredentialData data) {
+        return data instanceof ApiKey key ? key.key() != null && key.name() != null
+                : data instanceof Bearer bearer ? bearer.token() != null
+                        : data instanceof Basic basic ? basic.username() != null && basic.password() != null
+                                : data instanceof CustomHeaders custom ? custom.headers() != null
+                                        : data instanceof OAuth2 oauth && oauth.grant() != null && oauth.clientId() != null;
+    }
+
+    /** What stands in a column. */
+    ObjectNode tree(JsonObject stored) {
+        try {
+            return (ObjectNode) json.readTree(stored.encode());
+        } catch (JsonProcessingException impossible) {
+            throw new IllegalStateException("PostgreSQL keeps JSON as JSON", impossible);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.latchkey.credential;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -29,10 +30,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>
  * A change of colour is an event each time, and for people an episode: that it is red, or yellow, is told once and not again
- * until it is green, which is told then.
+ * until it is green, which is told then. What comes between, that nobody knows or that it is the other of the two, ends
+ * neither.
  */
 @Singleton
 class CredentialHistory {
+
+    private static final List<NoticeKind> EPISODES = List.of(NoticeKind.CREDENTIAL_FAILING, NoticeKind.CREDENTIAL_LIMITED);
 
     private final Activities activities;
     private final Events events;
@@ -95,7 +99,7 @@ class CredentialHistory {
                 .call(() -> notifications.resolve(credential.organizationId, NoticeKind.CREDENTIAL_LIMITED, episode));
     }
 
-    Uni<Void> revoked(Actor actor, OpenCredential deleted, Revocation revocation) {
+    Uni<Void> revoked(Actor actor, Credentials.Deleted deleted, Revocation revocation) {
         return activities.record(deleted.organization(), actor, "credential.revoked_at_provider",
                 new Target("credential", deleted.id(), deleted.name()), Changes.none().note("revoked", revocation.revoked())
                         .note("httpStatus", revocation.httpStatus()).note("detail", revocation.detail()));
@@ -114,21 +118,14 @@ class CredentialHistory {
         String episode = credential.id.toString();
         UUID organization = credential.organizationId;
         Map<String, String> parameters = Map.of("reason", state.reason, "status", state.status);
-        Uni<Void> noMoreFailing = Uni.createFrom()
-                .deferred(() -> notifications.resolve(organization, NoticeKind.CREDENTIAL_FAILING, episode));
-        Uni<Void> noMoreLimited = Uni.createFrom()
-                .deferred(() -> notifications.resolve(organization, NoticeKind.CREDENTIAL_LIMITED, episode));
         return switch (state.status()) {
-            case RED -> noMoreLimited.chain(() -> notifications.tell(organization, Notice
-                    .ofEpisode(NoticeKind.CREDENTIAL_FAILING, episode, target(credential), parameters)));
-            case YELLOW -> noMoreFailing.chain(() -> notifications.tell(organization, Notice
-                    .ofEpisode(NoticeKind.CREDENTIAL_LIMITED, episode, target(credential), parameters)));
-            case GREEN -> {
-                Notice recovery = Notice.once(NoticeKind.CREDENTIAL_RECOVERED, target(credential), parameters);
-                yield notifications.resolve(organization, NoticeKind.CREDENTIAL_FAILING, episode, recovery)
-                        .chain(() -> notifications.resolve(organization, NoticeKind.CREDENTIAL_LIMITED, episode, recovery));
-            }
-            case UNKNOWN -> noMoreFailing.chain(() -> noMoreLimited);
+            case RED -> notifications.tell(organization,
+                    Notice.ofEpisode(NoticeKind.CREDENTIAL_FAILING, episode, target(credential), parameters));
+            case YELLOW -> notifications.tell(organization,
+                    Notice.ofEpisode(NoticeKind.CREDENTIAL_LIMITED, episode, target(credential), parameters));
+            case GREEN -> notifications.resolve(organization, EPISODES, episode,
+                    Notice.once(NoticeKind.CREDENTIAL_RECOVERED, target(credential), parameters));
+            case UNKNOWN -> Uni.createFrom().voidItem();
         };
     }
 

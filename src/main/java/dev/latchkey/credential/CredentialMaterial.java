@@ -1,8 +1,10 @@
 package dev.latchkey.credential;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -10,6 +12,7 @@ import java.util.stream.Collectors;
 
 import dev.latchkey.credential.CredentialData.Grant;
 import dev.latchkey.credential.CredentialData.OAuth2;
+import dev.latchkey.crypto.Secret;
 import dev.latchkey.net.Destination;
 import dev.latchkey.web.ProblemException;
 import org.jspecify.annotations.Nullable;
@@ -20,10 +23,11 @@ import org.jspecify.annotations.Nullable;
  * @param provider null: a service that is not known
  * @param baseUrl as it was said; null where the entry has it
  * @param test of its own; null: that of the entry
- * @param places every place that a secret of it is sent to, what its test asks first
+ * @param secrets those of its fields that are sealed, by name
+ * @param places every place that a secret of it is sent to
  */
 record CredentialMaterial(@Nullable Provider provider, Variables variables, @Nullable String baseUrl, CredentialData data,
-        @Nullable ProbeTest test, List<Place> places) {
+        Map<String, Secret> secrets, @Nullable ProbeTest test, List<Place> places) {
 
     /**
      * @param field that says it; where the provider's entry does, one that leads there
@@ -32,22 +36,33 @@ record CredentialMaterial(@Nullable Provider provider, Variables variables, @Nul
     record Place(String field, Destination to) {
     }
 
-    /** @throws ProblemException 422 for what does not fit */
-    static CredentialMaterial of(@Nullable Provider provider, CredentialForm form, CredentialFields fields) {
+    /**
+     * @param provider null: the form names none, or one whose entry has gone
+     * @param sealed names of fields that are sealed whatever the entry says
+     * @throws ProblemException 422 for what does not fit
+     */
+    static CredentialMaterial of(@Nullable Provider provider, CredentialForm form, Set<String> sealed,
+            CredentialFields fields) {
         requireTaken(provider, form.type());
         CredentialForm.Test test = form.test();
-        return of(provider, Variables.of(provider, form.variables()), form.baseUrl(),
-                fields.read(form.type(), form.data(), provider), test == null ? null : test.probe());
+        CredentialData data = fields.read(form.type(), form.data(), provider);
+        Set<String> names = new HashSet<>(sealed);
+        names.addAll(CredentialFields.secretNames(provider, form.type()));
+        // Of an entry that has gone nobody knows what its variables are; they are kept for when it comes back.
+        Variables variables = provider == null && form.provider() != null ? new Variables(form.variables())
+                : Variables.of(provider, form.variables());
+        return of(provider, variables, form.baseUrl(), data, CredentialFields.sealed(data, names),
+                test == null ? null : test.probe());
     }
 
     /** As it was stored. The provider's entry may have changed since: what does not fit any more is a problem as well. */
     static CredentialMaterial of(@Nullable Provider provider, OpenCredential stored) {
         Variables variables = provider == null ? Variables.none() : Variables.of(provider, stored.variables());
-        return of(provider, variables, stored.baseUrl(), stored.data(), stored.test());
+        return of(provider, variables, stored.baseUrl(), stored.data(), stored.secrets(), stored.test());
     }
 
     private static CredentialMaterial of(@Nullable Provider provider, Variables variables, @Nullable String baseUrl,
-            CredentialData data, @Nullable ProbeTest test) {
+            CredentialData data, Map<String, Secret> secrets, @Nullable ProbeTest test) {
         Addresses addresses = Addresses.of(provider, variables, baseUrl);
         List<Place> places = new ArrayList<>();
         if (test != null) {
@@ -64,7 +79,7 @@ record CredentialMaterial(@Nullable Provider provider, Variables variables, @Nul
         if (addresses.base() != null) {
             places.add(new Place("baseUrl", addresses.of("baseUrl", addresses.base())));
         }
-        return new CredentialMaterial(provider, variables, baseUrl, data, test, List.copyOf(places));
+        return new CredentialMaterial(provider, variables, baseUrl, data, Map.copyOf(secrets), test, List.copyOf(places));
     }
 
     private static void addOAuth(List<Place> places, Addresses addresses, OAuth2 oauth) {
@@ -99,11 +114,6 @@ record CredentialMaterial(@Nullable Provider provider, Variables variables, @Nul
     /** Scheme, host and port of each place. */
     Set<String> origins() {
         return places.stream().map(place -> place.to().origin()).collect(Collectors.toSet());
-    }
-
-    /** Host and port that a test asks; empty where there is nothing to ask. */
-    String host() {
-        return places.stream().map(place -> place.to().authority()).findFirst().orElse("");
     }
 
     /** The first place that lies at an origin like that. */

@@ -10,9 +10,6 @@ import java.util.UUID;
 
 import jakarta.inject.Singleton;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.latchkey.web.Id;
 import dev.latchkey.web.ProblemException;
 import io.smallrye.mutiny.Uni;
@@ -42,12 +39,12 @@ class CredentialQueries {
 
     private final Pool database;
     private final CredentialFields fields;
-    private final ObjectMapper json;
+    private final CredentialConfig config;
 
-    CredentialQueries(Pool database, CredentialFields fields, ObjectMapper json) {
+    CredentialQueries(Pool database, CredentialFields fields, CredentialConfig config) {
+        this.config = config;
         this.database = database;
         this.fields = fields;
-        this.json = json;
     }
 
     /**
@@ -101,17 +98,34 @@ class CredentialQueries {
                 });
     }
 
+    /**
+     * What can be said of a creation before anybody is asked anything. Some that come at the same time may go beyond the
+     * maximum together: it bounds what tests cost, and need not be exact. By the index on organization.
+     *
+     * @throws ProblemException 422 for an unknown store, 409 where the organization has as many credentials as it may have
+     */
+    Uni<Void> requireRoom(UUID organization, @Nullable String store) {
+        return storeId(organization, store).flatMap(known -> database
+                .preparedQuery("select count(*) from credential where organization_id = $1").execute(Tuple.of(organization)))
+                .invoke(rows -> {
+                    if (rows.iterator().next().getLong(0) >= config.maxPerOrganization()) {
+                        throw ProblemException.conflict("Your organization has " + config.maxPerOrganization()
+                                + " credentials, which is the most that it may have. Delete some that nothing uses.");
+                    }
+                }).replaceWithVoid();
+    }
+
     private CredentialView view(Row row, Locale locale) {
         CredentialType type = CredentialType.of(row.getString("type"));
-        ProbeReason reason = ProbeReason.of(row.getString("reason")).orElse(ProbeReason.NOT_VERIFIABLE);
+        ProbeReason reason = ProbeReason.stored(row.getString("reason"));
         UUID store = row.getUUID("store_id");
         String provider = row.getString("provider");
         return new CredentialView(row.getUUID("id"), row.getString("name"), provider,
                 OpenCredentials.variables((JsonObject) row.getValue("variables")), row.getString("base_url"),
                 store == null ? null : new CredentialView.StoreReference(store, row.getString("store_key")), type,
-                fields.shown(type, tree((JsonObject) row.getValue("data")), since((JsonArray) row.getValue("secrets"))),
+                fields.shown(type, fields.tree((JsonObject) row.getValue("data")), since((JsonArray) row.getValue("secrets"))),
                 test((JsonObject) row.getValue("test")),
-                CredentialStatus.valueOf(row.getString("status").toUpperCase(Locale.ROOT)), reason, reason.detail(locale),
+                CredentialStatus.stored(row.getString("status")), reason, reason.detail(locale),
                 row.getInteger("http_status"), reason.nextStep(locale), instant(row, "checked_at"),
                 instant(row, "expires_at"), instant(row, "last_renewed_at"), instant(row, "last_used_at"),
                 new CredentialView.CreatedBy(row.getString("created_by_type"), row.getString("created_by_id"),
@@ -133,14 +147,6 @@ class CredentialQueries {
         return test == null ? null
                 : new CredentialForm.Test(CredentialForm.Test.Method.valueOf(test.getString("method")), test.getString("url"),
                         test.getInteger("expectStatus"), test.getString("bodyContains"));
-    }
-
-    private ObjectNode tree(JsonObject stored) {
-        try {
-            return (ObjectNode) json.readTree(stored.encode());
-        } catch (JsonProcessingException impossible) {
-            throw new IllegalStateException("PostgreSQL keeps JSON as JSON", impossible);
-        }
     }
 
     private static @Nullable Instant instant(Row row, String column) {

@@ -82,7 +82,7 @@ class CredentialResource {
     @POST
     @Idempotent
     @PermissionsAllowed(Names.CREDENTIALS_WRITE)
-    @Operation(operationId = "createCredential", summary = "Store a credential that has passed its test", description = "Tested first, unless skipTest is true: where the test is red, nothing is stored, and the answer is a 422 problem with the code test-failed, whose member test is the result. What needs a person to agree (grant authorization_code) is stored as unknown and not-connected.")
+    @Operation(operationId = "createCredential", summary = "Store a credential that has passed its test", description = "Tested first, unless skipTest is true: where the test is red, nothing is stored, and the answer is a 422 problem with the code test-failed, whose member test is the result. What needs a person to agree (grant authorization_code) is stored as unknown and not-connected. 409 where the organization has as many credentials as it may have, 429 where it has asked for too many tests within a minute.")
     @RequestBody(content = @Content(schema = @Schema(implementation = CredentialForm.class), examples = {
             @ExampleObject(name = "an ERP's basic auth", value = "{\"name\": \"ERP stock\", \"baseUrl\": \"https://erp.example/api\", \"type\": \"basic\", \"data\": {\"username\": \"sync\", \"password\": \"a long password\"}, \"test\": {\"method\": \"GET\", \"url\": \"/stock?limit=1\"}}"),
             @ExampleObject(name = "a key in a header", value = "{\"name\": \"Carrier\", \"baseUrl\": \"https://carrier.example\", \"type\": \"api_key\", \"data\": {\"key\": \"a long key\", \"placement\": \"header\", \"name\": \"X-Api-Key\"}, \"test\": {\"url\": \"/me\"}}") }))
@@ -93,8 +93,8 @@ class CredentialResource {
         Locale locale = Languages.first(headers.getAcceptableLanguages());
         return idempotency.once(() -> {
             CredentialMaterial material = checks.material(form);
-            return checks.beforeStoring(material, form.skipTest(), locale).flatMap(
-                    outcome -> secrets.key(organization).map(key -> new Credentials.Tried(material, outcome, key)));
+            return queries.requireRoom(organization, form.store()).flatMap(room -> secrets.key(organization))
+                    .flatMap(key -> checks.beforeStoring(organization, material, form.skipTest(), key, locale));
         }, tried -> credentials.create(caller, form, tried), id -> id)
                 .flatMap(done -> done.answer(id -> find(organization, id, locale).map(view -> answer(
                         RestResponse.ResponseBuilder.<CredentialView> created(URI.create("/api/v1/credentials/" + view.id())),
@@ -136,7 +136,7 @@ class CredentialResource {
     @Consumes({ MergePatch.MEDIA_TYPE, MediaType.APPLICATION_JSON })
     @PermissionsAllowed(Names.CREDENTIALS_WRITE)
     @NotEditable({ "provider", "type" })
-    @Operation(operationId = "editCredential", summary = "Edit a credential (JSON merge patch); what is not sent stays", description = "Where variables, baseUrl, data or test change, the result is tested before it replaces what stands, unless skipTest is true: where the test is red, nothing changes, and the answer is a 422 problem with the code test-failed. A change that leads to another host than before has to bring all secret fields anew.")
+    @Operation(operationId = "editCredential", summary = "Edit a credential (JSON merge patch); what is not sent stays", description = "Where variables, baseUrl, data or test change, the result is tested before it replaces what stands, unless skipTest is true: where the test is red, nothing changes, and the answer is a 422 problem with the code test-failed. A change that leads to another host than before has to bring all secret fields anew. A field that was sealed stays so, unless it is said anew and is no secret then.")
     @RequestBody(content = @Content(mediaType = MergePatch.MEDIA_TYPE, schema = @Schema(implementation = CredentialForm.class), examples = @ExampleObject(name = "replace the password", value = "{\"data\": {\"password\": \"another long password\"}}")))
     @APIResponse(responseCode = "200", description = "The credential as it stands now", content = @Content(schema = @Schema(implementation = CredentialView.class)))
     public Uni<RestResponse<CredentialView>> edit(@PathParam("id") Id id,
@@ -151,8 +151,8 @@ class CredentialResource {
     @Path("/{id}")
     @PermissionsAllowed(Names.CREDENTIALS_WRITE)
     @Operation(operationId = "deleteCredential", summary = "Delete a credential, and revoke its token at the provider where it can be")
-    @APIResponse(responseCode = "200", description = "Gone; what the provider said to its token being revoked", content = @Content(schema = @Schema(implementation = Revocation.class)))
-    @APIResponse(responseCode = "204", description = "Gone; there was nothing to revoke at the provider")
+    @APIResponse(responseCode = "200", description = "Gone; whether its token was revoked at the provider, and what that said", content = @Content(schema = @Schema(implementation = Revocation.class)))
+    @APIResponse(responseCode = "204", description = "Gone; there was no token, or nowhere to revoke it")
     public Uni<RestResponse<Revocation>> delete(@PathParam("id") Id id,
             @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch, @Context HttpHeaders headers) {
         return edits.delete(CredentialCallers.of(identity), id.value(), ifMatch,

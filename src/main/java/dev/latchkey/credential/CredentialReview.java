@@ -34,8 +34,7 @@ class CredentialReview {
                 select c.id, c.name, c.type, c.provider, c.created_at, s.expires_at, u.last_used_at, x.since, now() as read_at,
                        o.key_max_age_days, b.integration_id, b.others,
                        array_remove(array[
-                           case when s.expires_at <= now() + make_interval(hours => $3) and not x.renewed
-                                     and c.data ->> 'grant' is distinct from 'client_credentials' then 'expiring-soon' end,
+                           case when s.ends_at <= now() + make_interval(hours => $3) then 'expiring-soon' end,
                            case when x.since <= now() - make_interval(hours => o.key_max_age_days * 24)
                                 then 'older-than-policy' end,
                            case when b.integration_id is null then 'unbound' end,
@@ -48,8 +47,7 @@ class CredentialReview {
                   join credential_state s on s.credential_id = c.id
                   left join credential_last_use u on u.credential_id = c.id
                   cross join lateral (
-                    select min(updated_at) filter (where field not in ('accessToken', 'refreshToken')) as since,
-                           coalesce(bool_or(field = 'refreshToken'), false) as renewed
+                    select min(updated_at) filter (where field not in ('accessToken', 'refreshToken')) as since
                       from credential_secret where credential_id = c.id) x
                   left join lateral (
                     select i.id as integration_id,
@@ -115,7 +113,7 @@ class CredentialReview {
         Cursors.Place begin = scope.decodePlace(cursor);
         // One more than are shown, and the one that the page before ended with, of which nothing may be left.
         return database.preparedQuery(SQL).execute(Tuple.tuple().addValue(organization)
-                .addValue(begin == null ? null : begin.id()).addValue((int) Outcome.SOON.toHours())
+                .addValue(begin == null ? null : begin.id()).addValue((int) Ending.SOON.toHours())
                 .addValue((int) UNUSED_SINCE_CREATION.toHours()).addValue((int) UNUSED.toHours())
                 .addValue(reason == null ? null : reason.text()).addValue(limit.rows() + 1)).map(rows -> {
                     List<Found> found = rows.stream().flatMap(row -> found(row, reason)).filter(each -> begin == null

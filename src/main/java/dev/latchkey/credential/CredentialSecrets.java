@@ -19,8 +19,9 @@ import dev.latchkey.web.ProblemException;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.json.JsonObject;
 import org.hibernate.reactive.mutiny.Mutiny;
-import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The secrets of credentials, sealed.
@@ -28,9 +29,16 @@ import org.jboss.logging.Logger;
  * <p>
  * <b>Invariant:</b> a sealed secret opens as that field of that credential, and as no other, and only the one that was set
  * last. Its place is the organization, the credential, the field's name and the material version of the credential under which
- * its plaintext was set, which every change of a secret raises ({@code Credentials}): what is copied to another row, field or
- * organization, or put back from a backup, does not open. A field that was removed and comes again has a new version too, since
- * the counter is the credential's. A plaintext that stays the same is not sealed anew.
+ * its plaintext was set, which every change of a secret raises ({@code Credentials}). Which fields are sealed, each under which
+ * version, stands in the row of the credential, written in the same transaction: what is copied to another row, field or
+ * organization, or put back into {@code credential_secret} from a backup, does not open, and neither does a credential of which
+ * a row is missing or one is too many. A field that was removed and comes again has a new version too, since the counter is the
+ * credential's. A plaintext that stays the same is not sealed anew.
+ *
+ * <p>
+ * What this does not keep: whoever writes both tables can put both back, and have an older secret used; and where secrets are
+ * sent (base URL, addresses, tests) is not sealed at all, so whoever writes the database can have them sent elsewhere, within
+ * the policy of {@code net} and the hosts of the provider's entry. He never reads them out of the database.
  *
  * <p>
  * Data keys are asked for before the transaction ({@link DataKeys}).
@@ -38,27 +46,51 @@ import org.jboss.logging.Logger;
 @Singleton
 class CredentialSecrets {
 
-    private static final Logger LOG = Logger.getLogger(CredentialSecrets.class);
     private static final String TABLE = "credential_secret.";
 
     private final DataKeys dataKeys;
+    private final SealAlarm alarm;
 
-    CredentialSecrets(DataKeys dataKeys) {
+    CredentialSecrets(DataKeys dataKeys, SealAlarm alarm) {
         this.dataKeys = dataKeys;
+        this.alarm = alarm;
     }
 
     /**
-     * What secrets of an organization are sealed with. Outside of transactions.
+     * What secrets of an organization are sealed with, made when there is nothing yet. Outside of transactions.
      *
      * @throws ProblemException 503 where this replica cannot open it, 404 where the organization is gone
      */
     Uni<DataKey> key(UUID organization) {
-        return dataKeys.of(organization).onFailure(SealBrokenException.class).transform(broken -> {
-            LOG.errorf("the data key of an organization does not open, it was altered, or its master key is not in the ring: "
-                    + "org=%s cause=%s", organization, broken.getMessage());
-            return new ProblemException(ProblemCode.UNAVAILABLE,
-                    "Credentials cannot be used now: what they are sealed with does not open here.");
-        }).map(found -> found.orElseThrow(ProblemException::notFound));
+        return dataKeys.of(organization).onFailure(SealBrokenException.class)
+                .transform(broken -> unavailable(organization, broken.getMessage()))
+                .map(found -> found.orElseThrow(ProblemException::notFound));
+    }
+
+    /**
+     * What secrets of an organization were sealed with. It is never made: where it is missing, a new one would open nothing,
+     * and stand in the way of the one that is restored.
+     *
+     * @throws ProblemException 503 where there is none, or this replica cannot open it
+     */
+    Uni<DataKey> keyToOpen(UUID organization) {
+        return dataKeys.find(organization).onFailure(SealBrokenException.class)
+                .transform(broken -> unavailable(organization, broken.getMessage()))
+                .map(found -> found.orElseThrow(() -> unavailable(organization, "it is not there")));
+    }
+
+    private ProblemException unavailable(UUID organization, @Nullable String cause) {
+        alarm.noDataKey(organization, cause);
+        return new ProblemException(ProblemCode.UNAVAILABLE,
+                "Credentials cannot be used now: what they are sealed with does not open here.");
+    }
+
+    /** The names of what is sealed, each with the material version under which it was set: those that stay keep theirs. */
+    static JsonObject versions(Credential credential, Map<String, Secret> before, Map<String, Secret> wanted) {
+        JsonObject versions = new JsonObject();
+        wanted.forEach((name, secret) -> versions.put(name,
+                secret.equals(before.get(name)) ? credential.sealed.getLong(name) : credential.materialVersion));
+        return versions;
     }
 
     /**
@@ -97,13 +129,13 @@ class CredentialSecrets {
                 place(credential.organizationId, credential.id, field, credential.materialVersion));
         Instant now = credential.updatedAt;
         return session.createNativeQuery("""
-                insert into credential_secret (credential_id, field, organization_id, sealed, version, updated_at)
-                values (:id, :field, :organization, :sealed, :version, :now)
+                insert into credential_secret (credential_id, field, organization_id, sealed, updated_at)
+                values (:id, :field, :organization, :sealed, :now)
                 on conflict (credential_id, field)
-                   do update set sealed = excluded.sealed, version = excluded.version, updated_at = excluded.updated_at
+                   do update set sealed = excluded.sealed, updated_at = excluded.updated_at
                 """).setParameter("id", credential.id).setParameter("field", field)
                 .setParameter("organization", credential.organizationId).setParameter("sealed", sealed)
-                .setParameter("version", credential.materialVersion).setParameter("now", now).executeUpdate();
+                .setParameter("now", now).executeUpdate();
     }
 
     /** @throws SealBrokenException when it is damaged, or was sealed for another place or with another key */

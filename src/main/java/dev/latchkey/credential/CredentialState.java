@@ -1,7 +1,6 @@
 package dev.latchkey.credential;
 
 import java.time.Instant;
-import java.util.Locale;
 import java.util.UUID;
 
 import jakarta.persistence.Column;
@@ -19,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 @Table(name = "credential_state")
 class CredentialState extends PanacheEntityBase {
 
+    /** In a row, before a red that says nothing of the credential is believed: a single lost packet is none. */
+    private static final int BELIEVED = 2;
+
     @Id
     @Column(name = "credential_id")
     public UUID credentialId;
@@ -32,10 +34,14 @@ class CredentialState extends PanacheEntityBase {
     public @Nullable Long durationMs;
     @Column(name = "checked_at")
     public @Nullable Instant checkedAt;
-    @Column(name = "changed_at")
-    public Instant changedAt;
+    @Column(name = "begun_at")
+    public @Nullable Instant begunAt;
+    public int silent;
+    public int refused;
     @Column(name = "expires_at")
     public @Nullable Instant expiresAt;
+    @Column(name = "ends_at")
+    public @Nullable Instant endsAt;
     public String host;
 
     /** Locked, behind the lock on its credential. */
@@ -44,18 +50,46 @@ class CredentialState extends PanacheEntityBase {
     }
 
     CredentialStatus status() {
-        return CredentialStatus.valueOf(status.toUpperCase(Locale.ROOT));
+        return CredentialStatus.stored(status);
     }
 
-    /** Takes over what a test has shown. One that says nothing leaves colour, reason and time as they were. */
-    void show(Outcome outcome, Instant now) {
-        expiresAt = outcome.expiresAt();
-        if (outcome.keepsFormerStatus() && status != null) {
-            return;
+    /** Of what is new, or another than before: nothing of what was before says anything of it. */
+    void begin(Credentials.Tried tried) {
+        Outcome outcome = tried.outcome();
+        silent = outcome.isSilent() ? 1 : 0;
+        refused = outcome.reason() == ProbeReason.INVALID ? 1 : 0;
+        host = tried.host();
+        expiresAt = Ending.presented(tried.material().data());
+        endsAt = Ending.forGood(tried.material().data(), tried.material().provider());
+        take(outcome);
+    }
+
+    /**
+     * Takes over what a test of the same has shown. One that says nothing leaves colour, reason and time as they were; that
+     * nobody can be reached is believed when somebody has just seen it, or at the second time in a row, and changes nothing of
+     * what was refused: that stays refused until its provider says otherwise.
+     *
+     * @param isSeen whether somebody asked for the test
+     */
+    void show(Outcome outcome, boolean isSeen) {
+        boolean isSilent = outcome.isSilent();
+        silent = isSilent ? silent + 1 : 0;
+        refused = outcome.reason() == ProbeReason.INVALID ? refused + 1 : isSilent ? refused : 0;
+        if (!outcome.keepsFormerStatus() && (!isSilent || !isRefused() && (isSeen || silent >= BELIEVED))) {
+            take(outcome);
         }
-        if (!outcome.status().text().equals(status)) {
-            changedAt = now;
-        }
+    }
+
+    private boolean isRefused() {
+        return switch (ProbeReason.stored(reason)) {
+            case INVALID, REAUTHORIZATION_REQUIRED -> true;
+            case VALID, EXPIRING, LIMITED, UNREACHABLE, PROVIDER_ERROR, TLS, TIMEOUT, RATE_LIMITED, BLOCKED_ADDRESS,
+                    MISCONFIGURED, NOT_CONNECTED, NOT_VERIFIABLE ->
+                false;
+        };
+    }
+
+    private void take(Outcome outcome) {
         status = outcome.status().text();
         reason = outcome.reason().text();
         httpStatus = outcome.httpStatus();

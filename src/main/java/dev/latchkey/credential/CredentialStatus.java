@@ -1,5 +1,7 @@
 package dev.latchkey.credential;
 
+import java.util.Locale;
+
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.latchkey.web.Choice;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -29,6 +31,11 @@ public enum CredentialStatus {
     /** As the contract has it. */
     public String text() {
         return text;
+    }
+
+    /** Of a row, which has no other ones. */
+    static CredentialStatus stored(String text) {
+        return valueOf(text.toUpperCase(Locale.ROOT));
     }
 
     /** Called by Jakarta REST. */

@@ -1,6 +1,7 @@
 package dev.latchkey.credential;
 
 import java.util.Locale;
+import java.util.UUID;
 
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
@@ -42,10 +43,13 @@ class CredentialTestResource {
     private final CredentialChecks checks;
     private final OpenCredentials open;
     private final Credentials credentials;
+    private final TestAllowance allowance;
     private final SecurityIdentity identity;
 
-    CredentialTestResource(CredentialChecks checks, OpenCredentials open, Credentials credentials, SecurityIdentity identity) {
+    CredentialTestResource(CredentialChecks checks, OpenCredentials open, Credentials credentials, TestAllowance allowance,
+            SecurityIdentity identity) {
         this.checks = checks;
+        this.allowance = allowance;
         this.open = open;
         this.credentials = credentials;
         this.identity = identity;
@@ -54,27 +58,28 @@ class CredentialTestResource {
     @POST
     @Path("/test")
     @PermissionsAllowed(Names.CREDENTIALS_WRITE)
-    @Operation(operationId = "testCredentialDraft", summary = "Test a credential without storing anything", description = "Takes 10 seconds at most. Never spends a refresh token or an authorization code.")
+    @Operation(operationId = "testCredentialDraft", summary = "Test a credential without storing anything", description = "Takes 10 seconds at most. Never spends a refresh token or an authorization code. 429 where your organization has asked for too many tests within a minute.")
     @RequestBody(content = @Content(schema = @Schema(implementation = CredentialForm.Draft.class), examples = @ExampleObject(name = "an ERP's basic auth", value = "{\"baseUrl\": \"https://erp.example/api\", \"type\": \"basic\", \"data\": {\"username\": \"sync\", \"password\": \"a long password\"}, \"test\": {\"method\": \"GET\", \"url\": \"/stock?limit=1\"}}")))
     @APIResponse(responseCode = "200", description = "What the test has shown, whatever the colour", content = @Content(schema = @Schema(implementation = ProbeResult.class)))
     public Uni<RestResponse<ProbeResult>> draft(@NotNull @Valid CredentialForm.Draft draft, @Context HttpHeaders headers) {
-        CredentialCallers.of(identity);
+        Caller caller = CredentialCallers.of(identity);
         Locale locale = Languages.first(headers.getAcceptableLanguages());
-        return checks.test(checks.material(draft.form()), locale).map(result -> answer(result, locale));
+        return checks.test(caller.tenant().id(), checks.material(draft.form()), locale).map(result -> answer(result, locale));
     }
 
     @POST
     @Path("/{id}/test")
     @PermissionsAllowed(Names.CREDENTIALS_WRITE)
-    @Operation(operationId = "testCredential", summary = "Test a stored credential now", description = "Takes 10 seconds at most. What it shows becomes the credential's status, unless the provider answers 429, which says nothing about it.")
+    @Operation(operationId = "testCredential", summary = "Test a stored credential now", description = "Takes 10 seconds at most. What it shows becomes the credential's status, unless the provider answers 429, which says nothing about it, or cannot be reached and had refused it before. 409 where the credential was changed meanwhile: the result does not count. 429 where your organization has asked for too many tests within a minute.")
     @APIResponse(responseCode = "200", description = "What the test has shown, whatever the colour", content = @Content(schema = @Schema(implementation = ProbeResult.class)))
     public Uni<RestResponse<ProbeResult>> stored(@PathParam("id") Id id, @Context HttpHeaders headers) {
         Caller caller = CredentialCallers.of(identity);
         Locale locale = Languages.first(headers.getAcceptableLanguages());
-        return open.of(caller.tenant().id(), id.value()).flatMap(stored -> checks.test(stored, locale)
-                .call(shown -> credentials.tested(stored, Outcome.of(shown.result(), stored.data()), shown.host(),
-                        Actor.of(caller)))
-                .map(shown -> answer(shown.result(), locale)));
+        UUID organization = caller.tenant().id();
+        return open.of(organization, id.value()).invoke(stored -> allowance.take(organization))
+                .flatMap(stored -> checks.test(stored, locale)
+                        .call(shown -> credentials.tested(stored, shown, Actor.of(caller)))
+                        .map(shown -> answer(shown.result(), locale)));
     }
 
     private static RestResponse<ProbeResult> answer(ProbeResult result, Locale locale) {

@@ -7,8 +7,10 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 import jakarta.enterprise.context.ApplicationScoped;
@@ -54,9 +56,18 @@ class Credentials {
      * What may be stored.
      *
      * @param outcome of its test
+     * @param host that its test asks; empty: none
      * @param key seals its secrets
      */
-    record Tried(CredentialMaterial material, Outcome outcome, DataKey key) {
+    record Tried(CredentialMaterial material, Outcome outcome, String host, DataKey key) {
+    }
+
+    /**
+     * What was deleted.
+     *
+     * @param hadToken whether there was something that its provider could revoke
+     */
+    record Deleted(UUID organization, UUID id, String name, boolean hadToken) {
     }
 
     /** @throws ProblemException 422 for an unknown store */
@@ -75,14 +86,13 @@ class Credentials {
         credential.updatedAt = credential.createdAt;
         credential.name = form.name();
         write(credential, tried.material());
+        credential.sealed = CredentialSecrets.versions(credential, Map.of(), tried.material().secrets());
         CredentialState state = new CredentialState();
         state.credentialId = credential.id;
         state.organizationId = credential.organizationId;
-        state.host = tried.material().host();
-        state.show(tried.outcome(), credential.createdAt);
+        state.begin(tried);
         return nameStore(credential, form.store()).flatMap(named -> credential.persistAndFlush())
-                .call(stored -> secrets.write(credential, Map.of(), CredentialFields.secrets(tried.material().data()),
-                        tried.key()))
+                .call(stored -> secrets.write(credential, Map.of(), tried.material().secrets(), tried.key()))
                 .call(stored -> state.persistAndFlush()).call(stored -> retests.schedule(state))
                 .call(stored -> history.created(Actor.of(caller), credential, state)).replaceWith(credential.id);
     }
@@ -111,66 +121,104 @@ class Credentials {
     @WithTransaction
     public Uni<Void> replace(Caller caller, String ifMatch, OpenCredential read, CredentialForm wanted, Tried tried) {
         return existing(caller, read.id(), ifMatch.isEmpty() ? null : ifMatch).flatMap(credential -> {
-            if (credential.version != read.version()) {
+            // A renewal moves the material alone: the test was of another token then.
+            if (credential.version != read.version() || credential.materialVersion != read.materialVersion()) {
                 throw ProblemException
                         .conflict("Someone else changed the credential while this change was tested; try again.");
             }
-            Map<String, Secret> former = CredentialFields.secrets(read.data());
-            Map<String, Secret> now = CredentialFields.secrets(tried.material().data());
+            Map<String, Secret> former = read.secrets();
+            Map<String, Secret> now = tried.material().secrets();
             Set<String> replaced = CredentialSecrets.changed(former, now);
             CredentialHistory.Look before = CredentialHistory.Look.of(credential);
             credential.name = wanted.name();
             write(credential, tried.material());
             boolean isOther = !replaced.isEmpty() || !before.hasMaterialOf(credential);
             credential.materialVersion += isOther ? 1 : 0;
+            credential.sealed = replaced.isEmpty() ? credential.sealed
+                    : CredentialSecrets.versions(credential, former, now);
             return nameStore(credential, wanted.store())
                     .flatMap(named -> finish(caller, credential, before, replaced))
                     .call(done -> replaced.isEmpty() ? Uni.createFrom().voidItem()
                             : secrets.write(credential, former, now, tried.key()))
-                    .call(done -> show(credential, tried.outcome(), tried.material().host(), Actor.of(caller)));
+                    .call(done -> isOther ? show(credential, Actor.of(caller), state -> state.begin(tried))
+                            // Of what is the same, nothing has become unknown by not having been tested.
+                            : wanted.skipTest() ? Uni.createFrom().voidItem()
+                                    : show(credential, Actor.of(caller), state -> state.show(tried.outcome(), true)));
         });
     }
 
     /**
-     * Writes down what a test of a stored credential has shown. A result of what stands no more is dropped.
+     * Writes down what a test of a stored credential has shown. A result of what stands no more, or of a test that was begun
+     * before one that has been written down, is worth nothing.
      *
-     * @param host that was asked; null: as before
      * @param by who asked for it
+     * @throws ProblemException 404, 409 where the result is dropped
      */
     @WithTransaction
-    public Uni<Void> tested(OpenCredential tested, Outcome outcome, @Nullable String host, Actor by) {
-        return Credential.findToChange(tested.organization(), tested.id()).flatMap(credential -> {
-            if (credential == null || credential.materialVersion != tested.materialVersion()) {
-                return Uni.createFrom().voidItem();
-            }
-            return (by.type() == Actor.Type.SYSTEM ? Uni.createFrom().voidItem() : history.tested(by, credential, outcome))
-                    .flatMap(done -> show(credential, outcome, host, by));
-        });
+    public Uni<Void> tested(OpenCredential tested, CredentialChecks.Shown shown, Actor by) {
+        return Credential.findToChange(tested.organization(), tested.id()).onItem().ifNull()
+                .failWith(ProblemException::notFound).flatMap(credential -> {
+                    if (credential.materialVersion != tested.materialVersion()) {
+                        throw dropped();
+                    }
+                    boolean isSeen = by.type() != Actor.Type.SYSTEM;
+                    return (isSeen ? history.tested(by, credential, shown.outcome()) : Uni.createFrom().voidItem())
+                            .flatMap(done -> show(credential, by, state -> {
+                                if (state.begunAt != null && shown.begun().isBefore(state.begunAt)) {
+                                    throw dropped();
+                                }
+                                state.begunAt = shown.begun();
+                                state.host = shown.host() == null ? state.host : shown.host();
+                                state.show(shown.outcome(), isSeen);
+                            }));
+                });
     }
 
-    /** @throws ProblemException 404, 409 where an integration uses it, 412 when it has changed since it was read */
+    private static ProblemException dropped() {
+        return ProblemException
+                .conflict("The credential was changed or tested anew while this test was running; its result does not count.");
+    }
+
+    /** Writes down that one could not be tested by itself, since it does not open. */
     @WithTransaction
-    public Uni<Void> delete(Caller caller, UUID id, @Nullable String ifMatch) {
-        return existing(caller, id, ifMatch).call(credential -> history.deleted(Actor.of(caller), credential))
-                // By statement: Hibernate Reactive (4.2) confuses two deletions of entities that run at the same time.
-                .call(credential -> Credential.delete("id", credential.id).onFailure(ConstraintViolationException.class)
-                        .transform(used -> ProblemException
-                                .conflict("An integration uses this credential. Take it out of the integration first.")))
-                .replaceWithVoid();
+    public Uni<Void> unopened(UUID organization, UUID id, Outcome outcome, Actor by) {
+        return Credential.findToChange(organization, id).flatMap(credential -> credential == null
+                ? Uni.createFrom().voidItem()
+                : show(credential, by, state -> state.show(outcome, false)));
+    }
+
+    /**
+     * @param opened the material version of what was opened before; null: it does not open
+     * @return empty where another one stands by now, and nothing was deleted
+     * @throws ProblemException 404, 409 where an integration uses it, 412 when it has changed since it was read
+     */
+    @WithTransaction
+    public Uni<Optional<Deleted>> delete(Caller caller, UUID id, @Nullable String ifMatch, @Nullable Long opened) {
+        return existing(caller, id, ifMatch).flatMap(credential -> {
+            if (opened != null && credential.materialVersion != opened) {
+                return Uni.createFrom().item(Optional.empty());
+            }
+            return history.deleted(Actor.of(caller), credential)
+                    // By statement: Hibernate Reactive (4.2) confuses two deletions of entities that run at the same time.
+                    .chain(() -> Credential.delete("id", credential.id)).onFailure(ConstraintViolationException.class)
+                    .transform(used -> ProblemException
+                            .conflict("An integration uses this credential. Take it out of the integration first."))
+                    .map(done -> Optional.of(new Deleted(credential.organizationId, id, credential.name,
+                            credential.sealed.containsKey("accessToken") || credential.sealed.containsKey("refreshToken"))));
+        });
     }
 
     /** Notes what became of giving a deleted credential's tokens back. */
     @WithTransaction
-    public Uni<Void> revoked(Caller caller, OpenCredential deleted, Revocation revocation) {
+    public Uni<Void> revoked(Caller caller, Deleted deleted, Revocation revocation) {
         return history.revoked(Actor.of(caller), deleted, revocation);
     }
 
-    private Uni<Void> show(Credential credential, Outcome outcome, @Nullable String host, Actor by) {
+    private Uni<Void> show(Credential credential, Actor by, Consumer<CredentialState> change) {
         return CredentialState.findToChange(credential.id).onItem().ifNull().failWith(ProblemException::notFound)
                 .flatMap(state -> {
                     CredentialStatus before = state.status();
-                    state.host = host == null ? state.host : host;
-                    state.show(outcome, now());
+                    change.accept(state);
                     return state.flush().call(done -> retests.schedule(state))
                             .call(done -> state.status() == before ? Uni.createFrom().voidItem()
                                     : history.statusChanged(by, credential, before, state));
@@ -206,7 +254,7 @@ class Credentials {
         // What is equal is left as it is: of JSON, Hibernate looks at the object.
         JsonObject variables = new JsonObject(new HashMap<>(material.variables().values()));
         credential.variables = Objects.equals(credential.variables, variables) ? credential.variables : variables;
-        JsonObject open = new JsonObject(fields.open(material.data()).toString());
+        JsonObject open = new JsonObject(fields.open(material.data(), material.secrets().keySet()).toString());
         credential.data = Objects.equals(credential.data, open) ? credential.data : open;
         JsonObject test = json(material.test());
         credential.test = Objects.equals(credential.test, test) ? credential.test : test;

@@ -2,99 +2,114 @@ package dev.latchkey.credential;
 
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.stream.Collectors;
 
 import jakarta.inject.Singleton;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.latchkey.crypto.DataKey;
 import dev.latchkey.crypto.SealBrokenException;
 import dev.latchkey.crypto.Secret;
+import dev.latchkey.web.ProblemCode;
 import dev.latchkey.web.ProblemException;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.Tuple;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** Opens stored credentials, for those who use or test them. Holds no connection when it answers, and remembers nothing. */
 @Singleton
 public class OpenCredentials {
 
-    private static final Logger LOG = Logger.getLogger(OpenCredentials.class);
-
     private final Pool database;
     private final CredentialSecrets secrets;
     private final CredentialFields fields;
-    private final ObjectMapper json;
+    private final SealAlarm alarm;
 
-    OpenCredentials(Pool database, CredentialSecrets secrets, CredentialFields fields, ObjectMapper json) {
+    OpenCredentials(Pool database, CredentialSecrets secrets, CredentialFields fields, SealAlarm alarm) {
         this.database = database;
         this.secrets = secrets;
         this.fields = fields;
-        this.json = json;
+        this.alarm = alarm;
     }
 
     /**
      * A credential as it stands now.
      *
-     * @throws ProblemException 404 where the organization has none of that id, 409 where a secret of it was altered or moved
-     *         and does not open, 503 where no master key of this process opens what it is sealed with
+     * @throws ProblemException 404 where the organization has none of that id, 409 where a secret of it is missing, was
+     *         altered or moved and does not open, 503 where no master key of this process opens what it is sealed with
      */
     public Uni<OpenCredential> of(UUID organization, UUID id) {
-        // By primary keys; secrets as one JSON array, their bytes in hexadecimal.
-        return database.preparedQuery("""
-                select c.id, c.name, c.store_id, c.provider, c.variables, c.base_url, c.type, c.data, c.test, c.version,
-                       c.material_version, s.status, s.reason, s.expires_at,
-                       (select coalesce(json_agg(json_build_array(x.field, encode(x.sealed, 'hex'), x.version)), '[]')
-                          from credential_secret x where x.credential_id = c.id) as secrets
-                  from credential c join credential_state s on s.credential_id = c.id
-                 where c.organization_id = $1 and c.id = $2
-                """).execute(Tuple.of(organization, id)).flatMap(rows -> {
-            for (Row row : rows) {
-                return secrets.key(organization).map(key -> opened(organization, row, key));
-            }
-            throw ProblemException.notFound();
-        });
+        // By primary keys; secrets as one JSON object, their bytes in hexadecimal.
+        return database
+                .preparedQuery(
+                        """
+                                select c.id, c.name, c.store_id, c.provider, c.variables, c.base_url, c.type, c.data, c.test, c.sealed, c.version,
+                                       c.material_version, s.status, s.reason, s.expires_at,
+                                       (select coalesce(json_object_agg(x.field, encode(x.sealed, 'hex')), '{}')
+                                          from credential_secret x where x.credential_id = c.id) as secrets
+                                  from credential c join credential_state s on s.credential_id = c.id
+                                 where c.organization_id = $1 and c.id = $2
+                                """)
+                .execute(Tuple.of(organization, id)).flatMap(rows -> {
+                    for (Row row : rows) {
+                        // A public client that nobody has connected has no secret, and nothing may have been sealed for it.
+                        return ((JsonObject) row.getValue("sealed")).isEmpty()
+                                ? Uni.createFrom().item(() -> opened(organization, row, null))
+                                : secrets.keyToOpen(organization).map(key -> opened(organization, row, key));
+                    }
+                    throw ProblemException.notFound();
+                });
     }
 
-    private OpenCredential opened(UUID organization, Row row, DataKey key) {
+    private OpenCredential opened(UUID organization, Row row, @Nullable DataKey key) {
         UUID id = row.getUUID("id");
         CredentialType type = CredentialType.of(row.getString("type"));
-        ObjectNode open = tree((JsonObject) row.getValue("data"));
-        CredentialData data = fields.join(type, open, secrets(organization, id, (JsonArray) row.getValue("secrets"), key));
+        ObjectNode open = fields.tree((JsonObject) row.getValue("data"));
+        Map<String, Secret> secrets = secrets(organization, row, key);
+        CredentialData data = fields.join(type, open, secrets)
+                .orElseThrow(() -> broken(organization, id, "its fields are those of no " + type.text()));
         return new OpenCredential(id, organization, row.getString("name"), row.getUUID("store_id"), row.getString("provider"),
-                variables((JsonObject) row.getValue("variables")), row.getString("base_url"), data,
+                variables((JsonObject) row.getValue("variables")), row.getString("base_url"), data, secrets,
                 test((JsonObject) row.getValue("test")), row.getLong("version"), row.getLong("material_version"),
-                CredentialStatus.valueOf(row.getString("status").toUpperCase(Locale.ROOT)),
-                ProbeReason.of(row.getString("reason")).orElse(ProbeReason.NOT_VERIFIABLE),
+                CredentialStatus.stored(row.getString("status")), ProbeReason.stored(row.getString("reason")),
                 row.getOffsetDateTime("expires_at") == null ? null : row.getOffsetDateTime("expires_at").toInstant());
     }
 
-    private static Map<String, Secret> secrets(UUID organization, UUID id, JsonArray sealed, DataKey key) {
+    /** Exactly those that the credential names, each as it was set last; one too many is no accident either. */
+    private Map<String, Secret> secrets(UUID organization, Row row, @Nullable DataKey key) {
+        UUID id = row.getUUID("id");
+        JsonObject named = (JsonObject) row.getValue("sealed");
+        JsonObject sealed = (JsonObject) row.getValue("secrets");
+        if (!sealed.fieldNames().equals(named.fieldNames())) {
+            throw broken(organization, id, "a sealed field is missing, or one too many");
+        }
         Map<String, Secret> opened = new LinkedHashMap<>();
-        for (Object each : sealed) {
-            JsonArray secret = (JsonArray) each;
-            String field = secret.getString(0);
+        for (String field : named.fieldNames()) {
             try {
-                opened.put(field, CredentialSecrets.open(key, organization, id, field, secret.getLong(2),
-                        HexFormat.of().parseHex(secret.getString(1))));
-            } catch (SealBrokenException broken) {
-                LOG.errorf("a secret of a credential does not open, it was altered or moved: org=%s credentialId=%s cause=%s",
-                        organization, id, broken.getMessage());
-                throw ProblemException.conflict(
-                        "A sealed secret of the credential does not open. Delete the credential, and store it again.");
+                opened.put(field, CredentialSecrets.open(Objects.requireNonNull(key, "key"), organization, id, field,
+                        named.getLong(field), HexFormat.of().parseHex(sealed.getString(field))));
+            } catch (SealBrokenException notIt) {
+                throw broken(organization, id, notIt.getMessage());
             }
         }
         return opened;
+    }
+
+    /** Whether that is what {@link #of} has failed with where a secret does not open, for anybody and for good. */
+    static boolean isBroken(Throwable failure) {
+        return failure instanceof ProblemException problem && problem.code() == ProblemCode.CONFLICT;
+    }
+
+    private ProblemException broken(UUID organization, UUID id, @Nullable String cause) {
+        alarm.broken(organization, id, cause);
+        return ProblemException
+                .conflict("A sealed secret of the credential does not open. Delete the credential, and store it again.");
     }
 
     static Map<String, String> variables(JsonObject variables) {
@@ -105,13 +120,5 @@ public class OpenCredentials {
         return test == null ? null
                 : new ProbeTest("HEAD".equals(test.getString("method")), test.getString("url"),
                         test.getInteger("expectStatus"), test.getString("bodyContains"));
-    }
-
-    private ObjectNode tree(JsonObject stored) {
-        try {
-            return (ObjectNode) json.readTree(stored.encode());
-        } catch (JsonProcessingException impossible) {
-            throw new IllegalStateException("PostgreSQL keeps JSON as JSON", impossible);
-        }
     }
 }

@@ -1,6 +1,5 @@
 package dev.latchkey.credential;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,7 +8,6 @@ import java.util.Optional;
 import dev.latchkey.credential.CredentialData.Grant;
 import dev.latchkey.credential.CredentialData.OAuth2;
 import dev.latchkey.credential.Provider.Check;
-import dev.latchkey.credential.Provider.Renewal;
 import dev.latchkey.net.Destination;
 import dev.latchkey.net.Header;
 import dev.latchkey.net.OutboundLimits;
@@ -23,9 +21,6 @@ import org.jspecify.annotations.Nullable;
  * What a credential is tested by. A plan never spends anything: no authorization code, no refresh token.
  */
 sealed interface ProbePlan {
-
-    /** From which time before its end on a credential that nothing renews is told to end soon. */
-    Duration SOON = Duration.ofDays(7);
 
     /** Nothing is sent: it is known already. */
     record Known(ProbeSentence sentence) implements ProbePlan {
@@ -41,6 +36,17 @@ sealed interface ProbePlan {
 
     /** A token is asked for, and forgotten. */
     record TokenAsked(OutboundRequest request) implements ProbePlan {
+    }
+
+    /** Whom it asks, first of all; empty: nobody. */
+    default Optional<Destination> asks() {
+        if (this instanceof Asked asked) {
+            return Optional.of(asked.request().to());
+        }
+        if (this instanceof Compared compared) {
+            return Optional.of(compared.with().to());
+        }
+        return this instanceof TokenAsked asked ? Optional.of(asked.request().to()) : Optional.empty();
     }
 
     static ProbePlan of(ProbeSubject subject, OutboundLimits limits, Instant now) {
@@ -121,17 +127,5 @@ sealed interface ProbePlan {
     /** Most speak JSON, and some of them XML unless asked; a page for people will do as well. */
     private static Header accepting() {
         return new Header("Accept", "application/json, */*;q=0.5");
-    }
-
-    /** When the credential ends for good; null where it does not, or is renewed. */
-    static @Nullable Instant end(ProbeSubject subject) {
-        if (!(subject.data() instanceof OAuth2 oauth) || oauth.grant() == Grant.CLIENT_CREDENTIALS
-                || oauth.refreshToken() != null) {
-            return null;
-        }
-        Provider provider = subject.provider();
-        boolean isRenewedByItself = provider != null && provider.oauth2() != null
-                && provider.oauth2().renewal().by() == Renewal.By.ACCESS_TOKEN;
-        return isRenewedByItself ? null : oauth.expiresAt();
     }
 }

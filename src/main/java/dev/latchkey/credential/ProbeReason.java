@@ -71,6 +71,18 @@ public enum ProbeReason {
         return status;
     }
 
+    /**
+     * Whether it says nothing of the credential, and may pass by itself: nobody answered, or nobody had the time.
+     */
+    boolean isPassing() {
+        return switch (this) {
+            case UNREACHABLE, PROVIDER_ERROR, TLS, TIMEOUT, RATE_LIMITED -> true;
+            case VALID, EXPIRING, LIMITED, INVALID, BLOCKED_ADDRESS, MISCONFIGURED, NOT_CONNECTED, REAUTHORIZATION_REQUIRED,
+                    NOT_VERIFIABLE ->
+                false;
+        };
+    }
+
     /** What to do about it. */
     public String nextStep(Locale locale) {
         return ProbeTexts.in(locale).nextStep(this);
@@ -84,5 +96,10 @@ public enum ProbeReason {
     /** The reason of that name; empty when there is none. */
     public static Optional<ProbeReason> of(String text) {
         return Arrays.stream(values()).filter(reason -> reason.text.equals(text)).findFirst();
+    }
+
+    /** Of a row, which has no other ones. */
+    static ProbeReason stored(String text) {
+        return of(text).orElseThrow(() -> new IllegalStateException("a credential has the reason " + text));
     }
 }

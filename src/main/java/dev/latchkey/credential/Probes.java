@@ -78,6 +78,15 @@ public class Probes {
         return Uni.createFrom().deferred(() -> carriedOut(subject));
     }
 
+    /**
+     * Host and port that a test of it asks; empty where it asks nobody. That a token has ended meanwhile changes nothing of
+     * that, since it is renewed.
+     */
+    static String host(ProbeSubject subject) {
+        return ProbePlan.of(subject, OutboundLimits.of(TOTAL, MAX_BODY_BYTES), Instant.EPOCH).asks()
+                .map(Destination::authority).orElse("");
+    }
+
     private Uni<ProbeResult> carriedOut(ProbeSubject subject) {
         ProbePlan plan = ProbePlan.of(subject, OutboundLimits.of(total, MAX_BODY_BYTES), clock.instant());
         Telling telling = new Telling(subject);
@@ -202,10 +211,10 @@ public class Probes {
         ProbeResult of(ProbeSentence read, OutboundRequest request, OutboundOutcome outcome, Duration took) {
             OutboundAnswer answer = outcome.answer();
             Map<String, String> values = values(request.to(), answer);
-            Instant end = ProbePlan.end(subject);
+            Instant end = Ending.forGood(subject.data(), subject.provider());
             ProbeSentence sentence = read;
             if (read.reason() == ProbeReason.VALID && end != null
-                    && end.isBefore(clock.instant().plus(ProbePlan.SOON))) {
+                    && !end.isAfter(clock.instant().plus(Ending.SOON))) {
                 sentence = ProbeSentence.ENDS_SOON;
                 values.put("date", end.truncatedTo(ChronoUnit.SECONDS).toString());
             } else if (read.reason() == ProbeReason.INVALID && subject.data() instanceof OAuth2 oauth

@@ -137,6 +137,9 @@ final class ProviderReader {
         if (!secret && SECRET_FIELDS.contains(name)) {
             throw map.fault("secret", "must be true: it is sealed whatever an entry says");
         }
+        if (secret && known != null && !SECRET_FIELDS.contains(name) && !CredentialFields.MAY_BE_SECRET.contains(name)) {
+            throw map.fault("secret", "must be false: it is shown");
+        }
         return new Field(name, map.requiredLabel("label"), map.label("help"), secret, map.flag("required", true),
                 map.text("example"));
     }

@@ -28,7 +28,8 @@ import io.vertx.core.json.JsonObject;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request to a token endpoint (RFC 6749 section 3.2), with what is particular about the provider: its names of parameters,
+ * A request to a token endpoint (RFC 6749 section 3.2) or to that which revokes tokens, with what is particular about the
+ * provider: its names of parameters,
  * its format, how the client signs in.
  *
  * @param provider null where the merchant describes the service himself
@@ -57,6 +58,18 @@ record TokenCall(@Nullable Provider provider, Variables variables, OAuth2 data) 
             oauth.tokenParameters().forEach((name, value) -> parameters.put(name, value.fill(values())));
         }
         return request(there, parameters, oauth == null ? BodyFormat.FORM : oauth.body(), limits);
+    }
+
+    /**
+     * What gives a token back, RFC 7009.
+     *
+     * @throws ProblemException 409 for what no header can carry
+     */
+    OutboundRequest revocation(Destination there, Secret token, boolean isRefreshToken, OutboundLimits limits) {
+        Map<String, String> parameters = new LinkedHashMap<>();
+        parameters.put("token", token.reveal());
+        parameters.put("token_type_hint", isRefreshToken ? "refresh_token" : "access_token");
+        return request(there, parameters, BodyFormat.FORM, limits);
     }
 
     private @Nullable Destination tokenUrl(Addresses addresses) {

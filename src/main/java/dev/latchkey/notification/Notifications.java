@@ -9,6 +9,7 @@ import jakarta.inject.Singleton;
 
 import com.github.f4b6a3.uuid.UuidCreator;
 import io.quarkus.hibernate.reactive.panache.Panache;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.json.JsonObject;
 import io.vertx.mutiny.sqlclient.SqlClient;
@@ -103,8 +104,15 @@ public class Notifications {
 
     /** Ends an episode, and tells of that; without one nothing is told. */
     public Uni<Void> resolve(UUID organization, NoticeKind kind, String episode, Notice recovery) {
-        return close(organization, kind, episode)
-                .flatMap(rows -> rows == 0 ? Uni.createFrom().voidItem() : tell(organization, recovery));
+        return resolve(organization, List.of(kind), episode, recovery);
+    }
+
+    /** Ends the episodes of several kinds that are over together, and tells of that once; without any nothing is told. */
+    public Uni<Void> resolve(UUID organization, List<NoticeKind> kinds, String episode, Notice recovery) {
+        return Multi.createFrom().iterable(kinds).onItem()
+                .transformToUniAndConcatenate(kind -> close(organization, kind, episode)).collect().asList()
+                .flatMap(rows -> rows.stream().allMatch(closed -> closed == 0) ? Uni.createFrom().voidItem()
+                        : tell(organization, recovery));
     }
 
     // What is over as it is told is its own episode, and closed: the index on open ones does not hold it. The parameters are

@@ -3,10 +3,12 @@ package dev.latchkey.credential;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -98,8 +100,23 @@ class CredentialRulesTest {
     /** Services that take a key as user name have nothing worth the name behind it. */
     @Test
     void aUserNameWithoutAPasswordIsTheSecret() {
-        assertThat(CredentialFields.secrets(basic(GOOD, "x"))).containsOnlyKeys("password", "username");
-        assertThat(CredentialFields.secrets(basic("sync", GOOD))).containsOnlyKeys("password");
+        assertThat(CredentialFields.sealed(basic(GOOD, "x"), Set.of())).containsOnlyKeys("password", "username");
+        assertThat(CredentialFields.sealed(basic("sync", GOOD), Set.of())).containsOnlyKeys("password");
+        assertThat(CredentialFields.sealed(basic("sync", GOOD), Set.of("username"))).as("what is sealed stays so")
+                .containsOnlyKeys("password", "username");
+    }
+
+    @Test
+    void whatIsRenewedDoesNotEndForGood() {
+        Instant end = Instant.parse("2027-01-15T08:00:00Z");
+        OAuth2 connected = new OAuth2(Grant.AUTHORIZATION_CODE, "client", null, "https://id.example/token", null, null,
+                List.of(), Secret.of(GOOD), null, end, null, null);
+
+        assertThat(Ending.presented(connected)).isEqualTo(end);
+        assertThat(Ending.forGood(connected, null)).isEqualTo(end);
+        Providers providers = new Providers((String) null);
+        assertThat(Ending.forGood(connected, providers.get("instagram"))).as("renewed by its access token").isNull();
+        assertThat(Ending.forGood(connected, providers.get("meta"))).as("renewed by nothing").isEqualTo(end);
     }
 
     @Test
@@ -107,10 +124,10 @@ class CredentialRulesTest {
         String claims = Base64.getUrlEncoder().withoutPadding()
                 .encodeToString("{\"exp\": 1800000000}".getBytes(StandardCharsets.UTF_8));
 
-        assertThat(Outcome.ofJwt("eyJhbGciOiJub25lIn0." + claims + ".x")).hasToString("2027-01-15T08:00:00Z");
-        assertThat(Outcome.ofJwt("eyJhbGciOiJub25lIn0.%%%.x")).isNull();
-        assertThat(Outcome.ofJwt("eyJhbGciOiJub25lIn0.eyJ4IjoxfQ.x")).isNull();
-        assertThat(Outcome.ofJwt(GOOD)).isNull();
+        assertThat(Ending.ofJwt("eyJhbGciOiJub25lIn0." + claims + ".x")).hasToString("2027-01-15T08:00:00Z");
+        assertThat(Ending.ofJwt("eyJhbGciOiJub25lIn0.%%%.x")).isNull();
+        assertThat(Ending.ofJwt("eyJhbGciOiJub25lIn0.eyJ4IjoxfQ.x")).isNull();
+        assertThat(Ending.ofJwt(GOOD)).isNull();
     }
 
     private static ApiKey header(String name, String key) {

@@ -131,6 +131,33 @@ class CredentialSealTest {
         assertDoesNotOpen(api, id);
     }
 
+    /** A credential without one of its rows would sign requests in with less than it has, or as nobody. */
+    @Test
+    void aCredentialThatLacksARowOrHasOneTooManyDoesNotOpen() {
+        UUID id = UUID.fromString(api.aCredential().of("api_key", Map.of("key", CredentialBuilder.aSecret(), "secret",
+                CredentialBuilder.aSecret(), "placement", "header", "name", "X-Key")).create());
+        byte[] older = sealed(id, "secret");
+        database.execute("delete from credential_secret where credential_id = ? and field = 'secret'", id);
+        assertDoesNotOpen(api, id);
+        api.asOwner().post("/api/v1/credentials/" + id + "/test").then().statusCode(409);
+        put(id, "secret", older);
+        assertThat(opened(api, id)).isNotNull();
+
+        HashMap<String, Object> gone = new HashMap<>();
+        gone.put("secret", null);
+        patch(id, Map.of("data", gone, "skipTest", true));
+        put(id, "secret", older);
+        assertDoesNotOpen(api, id);
+    }
+
+    private void put(UUID id, String field, byte[] sealed) {
+        database.execute(
+                """
+                        insert into credential_secret (credential_id, field, organization_id, sealed, updated_at) values (?, ?, ?, ?, now())
+                        """,
+                id, field, database.organization(api), sealed);
+    }
+
     @Test
     void aSecretThatStaysTheSameIsNotSealedAnew() {
         UUID id = UUID.fromString(api.aCredential().create());
@@ -161,6 +188,8 @@ class CredentialSealTest {
             assertThatThrownBy(() -> CredentialSecrets.open(key, organization, id, "password", 1, cut))
                     .isInstanceOf(SealBrokenException.class);
         }
+        assertThatThrownBy(() -> CredentialSecrets.open(key, organization, id, "password", 1,
+                Arrays.copyOf(sealed, sealed.length + 1))).isInstanceOf(SealBrokenException.class);
         assertThatThrownBy(() -> CredentialSecrets.open(key, organization, id, "password", 2, sealed))
                 .isInstanceOf(SealBrokenException.class);
     }
@@ -178,7 +207,7 @@ class CredentialSealTest {
 
     private void move(String fromField, UUID from, String toField, UUID to) {
         assertThat(database.execute("""
-                update credential_secret t set sealed = f.sealed, version = f.version from credential_secret f
+                update credential_secret t set sealed = f.sealed from credential_secret f
                  where f.credential_id = ? and f.field = ? and t.credential_id = ? and t.field = ?
                 """, from, fromField, to, toField)).isEqualTo(1);
     }

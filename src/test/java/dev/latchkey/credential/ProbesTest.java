@@ -322,13 +322,14 @@ class ProbesTest {
     @Test
     void whatEndsSoonAndIsNotRenewedIsYellow() {
         erp.answers(200, "");
-        ProbeResult soon = test(null, oauth(Grant.AUTHORIZATION_CODE, "at", null, NOW.plus(Duration.ofDays(6)), null), stock());
+        ProbeResult soon = test(null, oauth(Grant.AUTHORIZATION_CODE, "at", null, NOW.plus(Duration.ofDays(14)), null),
+                stock());
 
         assertThat(soon.reason()).isEqualTo(ProbeReason.EXPIRING);
         assertThat(soon.status()).isEqualTo(CredentialStatus.YELLOW);
-        assertThat(soon.detail()).contains("2026-11-28T09:30:00Z");
+        assertThat(soon.detail()).contains("2026-12-06T09:30:00Z");
         assertThat(
-                test(null, oauth(Grant.AUTHORIZATION_CODE, "at", null, NOW.plus(Duration.ofDays(8)), null), stock()).reason())
+                test(null, oauth(Grant.AUTHORIZATION_CODE, "at", null, NOW.plus(Duration.ofDays(15)), null), stock()).reason())
                 .isEqualTo(ProbeReason.VALID);
         assertThat(
                 test(null, oauth(Grant.AUTHORIZATION_CODE, "at", "rt", NOW.plus(Duration.ofDays(1)), null), stock()).reason())

@@ -1,10 +1,12 @@
 package dev.latchkey.credential;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasSize;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -158,9 +160,11 @@ class RetestsTest {
         api.asOwner().contentType("application/merge-patch+json")
                 .body(Map.of("data", Map.of("password", CredentialBuilder.aSecret()))).patch("/api/v1/credentials/" + id)
                 .then().statusCode(200);
-        Outcome late = new Outcome(CredentialStatus.RED, ProbeReason.INVALID, 401, 5L, null, null, false);
+        CredentialChecks.Shown late = new CredentialChecks.Shown(new ProbeResult(CredentialStatus.RED, ProbeReason.INVALID, "",
+                401, 5, Instant.now(), "", false), host(), Instant.now());
 
-        Behind.await(() -> credentials.tested(before, late, host(), Actor.system("test")));
+        assertThatThrownBy(() -> Behind.await(() -> credentials.tested(before, late, Actor.system("test"))))
+                .hasMessageContaining("does not count");
 
         api.asOwner().get("/api/v1/credentials/" + id).then().body("status", equalTo("green"));
         assertThat(events()).isEmpty();

@@ -3,6 +3,7 @@ package dev.latchkey.testing;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 import javax.sql.DataSource;
 
@@ -50,21 +51,22 @@ public final class Credentials {
         UUID organization = behind.organization(api);
         behind.execute(
                 """
-                        insert into credential (id, organization_id, name, variables, base_url, type, data, created_by_type, created_by_id,
-                                                created_by_name, created_at, updated_at)
-                        values (?, ?, 'ERP', '{}', ?, ?, cast(? as jsonb), 'person', 'ana', 'ana', now(), now())
+                        insert into credential (id, organization_id, name, variables, base_url, type, data, sealed, created_by_type,
+                                                created_by_id, created_by_name, created_at, updated_at)
+                        values (?, ?, 'ERP', '{}', ?, ?, cast(? as jsonb), cast(? as jsonb), 'person', 'ana', 'ana', now(), now())
                         """,
-                id, organization, baseUrl, type, data);
+                id, organization, baseUrl, type, data,
+                secrets.keySet().stream().map("\"%s\": 1"::formatted).collect(Collectors.joining(", ", "{", "}")));
         behind.execute("""
-                insert into credential_state (credential_id, organization_id, status, reason, changed_at, host)
-                values (?, ?, 'unknown', 'not-verifiable', now(), '')
+                insert into credential_state (credential_id, organization_id, status, reason, host)
+                values (?, ?, 'unknown', 'not-verifiable', '')
                 """, id, organization);
         DataKey key = Behind.await(() -> dataKeys.of(organization)).orElseThrow();
         secrets.forEach((field, secret) -> {
             Planted.add(secret);
             behind.execute("""
-                    insert into credential_secret (credential_id, field, organization_id, sealed, version, updated_at)
-                    values (?, ?, ?, ?, 1, now())
+                    insert into credential_secret (credential_id, field, organization_id, sealed, updated_at)
+                    values (?, ?, ?, ?, now())
                     """, id, field, organization, key.seal(secret.getBytes(StandardCharsets.UTF_8),
                     new Place(organization, id, "credential_secret." + field, 1)));
         });

@@ -60,6 +60,8 @@ public final class TestDatabase implements QuarkusTestResourceLifecycleManager {
         settings.put("latchkey.usage.tidy-every", "off");
         settings.put("latchkey.key-expiry.every", "off");
         settings.put("latchkey.credential.test-every", "off");
+        // No test waits for it: those who ask a host again say that it is free.
+        settings.put("latchkey.credential.host-pause", "PT1M");
         settings.put("latchkey.proxy.tell-every", "off");
         // For the tests that wait for their ends.
         settings.put("latchkey.proxy.first-byte", "PT2S");
