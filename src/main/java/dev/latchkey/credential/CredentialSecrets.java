@@ -53,12 +53,30 @@ class CredentialSecrets {
      * @throws ProblemException 503 where this replica cannot open it, 404 where the organization is gone
      */
     Uni<DataKey> key(UUID organization) {
-        return dataKeys.of(organization).onFailure(SealBrokenException.class).transform(broken -> {
-            LOG.errorf("the data key of an organization does not open, it was altered, or its master key is not in the ring: "
-                    + "org=%s cause=%s", organization, broken.getMessage());
-            return new ProblemException(ProblemCode.UNAVAILABLE,
-                    "Credentials cannot be used now: what they are sealed with does not open here.");
-        }).map(found -> found.orElseThrow(ProblemException::notFound));
+        return dataKeys.of(organization).onFailure(SealBrokenException.class)
+                .transform(broken -> doesNotOpen(organization, broken))
+                .map(found -> found.orElseThrow(ProblemException::notFound));
+    }
+
+    /**
+     * The same of a row that was read.
+     *
+     * @param id of the row
+     * @throws ProblemException 503 as above
+     */
+    DataKey key(UUID organization, UUID id, byte[] wrapped) {
+        try {
+            return dataKeys.unwrapped(organization, id, wrapped);
+        } catch (SealBrokenException broken) {
+            throw doesNotOpen(organization, broken);
+        }
+    }
+
+    private static ProblemException doesNotOpen(UUID organization, Throwable broken) {
+        LOG.errorf("the data key of an organization does not open, it was altered, or its master key is not in the ring: "
+                + "org=%s cause=%s", organization, broken.getMessage());
+        return new ProblemException(ProblemCode.UNAVAILABLE,
+                "Credentials cannot be used now: what they are sealed with does not open here.");
     }
 
     /**
