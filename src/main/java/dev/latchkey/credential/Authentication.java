@@ -4,15 +4,18 @@ import static java.util.Objects.requireNonNull;
 
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
+import java.util.Set;
+import java.util.TreeSet;
 
 import dev.latchkey.credential.CredentialData.ApiKey;
 import dev.latchkey.credential.CredentialData.Basic;
@@ -35,15 +38,21 @@ import org.jspecify.annotations.Nullable;
  *
  * @param headers to set, by name, in place of the caller's own
  * @param query to add, by name, not yet encoded
+ * @param constants names, in lower case, of those headers that the provider's entry says in the open, such as a version
+ * @param secrets what must not be told to whoever sends the request: as the merchant entered it, and what is made of it
  */
-public record Authentication(Map<String, Secret> headers, Map<String, Secret> query) {
+public record Authentication(Map<String, Secret> headers, Map<String, Secret> query, Set<String> constants,
+        Collection<Secret> secrets) {
 
     private static final String AUTHORIZATION = "Authorization";
+    private static final Set<String> SECRET_PLACES = Set.of(TextTemplate.CLIENT_SECRET, TextTemplate.ACCESS_TOKEN);
 
     /** @throws ProblemException 409 for what no request can carry */
     public Authentication {
         headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
         query = Collections.unmodifiableMap(new LinkedHashMap<>(query));
+        constants = Set.copyOf(constants);
+        secrets = List.copyOf(secrets);
         headers.forEach((name, value) -> {
             if (!Header.isName(name) || Header.isReserved(name) || !Header.isValue(value.reveal())
                     || value.reveal().isEmpty()) {
@@ -88,16 +97,32 @@ public record Authentication(Map<String, Secret> headers, Map<String, Secret> qu
             }
             place(placement != null ? placement : bearer(), token, null, headers, query);
         }
+        Set<String> constants = new TreeSet<>();
         if (use != null) {
             use.headers().forEach((name, value) -> {
                 String filled = value.fill(values);
                 // A variable that was left empty; an empty key is a fault, and must not make a request of nobody's.
-                if (!filled.isEmpty()) {
-                    headers.putIfAbsent(name, Secret.of(filled));
+                if (!filled.isEmpty() && headers.putIfAbsent(name, Secret.of(filled)) == null
+                        && value.places().stream().noneMatch(SECRET_PLACES::contains)) {
+                    constants.add(name.toLowerCase(Locale.ROOT));
                 }
             });
         }
-        return Optional.of(new Authentication(headers, query));
+        return Optional.of(new Authentication(headers, query, constants, secrets(data, headers, query, constants)));
+    }
+
+    /** With each header as a whole, and what stands in it behind its scheme: of a user and a password it is made of both. */
+    private static Collection<Secret> secrets(CredentialData data, Map<String, Secret> headers, Map<String, Secret> query,
+            Set<String> constants) {
+        Set<Secret> secrets = new LinkedHashSet<>(CredentialFields.secrets(data).values());
+        secrets.addAll(query.values());
+        headers.forEach((name, value) -> {
+            if (!constants.contains(name.toLowerCase(Locale.ROOT))) {
+                secrets.add(value);
+                secrets.add(Secret.of(value.reveal().substring(value.reveal().lastIndexOf(' ') + 1)));
+            }
+        });
+        return secrets;
     }
 
     private static Placement of(ApiKey key) {
@@ -151,7 +176,8 @@ public record Authentication(Map<String, Secret> headers, Map<String, Secret> qu
 
     /**
      * The target of a request with the query added. Parameters of the same names that stand there, however they are spelled,
-     * are taken away: of two, a server may take either.
+     * are cut out, each with what parts it from the one before: of two, a server may take either. The rest stays as it is,
+     * byte by byte.
      *
      * @param target path and query, as in the request line
      */
@@ -160,18 +186,29 @@ public record Authentication(Map<String, Secret> headers, Map<String, Secret> qu
             return target;
         }
         int mark = target.indexOf('?');
-        List<String> parameters = new ArrayList<>();
-        if (mark >= 0) {
-            for (String parameter : target.substring(mark + 1).split("[&;]", -1)) {
-                if (!parameter.isEmpty() && !query.containsKey(decoded(parameter.split("=", 2)[0]))) {
-                    parameters.add(parameter);
-                }
+        StringBuilder added = new StringBuilder(mark < 0 ? "" : others(target.substring(mark + 1)));
+        query.forEach((name, value) -> added.append(added.isEmpty() ? "" : "&").append(UrlTemplate.encoded(name)).append('=')
+                .append(UrlTemplate.encoded(value.reveal())));
+        return added.insert(0, '?').insert(0, mark < 0 ? target : target.substring(0, mark)).toString();
+    }
+
+    private String others(String asked) {
+        StringBuilder others = new StringBuilder(asked.length());
+        boolean isFirst = true;
+        int from = 0;
+        while (from <= asked.length()) {
+            int end = from;
+            while (end < asked.length() && asked.charAt(end) != '&' && asked.charAt(end) != ';') {
+                end++;
             }
+            String parameter = asked.substring(from, end);
+            if (!query.containsKey(decoded(parameter.split("=", 2)[0]))) {
+                others.append(isFirst ? "" : asked.charAt(from - 1)).append(parameter);
+                isFirst = false;
+            }
+            from = end + 1;
         }
-        query.forEach((name, value) -> parameters
-                .add(UrlTemplate.encoded(name) + "=" + UrlTemplate.encoded(value.reveal())));
-        return (mark < 0 ? target : target.substring(0, mark)) + "?"
-                + parameters.stream().collect(Collectors.joining("&"));
+        return others.toString();
     }
 
     private static String decoded(String name) {

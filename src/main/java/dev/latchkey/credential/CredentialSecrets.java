@@ -76,7 +76,26 @@ class CredentialSecrets {
     Uni<DataKey> keyToOpen(UUID organization) {
         return dataKeys.find(organization).onFailure(SealBrokenException.class)
                 .transform(broken -> unavailable(organization, broken.getMessage()))
-                .map(found -> found.orElseThrow(() -> unavailable(organization, "it is not there")));
+                .map(found -> found.orElseGet(() -> missing(organization)));
+    }
+
+    /**
+     * The same of a row that was read.
+     *
+     * @param id of the row
+     * @throws ProblemException 503 as above
+     */
+    DataKey keyToOpen(UUID organization, UUID id, byte[] wrapped) {
+        try {
+            return dataKeys.unwrapped(organization, id, wrapped);
+        } catch (SealBrokenException broken) {
+            throw unavailable(organization, broken.getMessage());
+        }
+    }
+
+    /** @throws ProblemException 503, always */
+    DataKey missing(UUID organization) {
+        throw unavailable(organization, "it is not there");
     }
 
     private ProblemException unavailable(UUID organization, @Nullable String cause) {

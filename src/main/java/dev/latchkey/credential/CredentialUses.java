@@ -1,5 +1,7 @@
 package dev.latchkey.credential;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
@@ -22,12 +24,10 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 public class CredentialUses {
 
-    private final Bindings bindings;
     private final OpenCredentials credentials;
     private final Providers providers;
 
-    CredentialUses(Bindings bindings, OpenCredentials credentials, Providers providers) {
-        this.bindings = bindings;
+    CredentialUses(OpenCredentials credentials, Providers providers) {
         this.credentials = credentials;
         this.providers = providers;
     }
@@ -40,15 +40,15 @@ public class CredentialUses {
      *         is of a store that the key does not reach, 409 where it is of no use as it stands
      */
     public Uni<CredentialUse> of(Caller caller, UUID id) {
-        UUID organization = caller.tenant().id();
-        return bindings.of(organization, UUID.fromString(caller.id()), id).map(CredentialUses::requireBound)
-                .flatMap(integration -> credentials.of(organization, id).map(open -> use(open, integration)));
+        return credentials.bound(caller.tenant().id(), UUID.fromString(caller.id()), id).map(found -> {
+            String integration = requireBound(found.binding());
+            return use(requireNonNull(found.credential(), "credential"), integration);
+        });
     }
 
     private static String requireBound(Bindings.Binding binding) {
         return switch (binding.code()) {
             case BOUND -> String.valueOf(binding.integration());
-            case NO_CREDENTIAL -> throw ProblemException.notFound();
             case UNBOUND -> throw new ProblemException(ProblemCode.NOT_BOUND,
                     "No active integration lets this key use the credential.");
             case STORE_FORBIDDEN -> throw new ProblemException(ProblemCode.STORE_FORBIDDEN,

@@ -94,7 +94,13 @@ public class DataKeys {
                 """).execute(Tuple.of(organization, id, Buffer.buffer(wrapped))).replaceWithVoid();
     }
 
-    private DataKey unwrapped(UUID organization, UUID id, byte[] wrapped) {
+    /**
+     * A data key whose row was read along with what it has sealed.
+     *
+     * @param id of the row
+     * @throws SealBrokenException when no master key of this process opens it
+     */
+    public DataKey unwrapped(UUID organization, UUID id, byte[] wrapped) {
         byte[] key = sealer.open(wrapped, place(organization, id));
         try {
             return new DataKey(id, organization, new SecretKeySpec(key, "AES"), sealer);

@@ -35,6 +35,7 @@ import dev.latchkey.web.Idempotency;
 import dev.latchkey.web.Idempotent;
 import dev.latchkey.web.MergePatch;
 import dev.latchkey.web.Page;
+import dev.latchkey.web.ProblemCode;
 import dev.latchkey.web.ProblemException;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.quarkus.security.PermissionsAllowed;
@@ -99,7 +100,7 @@ class IntegrationResource {
     @POST
     @Idempotent
     @PermissionsAllowed(Names.CREDENTIALS_WRITE)
-    @Operation(operationId = "createIntegration", summary = "Let keys use credentials", description = "Each of its keys may lease each of its credentials, and call its provider through the proxy, while the integration is active. A key that makes one binds only what it could use itself: 403.")
+    @Operation(operationId = "createIntegration", summary = "Let keys use credentials", description = "Each of its keys may lease each of its credentials, and call its provider through the proxy, while the integration is active. A key that makes one binds only what it could use itself, and never itself: 403.")
     @RequestBody(content = @Content(schema = @Schema(implementation = Edit.class), examples = @ExampleObject(name = "an ERP", value = "{\"name\": \"Stock from the ERP\", \"kind\": \"erp\", \"keyIds\": [\"01890a5d-ac96-774b-bcce-b302099a8057\"], \"credentialIds\": [\"01890a5d-ac96-79aa-8f3c-6e1d0b7a9c42\"]}")))
     @APIResponse(responseCode = "201", description = "The integration, with its address in Location", content = @Content(schema = @Schema(implementation = View.class)))
     public Uni<RestResponse<Object>> create(@NotNull @Valid Edit wanted) {
@@ -158,8 +159,14 @@ class IntegrationResource {
         return id;
     }
 
+    /** Those who read and write credentials: what binds one is as good as the credential. */
     private Caller caller() {
-        return Caller.of(identity);
+        Caller caller = Caller.of(identity);
+        if (!caller.reachesAllStores()) {
+            throw new ProblemException(ProblemCode.STORE_FORBIDDEN,
+                    "A key that is limited to stores cannot read or write integrations.");
+        }
+        return caller;
     }
 
     /**

@@ -54,8 +54,9 @@ class Integrations {
                     made.updatedAt = made.createdAt;
                     return made.<Integration> persistAndFlush()
                             .call(() -> record(caller, "integration.created", made,
-                                    Changes.none().note("kind", made.kind).note("keyIds", wanted.keyIds())
-                                            .note("credentialIds", wanted.credentialIds()).note("active", made.active)))
+                                    Changes.none().note("kind", made.kind).note("keyIds", wanted.inOrder().keyIds())
+                                            .note("credentialIds", wanted.inOrder().credentialIds())
+                                            .note("active", made.active)))
                             .replaceWith(new Written(made.id, named.warnings()));
                 });
     }

@@ -15,7 +15,6 @@ import dev.latchkey.web.ProblemException;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.smallrye.mutiny.Uni;
 import org.hibernate.reactive.mutiny.Mutiny;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The keys and credentials that an integration names, as far as they matter to it. Read by statements, since keys and
@@ -33,8 +32,8 @@ record Named(List<BoundKey> keys, List<BoundCredential> credentials) {
     record BoundKey(UUID id, boolean mayUse, List<String> networks) {
     }
 
-    /** @param storeId null: of the whole organization */
-    record BoundCredential(UUID id, @Nullable UUID storeId) {
+    /** One that the organization has. */
+    record BoundCredential(UUID id) {
     }
 
     /** @throws ProblemException 422, naming each that the organization does not have */
@@ -99,11 +98,10 @@ record Named(List<BoundKey> keys, List<BoundCredential> credentials) {
     private static Uni<List<BoundCredential>> credentials(Mutiny.Session session, UUID organization, List<UUID> ids) {
         return ids.isEmpty() ? Uni.createFrom().item(List.of())
                 : session.createNativeQuery("""
-                        select cast(c.id as text), cast(c.store_id as text)
-                          from credential c where c.organization_id = :organization and c.id in (:ids)
-                        """, Object[].class).setParameter("organization", organization).setParameter("ids", ids).getResultList()
-                        .map(rows -> rows.stream().map(row -> new BoundCredential(UUID.fromString((String) row[0]),
-                                row[1] == null ? null : UUID.fromString((String) row[1]))).toList());
+                        select cast(c.id as text) from credential c
+                         where c.organization_id = :organization and c.id in (:ids)
+                        """, String.class).setParameter("organization", organization).setParameter("ids", ids).getResultList()
+                        .map(rows -> rows.stream().map(row -> new BoundCredential(UUID.fromString(row))).toList());
     }
 
     static List<String> texts(String joined) {

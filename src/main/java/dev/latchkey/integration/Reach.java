@@ -1,11 +1,8 @@
 package dev.latchkey.integration;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
-import java.util.stream.Collectors;
 
 import dev.latchkey.catalog.ApiPath;
 import dev.latchkey.catalog.MethodPatterns;
@@ -24,18 +21,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a key could use itself, and the rule that it binds nothing more: a binding gives whoever holds the bound key the use of
- * the credential. People bind whatever their organization has.
+ * the credential. People bind whatever their organization has. A key that is limited to stores binds nothing at all.
  *
  * <p>
- * A key that widens an integration must reach all of the result: it needs the scope, methods that allow a lease, the store of
- * each credential, and a network wherever a bound key has one. One that narrows or renames it need not: what stays was someone
- * else's gift.
+ * A key that widens an integration must reach all of the result: it needs the scope, methods that allow a lease, and a network
+ * wherever a bound key has one. One that narrows or renames it need not: what stays was someone else's gift. And never does it
+ * widen one of its own: what it is given to use, others say.
  *
- * @param stores null: all
  * @param networks empty: from anywhere
  * @param methods null: all
  */
-record Reach(@Nullable Set<UUID> stores, CidrSet networks, @Nullable MethodPatterns methods) {
+record Reach(CidrSet networks, @Nullable MethodPatterns methods) {
 
     /**
      * @param before null: it does not exist yet
@@ -58,16 +54,16 @@ record Reach(@Nullable Set<UUID> stores, CidrSet networks, @Nullable MethodPatte
         }
         for (int i = 0; i < named.credentials().size(); i++) {
             BoundCredential credential = named.credentials().get(i);
-            if (stores != null && (credential.storeId() == null || !stores.contains(credential.storeId()))) {
-                errors.add(new FieldError("credentialIds[" + i + "]", "is of a store that your key does not reach"));
-            } else if (methods != null && !methods.allow("POST", leaseOf(credential))) {
+            if (methods != null && !methods.allow("POST", leaseOf(credential))) {
                 errors.add(new FieldError("credentialIds[" + i + "]", "your key's methods do not allow to lease it"));
             }
         }
         for (int i = 0; i < named.keys().size(); i++) {
             BoundKey key = named.keys().get(i);
             CidrSet theirs = CidrSet.parse(key.networks()).orNull();
-            if (!networks.isEmpty() && (theirs == null || theirs.isEmpty() || !networks.containsAll(theirs))) {
+            if (key.id().equals(UUID.fromString(caller.id()))) {
+                errors.add(new FieldError("keyIds[" + i + "]", "is your own key, which cannot give itself anything to use"));
+            } else if (!networks.isEmpty() && (theirs == null || theirs.isEmpty() || !networks.containsAll(theirs))) {
                 errors.add(new FieldError("keyIds[" + i + "]", "may be used from networks that your key does not allow"));
             }
         }
@@ -83,28 +79,19 @@ record Reach(@Nullable Set<UUID> stores, CidrSet networks, @Nullable MethodPatte
     // By primary key. As text, since native queries of Hibernate know no arrays; neither networks nor patterns hold what
     // parts them here.
     private static Uni<Reach> of(UUID key) {
-        return Panache.getSession()
-                .flatMap(session -> session.createNativeQuery(
-                        """
-                                select k.all_stores, (select string_agg(cast(s.store_id as text), ',') from api_key_store s where s.key_id = k.id),
-                                       array_to_string(k.ip_allow_list, ','), array_to_string(k.methods, '\n')
-                                  from api_key k where k.id = :key
-                                """,
-                        Object[].class).setParameter("key", key).getSingleResultOrNull())
-                .onItem().ifNull()
+        return Panache.getSession().flatMap(session -> session.createNativeQuery("""
+                select array_to_string(k.ip_allow_list, ','), array_to_string(k.methods, '\n')
+                  from api_key k where k.id = :key
+                """, Object[].class).setParameter("key", key).getSingleResultOrNull()).onItem().ifNull()
                 .failWith(ProblemException::notFound).map(Reach::of);
     }
 
     private static Reach of(Object[] row) {
-        String stores = (String) row[1];
-        String methods = (String) row[3];
-        CidrSet networks = CidrSet.parse(Named.texts((String) row[2])).orNull();
-        return new Reach(
-                (Boolean) row[0] ? null
-                        : stores == null ? Set.of()
-                                : Arrays.stream(stores.split(",")).map(UUID::fromString)
-                                        .collect(Collectors.toUnmodifiableSet()),
-                networks == null ? CidrSet.none() : networks,
-                methods == null ? null : MethodPatterns.stored(List.of(methods.split("\n"))));
+        String methods = (String) row[1];
+        CidrSet networks = CidrSet.parse(Named.texts((String) row[0])).orNull();
+        if (networks == null) {
+            throw new IllegalStateException("the networks of a key cannot be read");
+        }
+        return new Reach(networks, methods == null ? null : MethodPatterns.stored(List.of(methods.split("\n"))));
     }
 }

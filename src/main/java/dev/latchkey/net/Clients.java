@@ -64,6 +64,7 @@ record Clients(HttpClient kept, HttpClient fresh, HttpClient streams, Future<?> 
                     var channel = channel(connection);
                     if (channel != null) {
                         channel.attr(STANDS_SINCE).set(ticker.read());
+                        InterimAnswers.watch(channel);
                     }
                     // Otherwise each is logged as an error of ours, with what the other side has said in it.
                     connection.exceptionHandler(fault -> LOG.debugf("a connection broke: to=%s cause=%s",

@@ -24,7 +24,6 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import org.jspecify.annotations.Nullable;
@@ -140,13 +139,13 @@ public class Outbound {
      * @return on the caller's context; fails with {@link OutboundException}, or {@link IllegalArgumentException} when the
      *         target is none, or method or headers are not the caller's to set
      */
-    public Future<HttpClientRequest> open(Destination to, RequestOptions options) {
+    public Future<OutboundStream> open(Destination to, RequestOptions options) {
         var mistake = mistake(options);
         if (mistake != null) {
             return Future.failedFuture(new IllegalArgumentException(mistake));
         }
         var context = vertx.getOrCreateContext();
-        var opened = Promise.<HttpClientRequest> promise();
+        var opened = Promise.<OutboundStream> promise();
         if (Vertx.currentContext() == context) {
             open(to, options, context).onComplete(opened);
         } else {
@@ -155,11 +154,11 @@ public class Outbound {
         return opened.future();
     }
 
-    private Future<HttpClientRequest> open(Destination to, RequestOptions options, Context context) {
+    private Future<OutboundStream> open(Destination to, RequestOptions options, Context context) {
         return ways.to(to, context).compose(way -> way instanceof Ways.Open open
                 ? dialer.dial(clients.streams(), to, options, open.addresses(), OutboundLimits.LONGEST_CONNECT, context).end()
                 : Future.failedFuture(new OutboundException(((Ways.Shut) way).code(), ((Ways.Shut) way).detail())))
-                .map(Dialling.Dialled::request)
+                .map(dialled -> new OutboundStream(dialled.request(), dialled.stoodBefore()))
                 .onComplete(done -> metrics.noteStream(done.succeeded() ? Code.ANSWERED
                         : done.cause() instanceof OutboundException told ? told.code() : Code.BROKEN));
     }

@@ -1,18 +1,17 @@
 package dev.latchkey.proxy;
 
 import java.time.Duration;
-import java.util.Collection;
-import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 
-import dev.latchkey.net.Header;
 import dev.latchkey.net.OutboundException;
+import dev.latchkey.net.OutboundStream;
 import dev.latchkey.web.ProblemCode;
 import dev.latchkey.web.ProblemException;
 import dev.latchkey.web.StreamedBody;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
@@ -33,6 +32,11 @@ import org.jspecify.annotations.Nullable;
  * long is ended by one timer.
  *
  * <p>
+ * <b>Invariant:</b> the caller gets either the provider's answer or a problem of ours, and nothing of the other. From the
+ * moment at which the provider's head is put on the answer, whatever goes wrong ends the connection: the head itself may be
+ * written later, and a problem would then go out under the provider's length.
+ *
+ * <p>
  * Everything happens in the context of the caller's connection.
  */
 final class Forwarding {
@@ -42,6 +46,7 @@ final class Forwarding {
     private static final Set<HttpMethod> IDEMPOTENT = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS,
             HttpMethod.PUT, HttpMethod.DELETE);
     private static final long NO_TIMER = -1;
+    private static final int FIRST_FINAL = 200;
     private static final int NO_CONTENT = 204;
     private static final int NOT_MODIFIED = 304;
 
@@ -77,15 +82,15 @@ final class Forwarding {
     }
 
     private final RoutingContext routing;
-    private final Supplier<Future<HttpClientRequest>> opening;
+    private final Supplier<Future<OutboundStream>> opening;
     private final HttpServerRequest asked;
     private final HttpServerResponse answer;
-    private final Collection<Header> authentication;
-    private final List<String> secrets;
+    private final ProxyHeaders headers;
     private final ProxyConfig config;
     private final Meter meter;
     private final Promise<Result> end = Promise.promise();
 
+    private @Nullable OutboundStream stream;
     private @Nullable HttpClientRequest sent;
     private boolean isRepeatable;
     private boolean uploaded;
@@ -94,18 +99,13 @@ final class Forwarding {
     private long movedAt;
     private long timer = NO_TIMER;
 
-    /**
-     * @param opening a request to the provider with its method and target
-     * @param authentication headers that sign the request in
-     * @param secrets that must not come back in the head of the answer
-     */
-    Forwarding(RoutingContext routing, Supplier<Future<HttpClientRequest>> opening, Collection<Header> authentication,
-            List<String> secrets, ProxyConfig config, Meter meter) {
+    /** @param opening a request to the provider with its method and target */
+    Forwarding(RoutingContext routing, Supplier<Future<OutboundStream>> opening, ProxyHeaders headers, ProxyConfig config,
+            Meter meter) {
         this.routing = routing;
         this.asked = routing.request();
         this.answer = routing.response();
-        this.authentication = List.copyOf(authentication);
-        this.secrets = secrets;
+        this.headers = headers;
         this.config = config;
         this.meter = meter;
         this.opening = opening;
@@ -113,17 +113,22 @@ final class Forwarding {
     }
 
     /**
-     * Sends it on.
+     * Sends it on, unless its caller has gone meanwhile.
      *
      * @return fails with a {@link Refused} as long as nothing was answered; whatever goes wrong later ends the connection
      */
     Future<Result> run() {
-        routing.addEndHandler(ended -> {
-            if (ended.failed()) {
-                leave();
-            }
-        });
-        open();
+        if (answer.closed()) {
+            // A handler of the end that is added after it is never called.
+            leave();
+        } else {
+            routing.addEndHandler(ended -> {
+                if (ended.failed()) {
+                    leave();
+                }
+            });
+            open();
+        }
         return end.future().onComplete(over -> routing.vertx().cancelTimer(timer));
     }
 
@@ -153,27 +158,42 @@ final class Forwarding {
     private void open() {
         opening.get().onComplete(opened -> {
             if (opened.succeeded()) {
-                send(opened.result());
+                stream = opened.result();
+                guarded(() -> send(opened.result().request()));
             } else {
                 refuse(opened.cause());
             }
         });
     }
 
+    /** What is thrown, as for a header that cannot be said in the other version of the protocol, is not waited for. */
+    private void guarded(Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException fault) {
+            if (answering) {
+                cut(Outcome.BROKEN);
+            } else {
+                refuse(Outcome.BROKEN);
+            }
+        }
+    }
+
     private void send(HttpClientRequest request) {
         sent = request;
+        // What breaks is told by the answer that does not come; without a handler the client writes it into the log.
+        request.exceptionHandler(told -> {
+        });
         if (end.future().isComplete()) {
             request.reset();
             return;
         }
         move();
         if (timer == NO_TIMER) {
-            watch(config.idle());
+            watch(config.firstByte().compareTo(config.idle()) < 0 ? config.firstByte() : config.idle());
         }
-        ProxyHeaders.send(asked.headers(), authentication, request.headers());
-        // What breaks is told by the answer that does not come; without a handler the client writes it into the log.
-        request.exceptionHandler(told -> {
-        }).response().onSuccess(this::answer).onFailure(this::fail);
+        headers.send(asked.headers(), request.headers());
+        request.response().onSuccess(head -> guarded(() -> answer(head))).onFailure(this::fail);
         String announced = StreamedBody.announced(routing);
         boolean streamed = asked.headers().contains(HttpHeaders.TRANSFER_ENCODING)
                 || asked.version() == HttpVersion.HTTP_2 && announced == null && WITH_BODY.contains(asked.method());
@@ -208,23 +228,37 @@ final class Forwarding {
         if (end.future().isComplete()) {
             return;
         }
+        // As long as nobody reads it, what breaks it is told to no one else, and logged.
+        head.exceptionHandler(told -> {
+        });
+        if (head.statusCode() < FIRST_FINAL) {
+            // The true one is still to come: nobody may be given this connection.
+            refuse(Outcome.BROKEN);
+            return;
+        }
         answering = true;
         status = head.statusCode();
         move();
         answer.setStatusCode(status);
-        ProxyHeaders.answer(head.headers(), secrets, answer.headers());
+        headers.answer(head.headers(), answer.headers());
         if (asked.method().equals(HttpMethod.HEAD) || status == NO_CONTENT || status == NOT_MODIFIED) {
             head.resume();
-            answer.end().onComplete(told -> finish());
+            answer.end().onSuccess(told -> finish()).onFailure(this::fail);
             return;
         }
-        if (!answer.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
+        if (!isMeasured()) {
             answer.setChunked(true);
         }
+        // The head now, since the first piece may come much later, or never.
+        answer.write(Buffer.buffer());
         new Watched(head, bytes -> {
             move();
             meter.downloaded(bytes);
         }).pipe().endOnFailure(false).to(answer).onSuccess(done -> finish()).onFailure(this::fail);
+    }
+
+    private boolean isMeasured() {
+        return answer.headers().contains(HttpHeaders.CONTENT_LENGTH);
     }
 
     private void finish() {
@@ -233,6 +267,10 @@ final class Forwarding {
             sent.reset();
         }
         end.tryComplete(new Result(Outcome.ANSWERED, status));
+        if (asked.version() == HttpVersion.HTTP_1_0 && !isMeasured()) {
+            // Only its end says where the body ends, and the server would keep it where the caller asks for that.
+            asked.connection().close();
+        }
     }
 
     private void leave() {
@@ -240,9 +278,11 @@ final class Forwarding {
     }
 
     private void fail(Throwable fault) {
-        if (answer.headWritten()) {
+        if (answer.closed()) {
+            leave();
+        } else if (answering) {
             cut(Outcome.BROKEN);
-        } else if (isRepeatable && !end.future().isComplete()) {
+        } else if (isRepeatable && !end.future().isComplete() && stream != null && stream.wasClosedMeanwhile(fault)) {
             // A connection that was kept open is closed by the other side just when it is used. What can be sent twice is.
             isRepeatable = false;
             open();
@@ -312,7 +352,7 @@ final class Forwarding {
         Duration left = patience.minusNanos(System.nanoTime() - movedAt);
         if (left.toMillis() > 0) {
             watch(left);
-        } else if (answer.headWritten()) {
+        } else if (answering) {
             cut(answer.writeQueueFull() ? Outcome.LEFT : Outcome.TIMEOUT);
         } else {
             boolean isCallerLate = !uploaded && sent != null && !sent.writeQueueFull();

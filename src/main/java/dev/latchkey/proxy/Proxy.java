@@ -50,17 +50,19 @@ class Proxy {
     private final ProxyConfig config;
     private final AtomicInteger open = new AtomicInteger();
     private final Shares shares;
+    private final HeaderNames stripped;
     private final Map<Outcome, Timer> timers = new EnumMap<>(Outcome.class);
     private final Forwarding.Meter meter;
 
-    Proxy(CredentialUses uses, LastUses lastUses, ProxyAudit audit, Outbound outbound, ProxyConfig config,
+    Proxy(CredentialUses uses, LastUses lastUses, ProxyAudit audit, Outbound outbound, ProxyLimits limits,
             MeterRegistry metrics) {
         this.uses = uses;
         this.lastUses = lastUses;
         this.audit = audit;
         this.outbound = outbound;
-        this.config = config;
+        this.config = limits.config();
         this.shares = new Shares(config.atOncePerOrganization());
+        this.stripped = limits.stripped();
         for (Outcome outcome : Outcome.values()) {
             timers.put(outcome, metrics.timer("latchkey.proxy.requests", "outcome", outcome.name().toLowerCase(Locale.ROOT)));
         }
@@ -80,7 +82,17 @@ class Proxy {
         // Not to be read before somebody takes it.
         asked.pause();
         ProxyTarget target = target(asked, credential);
-        Caller.Tenant organization = caller.organization();
+        return Uni.createFrom().deferred(() -> {
+            Caller.Tenant organization = caller.organization();
+            take(organization);
+            return Uni.createFrom().deferred(() -> uses.of(caller, credential)).flatMap(use -> {
+                Destination base = requireBase(use);
+                return audit.begin(caller, use).flatMap(span -> forward(use, base, span, target, routing));
+            }).onTermination().invoke(() -> giveBack(organization));
+        });
+    }
+
+    private void take(Caller.@Nullable Tenant organization) {
         boolean isWithinShare = organization == null || shares.take(organization.id());
         if (!isWithinShare || open.incrementAndGet() > config.atOnce()) {
             if (isWithinShare) {
@@ -90,9 +102,21 @@ class Proxy {
                     "Too many requests are being sent on; repeat this one in a moment.")
                     .with("Retry-After", RETRY_SECONDS);
         }
-        return uses.of(caller, credential)
-                .flatMap(use -> audit.begin(caller, use).flatMap(span -> forward(use, span, target, routing)))
-                .onTermination().invoke(() -> giveBack(organization));
+    }
+
+    private static Destination requireBase(CredentialUse use) {
+        Destination base = use.base();
+        if (base == null) {
+            throw new ProblemException(ProblemCode.CREDENTIAL_UNUSABLE,
+                    "The credential has no base URL that requests could be sent to; give it one.",
+                    List.of(new FieldError("baseUrl", "is missing")));
+        }
+        return base;
+    }
+
+    /** Whether nothing is under way, or counted as such. */
+    boolean isIdle() {
+        return open.get() == 0 && shares.isEmpty();
     }
 
     private void giveBack(Caller.@Nullable Tenant organization) {
@@ -102,18 +126,14 @@ class Proxy {
         }
     }
 
-    private Uni<Void> forward(CredentialUse use, ProxyAudit.Span span, ProxyTarget target, RoutingContext routing) {
-        Destination base = use.base();
-        if (base == null) {
-            throw new ProblemException(ProblemCode.CREDENTIAL_UNUSABLE,
-                    "The credential has no base URL that requests could be sent to; give it one.",
-                    List.of(new FieldError("baseUrl", "is missing")));
-        }
+    private Uni<Void> forward(CredentialUse use, Destination base, ProxyAudit.Span span, ProxyTarget target,
+            RoutingContext routing) {
         Authentication authentication = use.authentication();
         Destination to = base.withTarget(authentication.addedTo(target.below(base.target())));
         RequestOptions options = new RequestOptions().setMethod(routing.request().method()).setURI(to.target());
-        Forwarding forwarding = new Forwarding(routing, () -> outbound.open(to, options), authentication.sent(),
-                ProxyHeaders.secrets(authentication), config, meter);
+        ProxyHeaders headers = new ProxyHeaders(authentication, stripped,
+                new Redirects(ProxyTarget.ROOT + "/" + use.id(), base, to));
+        Forwarding forwarding = new Forwarding(routing, () -> outbound.open(to, options), headers, config, meter);
         long begun = System.nanoTime();
         lastUses.note(use.id(), audit.now());
         return Uni.createFrom().completionStage(() -> forwarding.run().toCompletionStage())
@@ -123,7 +143,9 @@ class Proxy {
     }
 
     private void count(ProxyAudit.Span span, Result result, long begun) {
-        audit.end(span, result.outcome() != Outcome.ANSWERED || result.status() >= BAD_REQUEST);
+        if (result.outcome() != Outcome.ANSWERED || result.status() >= BAD_REQUEST) {
+            audit.fail(span);
+        }
         Timer timer = timers.get(result.outcome());
         if (timer != null) {
             timer.record(System.nanoTime() - begun, TimeUnit.NANOSECONDS);

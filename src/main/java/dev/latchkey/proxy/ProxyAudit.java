@@ -72,22 +72,23 @@ class ProxyAudit {
         }
     }
 
-    /** Lets one request go on when the log knows of it. */
+    /** Lets one request go on when the log knows of it, and counts it: it may end long after its hour was summed up. */
     Uni<Span> begin(Caller caller, CredentialUse use) {
         Pair pair = new Pair(UUID.fromString(caller.id()), use.id());
         Span span = new Span(caller.tenant().id(), pair, Math.floorDiv(clock.millis(), HOUR_MILLIS));
         Long known = opened.get(pair);
-        return known != null && known == span.hour() ? Uni.createFrom().item(span)
+        Uni<Span> begun = known != null && known == span.hour() ? Uni.createFrom().item(span)
                 : table.open(caller, use, span).invoke(() -> opened.put(pair, span.hour())).replaceWith(span);
+        return begun.invoke(() -> add(span, new Sum(1, 0)));
     }
 
     Instant now() {
         return clock.instant();
     }
 
-    /** Counts what became of it. */
-    void end(Span span, boolean failed) {
-        add(span, new Sum(1, failed ? 1 : 0));
+    /** Counts it as failed. */
+    void fail(Span span) {
+        add(span, new Sum(0, 1));
     }
 
     private synchronized void add(Span span, Sum sum) {

@@ -1,6 +1,8 @@
 package dev.latchkey.proxy;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 
 import io.quarkus.runtime.annotations.StaticInitSafe;
 import io.smallrye.config.ConfigMapping;
@@ -14,7 +16,7 @@ interface ProxyConfig {
     /**
      * How long a provider may think, from the end of the request to the beginning of its answer; then the caller gets a 504.
      * Default 60 s, as other proxies have it, and less than our own connections may be idle ({@code
-     * quarkus.http.idle-timeout}).
+     * quarkus.http.idle-timeout}): from that on, the start is refused.
      */
     @WithDefault("60S")
     Duration firstByte();
@@ -36,6 +38,12 @@ interface ProxyConfig {
      */
     @WithDefault("64")
     int atOncePerOrganization();
+
+    /**
+     * Headers of requests that are not sent to providers besides those of gateways that are known: what yours says of whoever
+     * asks, for instance {@code X-Remote-User,X-Remote-*}. Default none.
+     */
+    Optional<List<String>> strip();
 
     /** How many rows one statement of the job writes or forgets. Default 500: some milliseconds. */
     @WithDefault("500")

@@ -1,9 +1,6 @@
 package dev.latchkey.proxy;
 
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
-import java.util.Collection;
-import java.util.Comparator;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -12,15 +9,22 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import dev.latchkey.credential.Authentication;
-import dev.latchkey.crypto.Secret;
 import dev.latchkey.net.Header;
 import dev.latchkey.web.RequestId;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 
 /**
- * What of a head is sent on, in either direction. What concerns one connection stays on it (RFC 9110 section 7.6.1); what the
- * caller shows to us is not the provider's; and what a provider says of its origin would be said of ours.
+ * What of a head is sent on, in either direction.
+ *
+ * <p>
+ * To the provider: not what concerns one connection (RFC 9110 section 7.6.1), and not what the caller, or a gateway in front,
+ * shows to us. Some of it says who somebody is; providers are other people's machines.
+ *
+ * <p>
+ * To the caller: a tenant chooses the provider, but the answer comes from our origin, through gateways and caches that others
+ * share. So nothing comes back by which a server in front is ruled, or that would be said of our origin; it is for whoever
+ * asked, since no cache knows what tells callers apart; and what a browser shows of it runs nothing.
  */
 final class ProxyHeaders {
 
@@ -29,79 +33,136 @@ final class ProxyHeaders {
     /** The provider's own {@code X-Request-Id}: that name is taken. */
     static final String PROVIDER_REQUEST_ID = "X-Provider-Request-Id";
 
-    private static final Set<String> OF_CONNECTION = Set.of("connection", "keep-alive", "proxy-connection",
+    private static final String POLICY = "Content-Security-Policy";
+    private static final String SHOWN_TO_NOBODY = "sandbox; default-src 'none'; frame-ancestors 'none'";
+    private static final String RESOURCE_POLICY = "Cross-Origin-Resource-Policy";
+    private static final String CALLERS = "X-API-Key, X-API-Secret, Authorization";
+
+    private static final HeaderNames OF_CONNECTION = HeaderNames.of("connection", "keep-alive", "proxy-connection",
             "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding", "upgrade", "http2-settings");
     /** Set anew, by whoever sends the message on. */
-    private static final Set<String> OF_MESSAGE = Set.of("host", "content-length", "expect");
-    private static final Set<String> OF_CALLER = Set.of("x-api-key", "x-api-secret", "authorization", "cookie", "cookie2",
-            "x-organization", "x-csrf-token", "x-store", "x-auth-organization-required", "forwarded", "via", "x-real-ip",
-            "x-client-ip", "true-client-ip", "cf-connecting-ip");
-    private static final List<String> FORWARDING = List.of("x-forwarded-", "x-original-");
-    private static final Set<String> OF_ORIGIN = Set.of("set-cookie", "set-cookie2", "strict-transport-security", "alt-svc",
-            "clear-site-data", "public-key-pins", "public-key-pins-report-only", "service-worker-allowed", "x-proxied",
-            "x-provider-request-id");
-    private static final String CORS = "access-control-";
-    /** Shorter ones would be found in any text. */
-    private static final int SHORTEST_SECRET = 6;
+    private static final HeaderNames OF_MESSAGE = HeaderNames.of("host", "content-length", "expect");
+    private static final HeaderNames OF_CALLER = HeaderNames.of("x-api-key", "x-api-secret", "authorization", "cookie",
+            "cookie2", "x-organization", "x-csrf-token", "x-store", "x-auth-organization-required");
+    /** What gateways say of whoever asks them, his address and who he is, and a second method for the keys' own to miss. */
+    private static final HeaderNames OF_GATEWAY = HeaderNames.of("forwarded", "via", "x-forwarded*", "x-original-*",
+            "x-real-ip", "x-client-ip", "x-cluster-client-ip", "true-client-ip", "fastly-client-ip", "cf-connecting-ip*",
+            "cf-access-*", "x-goog-iap-*", "x-goog-authenticated-user-*", "x-amzn-oidc-*", "x-amzn-mtls-*", "x-auth-request-*",
+            "x-ms-client-principal*", "x-ms-token-*", "x-envoy-*", "x-client-cert*", "x-ssl-*", "ssl-client-*", "client-cert*",
+            "x-http-method", "x-http-method-override", "x-method-override");
+    private static final HeaderNames OF_ORIGIN = HeaderNames.of("set-cookie", "set-cookie2", "set-login",
+            "strict-transport-security", "alt-svc", "clear-site-data", "public-key-pins", "public-key-pins-report-only",
+            "expect-ct", "service-worker-allowed", "origin-agent-cluster", "nel", "report-to", "reporting-endpoints",
+            "accept-ch", "critical-ch", "use-as-dictionary", "content-security-policy", "content-security-policy-report-only",
+            "cross-origin-resource-policy", "access-control-*", "x-proxied", "x-provider-request-id");
+    /** What nginx, lighttpd, Envoy and caches on the way obey. */
+    private static final HeaderNames OF_GATEWAYS = HeaderNames.of("x-accel-*", "x-sendfile*", "x-lighttpd-*", "x-litespeed-*",
+            "x-reproxy-*", "x-envoy-*", "surrogate-*", "*cdn-cache-control");
+    /** They frame the answer, say when and of which form it is, or are read by programs; a number may be somebody's secret. */
+    private static final HeaderNames NEVER_MASKED = HeaderNames.of("content-type", "content-length", "content-encoding",
+            "content-language", "content-range", "date", "age", "etag", "last-modified", "expires", "vary", "allow",
+            "retry-after", "accept-ranges", "cache-control");
+    private static final Set<String> FOR_EVERYONE = Set.of("public", "s-maxage", "private");
 
-    private ProxyHeaders() {
-    }
+    private final Authentication authentication;
+    private final HeaderNames stripped;
+    private final Redirects redirects;
+    private final Mask mask;
 
-    /** Puts on a request what its caller sent of it, and what signs it in. */
-    static void send(MultiMap received, Collection<Header> authentication, MultiMap sent) {
-        Set<String> named = namedByConnection(received);
-        Set<String> ours = authentication.stream().map(header -> lower(header.name())).collect(Collectors.toSet());
-        for (Map.Entry<String, String> header : received) {
-            String name = lower(header.getKey());
-            if (!OF_CONNECTION.contains(name) && !named.contains(name) && !OF_MESSAGE.contains(name)
-                    && !OF_CALLER.contains(name) && FORWARDING.stream().noneMatch(name::startsWith)
-                    && !ours.contains(name)) {
-                sent.add(header.getKey(), header.getValue());
-            }
-        }
-        authentication.forEach(header -> sent.add(header.name(), header.value()));
+    /** @param stripped from requests besides, as the operator says */
+    ProxyHeaders(Authentication authentication, HeaderNames stripped, Redirects redirects) {
+        this.authentication = authentication;
+        this.stripped = stripped;
+        this.redirects = redirects;
+        this.mask = Mask.of(authentication.secrets());
     }
 
     /**
-     * Puts on an answer what the provider said of it.
-     *
-     * @param secrets that signed the request in: what repeats one, as a redirect or a link to the next page may, shows
-     *        {@code ***} in its place
+     * Puts on a request what its caller sent of it, and what signs it in. What the provider's entry says besides stands in
+     * place of the caller's own, but for the form in which he wants the answer.
      */
-    static void answer(MultiMap received, Collection<String> secrets, MultiMap sent) {
+    void send(MultiMap received, MultiMap sent) {
+        Set<String> named = namedByConnection(received);
+        boolean asksForForm = asksForForm(received);
+        List<Header> ours = authentication.sent().stream()
+                .filter(header -> !asksForForm || !isConstant(header, HttpHeaders.ACCEPT)).toList();
+        Set<String> replaced = ours.stream().map(header -> lower(header.name())).collect(Collectors.toSet());
+        for (Map.Entry<String, String> header : received) {
+            String name = lower(header.getKey());
+            if (!OF_CONNECTION.contains(name) && !named.contains(name) && !OF_MESSAGE.contains(name)
+                    && !OF_CALLER.contains(name) && !OF_GATEWAY.contains(name) && !stripped.contains(name)
+                    && !replaced.contains(name)) {
+                sent.add(header.getKey(), header.getValue());
+            }
+        }
+        ours.forEach(header -> sent.add(header.name(), header.value()));
+    }
+
+    /** Whether the caller wants something of his own: most clients say that they take anything when nobody has said more. */
+    private static boolean asksForForm(MultiMap received) {
+        String accept = received.get(HttpHeaders.ACCEPT);
+        return accept != null && !accept.strip().equals("*/*");
+    }
+
+    private boolean isConstant(Header header, CharSequence name) {
+        return header.name().equalsIgnoreCase(name.toString()) && authentication.constants().contains(lower(header.name()));
+    }
+
+    /**
+     * Puts on an answer what the provider said of it. What repeats a secret that signed the request in, as a redirect or a
+     * link to the next page may, shows {@code ***} in its place.
+     */
+    void answer(MultiMap received, MultiMap sent) {
         Set<String> named = namedByConnection(received);
         for (Map.Entry<String, String> header : received) {
             String name = lower(header.getKey());
             if (!OF_CONNECTION.contains(name) && !named.contains(name) && !OF_ORIGIN.contains(name)
-                    && !name.startsWith(CORS)) {
+                    && !OF_GATEWAYS.contains(name)) {
                 sent.add(name.equalsIgnoreCase(RequestId.HEADER) ? PROVIDER_REQUEST_ID : header.getKey(),
-                        masked(header.getValue(), secrets));
+                        answered(name, header.getValue()));
             }
         }
-        sent.set(PROXIED, "true");
+        sent.set(HttpHeaders.CACHE_CONTROL, forTheCaller(received.getAll(HttpHeaders.CACHE_CONTROL)));
+        sent.set(HttpHeaders.VARY, Stream.concat(received.getAll(HttpHeaders.VARY).stream(), Stream.of(CALLERS))
+                .collect(Collectors.joining(", ")));
+        sent.set(POLICY, SHOWN_TO_NOBODY).set(RESOURCE_POLICY, "same-origin").set(PROXIED, "true");
     }
 
-    /**
-     * All that must not come back: each value that is added, and the part of a header behind its scheme; as such and as in
-     * URLs.
-     * The longest first, since one may hold another.
-     */
-    static List<String> secrets(Authentication authentication) {
-        Stream<String> inHeaders = authentication.headers().values().stream().map(Secret::reveal)
-                .flatMap(value -> Stream.of(value, value.substring(value.lastIndexOf(' ') + 1)));
-        return Stream.concat(inHeaders, authentication.query().values().stream().map(Secret::reveal))
-                .flatMap(value -> Stream.of(value, URLEncoder.encode(value, StandardCharsets.UTF_8),
-                        URLEncoder.encode(value, StandardCharsets.UTF_8).replace("+", "%20")))
-                .filter(secret -> secret.length() >= SHORTEST_SECRET).distinct()
-                .sorted(Comparator.comparingInt(String::length).reversed()).toList();
+    private String answered(String name, String value) {
+        String masked = NEVER_MASKED.contains(name) ? value : mask.over(value);
+        return name.contentEquals(HttpHeaders.LOCATION) ? redirects.of(masked) : masked;
     }
 
-    private static String masked(String value, Collection<String> secrets) {
-        String masked = value;
-        for (String secret : secrets) {
-            masked = masked.replace(secret, "***");
+    /** What a cache may do with it, if it is the caller's own; where nobody says, or not clearly, nothing. */
+    private static String forTheCaller(List<String> said) {
+        String all = String.join(",", said);
+        if (said.isEmpty() || all.chars().filter(each -> each == '"').count() % 2 != 0) {
+            return "private, no-store";
         }
-        return masked;
+        List<String> directives = new ArrayList<>(List.of("private"));
+        for (String directive : directives(all)) {
+            String name = lower(directive.split("=", 2)[0].strip());
+            if (!name.isEmpty() && !FOR_EVERYONE.contains(name)) {
+                directives.add(directive.strip());
+            }
+        }
+        return String.join(", ", directives);
+    }
+
+    /** Some have a list of names, in quotes. */
+    private static List<String> directives(String said) {
+        List<String> directives = new ArrayList<>();
+        boolean isQuoted = false;
+        int from = 0;
+        for (int i = 0; i < said.length(); i++) {
+            isQuoted ^= said.charAt(i) == '"';
+            if (said.charAt(i) == ',' && !isQuoted) {
+                directives.add(said.substring(from, i));
+                from = i + 1;
+            }
+        }
+        directives.add(said.substring(from));
+        return directives;
     }
 
     private static Set<String> namedByConnection(MultiMap headers) {

@@ -113,8 +113,7 @@ record ProxyTarget(String path, @Nullable String query) {
         if (path.chars().anyMatch(each -> each < ' ' || each == 0x7f)) {
             return "has a control character";
         }
-        // Never in UTF-8: they begin an overlong dot or slash, which old decoders take for one.
-        if (path.chars().anyMatch(each -> each == 0xc0 || each == 0xc1 || each >= 0xf5)) {
+        if (isOverlong(path)) {
             return "has bytes that are no UTF-8";
         }
         String slashed = path.replace('\\', '/');
@@ -129,6 +128,22 @@ record ProxyTarget(String path, @Nullable String query) {
             }
         }
         return null;
+    }
+
+    /**
+     * Whether it has what is never in UTF-8 (RFC 3629): with it begins an overlong dot or slash, which old decoders take for
+     * one.
+     */
+    private static boolean isOverlong(String path) {
+        for (int i = 0; i < path.length(); i++) {
+            char each = path.charAt(i);
+            char next = i + 1 < path.length() ? path.charAt(i + 1) : 0;
+            if (each == 0xc0 || each == 0xc1 || each >= 0xf5 || each == 0xe0 && next >= 0x80 && next < 0xa0
+                    || each == 0xf0 && next >= 0x80 && next < 0x90) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Each escape as the byte that it stands for; what is no escape stays. */

@@ -117,6 +117,10 @@ class RequestRules {
             return new ProblemException(ProblemCode.MALFORMED_REQUEST,
                     "The address is none (RFC 3986): a % must begin an escape such as %20, and odd characters must be escaped.");
         }
+        if (!isFramedPlainly(request)) {
+            return new ProblemException(ProblemCode.MALFORMED_REQUEST,
+                    "Send a body with a Content-Length, or with Transfer-Encoding: chunked and nothing else.");
+        }
         HeaderSize size = new HeaderSize();
         request.headers().forEach(size::add);
         if (size.lines > MAX_HEADER_LINES || size.characters > MAX_HEADER_CHARACTERS) {
@@ -200,6 +204,17 @@ class RequestRules {
         return request.headers().contains(HttpHeaders.TRANSFER_ENCODING)
                 || request.version() == HttpVersion.HTTP_2 && !request.headers().contains(HttpHeaders.CONTENT_LENGTH)
                         && !request.isEnded();
+    }
+
+    /**
+     * Whether everybody on the way sees the same end of the body (RFC 9112 section 6.1): the server takes an encoding that it
+     * does not know for none at all, and reads what a gateway took for the body as the next request. Of a length beside
+     * chunks it has taken the length away by now.
+     */
+    private static boolean isFramedPlainly(HttpServerRequest request) {
+        List<String> encodings = request.headers().getAll(HttpHeaders.TRANSFER_ENCODING);
+        return encodings.isEmpty() || encodings.size() == 1 && encodings.get(0).equalsIgnoreCase("chunked")
+                && request.version() != HttpVersion.HTTP_1_0 && !request.headers().contains(HttpHeaders.CONTENT_LENGTH);
     }
 
     private static boolean isAddress(String uri) {

@@ -8,6 +8,7 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import org.jspecify.annotations.Nullable;
 
@@ -101,7 +102,8 @@ public final class StreamedBody {
     }
 
     /**
-     * What nobody reads to its end ends with its connection. Not at once: a client that is still sending would be told that
+     * What nobody reads to its end ends with its connection, or its stream of HTTP/2. Not at once: a client that is still
+     * sending would be told that
      * the connection is gone before it has read the answer.
      */
     static void closeUnlessRead(RoutingContext routing) {
@@ -114,7 +116,10 @@ public final class StreamedBody {
         routing.addEndHandler(sent -> {
             if (!request.isEnded()) {
                 routing.vertx().setTimer(LINGER_MILLIS, over -> {
-                    if (!request.isEnded()) {
+                    if (!request.isEnded() && request.version() == HttpVersion.HTTP_2) {
+                        // Others have theirs on the same connection.
+                        routing.response().reset();
+                    } else if (!request.isEnded()) {
                         request.connection().close();
                     }
                 });

@@ -92,6 +92,42 @@ class AuthenticationTest {
         assertThatThrownBy(() -> Authentication.of(without, etsy, Variables.none())).hasMessageContaining("client secret");
     }
 
+    /** Whoever repeats them tells nobody anything; and a caller may want another form of the answer. */
+    @ParameterizedTest
+    @CsvSource({ "klaviyo, api_key, 'revision,accept'", "quickbooks, oauth2, accept" })
+    void whatAnEntrySaysInTheOpenIsNoSecret(String entry, String type, String constants) {
+        Provider provider = providers.get(entry);
+        CredentialData data = type.equals("oauth2") ? oauth("access-token") : key(Placement.HEADER, "X", null);
+
+        Authentication authentication = Authentication.of(data, provider, Variables.of(provider, variables(provider)))
+                .orElseThrow();
+
+        assertThat(authentication.constants()).containsExactlyInAnyOrder(constants.split(","));
+        assertThat(authentication.secrets().stream().map(Secret::reveal))
+                .contains(type.equals("oauth2") ? "access-token" : "k-123")
+                .noneMatch(secret -> secret.contains("application/") || secret.equals("2026-01-15"));
+    }
+
+    private static Map<String, String> variables(Provider provider) {
+        return provider.variables().stream().filter(variable -> variable.preset() == null)
+                .collect(Collectors.toMap(Provider.Variable::name, Provider.Variable::example));
+    }
+
+    /** A client's secret is in the open nowhere, whatever stands around it; and half of what signs in is a secret, too. */
+    @Test
+    void whatTheMerchantEnteredIsASecretInEachOfItsForms() {
+        Provider etsy = providers.get("etsy");
+        Authentication authentication = Authentication.of(oauth("access-token"), etsy, Variables.none()).orElseThrow();
+        assertThat(authentication.constants()).isEmpty();
+        assertThat(authentication.secrets().stream().map(Secret::reveal)).contains("access-token", "Bearer access-token",
+                "client-secret", "client-1:client-secret");
+
+        assertThat(of(new Basic(Secret.of("erp"), Secret.of("pass-word-1"))).secrets().stream().map(Secret::reveal))
+                .contains("pass-word-1", "ZXJwOnBhc3Mtd29yZC0x");
+        assertThat(of(key(Placement.HEADER, "Authorization", "Token token=")).secrets().stream().map(Secret::reveal))
+                .contains("k-123", "token=k-123");
+    }
+
     @Test
     void anEmptyKeyIsNotARequestOfNobodys() {
         Provider contifico = providers.get("contifico");
@@ -122,7 +158,9 @@ class AuthenticationTest {
     @ParameterizedTest
     @CsvSource({ "/a, /a?key=k-123", "/a?, /a?key=k-123", "/a?x=1&y=2, /a?x=1&y=2&key=k-123",
             "/a?key=mine&x=1, /a?x=1&key=k-123", "/a?%6bey=mine, /a?key=k-123", "/a?x=1;key=mine, /a?x=1&key=k-123",
-            "/a?key, /a?key=k-123", "/a?k+ey=1&keys=2, /a?k+ey=1&keys=2&key=k-123", "/a?%zz=1, /a?%zz=1&key=k-123" })
+            "/a?key, /a?key=k-123", "/a?filter=a;b, /a?filter=a;b&key=k-123",
+            "/a?&x&&y, /a?&x&&y&key=k-123", "/a?x=1;key=mine;y=2, /a?x=1;y=2&key=k-123", "/a?key=1&key=2, /a?key=k-123",
+            "/a?k+ey=1&keys=2, /a?k+ey=1&keys=2&key=k-123", "/a?%zz=1, /a?%zz=1&key=k-123" })
     void aCallerDoesNotSignInBesides(String asked, String sent) {
         assertThat(of(key(Placement.QUERY, "key", null)).addedTo(asked)).isEqualTo(sent);
     }

@@ -219,27 +219,51 @@ class IntegrationsTest {
     @Test
     void aKeyBindsNothingThatItCouldNotUseItself() {
         Created user = aUser();
-        api.createStore("madrid");
-        api.createStore("paris");
         refused(api.aKey().scopes("credentials:write").create(), user, "credentialIds");
-        refused(api.aKey().scopes("credentials:write", "credentials:use").stores("madrid").create(), user, "credentialIds[0]");
         refused(api.aKey().scopes("credentials:write", "credentials:use").networks("127.0.0.1/32").create(), user, "keyIds[0]");
         refused(api.aKey().scopes("credentials:write", "credentials:use")
                 .methods("* /api/v1/integrations", "GET /api/v1/proxy/**")
                 .create(), user, "credentialIds[0]");
     }
 
+    /** They bind credentials of all stores: whoever reads or switches one off rules others. */
     @Test
-    void aKeyOfSomeStoresBindsTheirCredentials() {
-        String madrid = api.createStore("madrid");
-        new Behind(database).execute("update credential set store_id = ? where id = ?", UUID.fromString(madrid),
-                UUID.fromString(credential));
-        api.createStore("paris");
+    void aKeyThatIsLimitedToStoresHasNothingToDoWithIntegrations() {
+        api.createStore("madrid");
         Created user = aUser();
+        String id = made(user);
+        String limited = api.aKey().scopes("credentials:read", "credentials:write", "credentials:use").stores("madrid").create()
+                .key();
 
-        make(Api.withKey(api.aKey().scopes("credentials:write", "credentials:use").stores("madrid").create().key()),
-                binding(user)).then().statusCode(201);
-        refused(api.aKey().scopes("credentials:write", "credentials:use").stores("paris").create(), user, "credentialIds[0]");
+        for (Response refused : List.of(Api.withKey(limited).get(ROOT), Api.withKey(limited).get(ROOT + "/" + id),
+                make(Api.withKey(limited), binding(user)),
+                Api.withKey(limited).body(Map.of("active", false)).patch(ROOT + "/" + id),
+                Api.withKey(limited).delete(ROOT + "/" + id))) {
+            refused.then().statusCode(403).body("code", equalTo("store-forbidden"));
+        }
+        api.asOwner().get(ROOT + "/" + id).then().statusCode(200).body("active", equalTo(true));
+    }
+
+    /** From one bound credential to every secret of the organization. */
+    @Test
+    void aKeyGivesItselfNothingToUse() {
+        Created maker = api.aKey().scopes("credentials:write", "credentials:use").create();
+        Created user = aUser();
+        refused(maker, maker, "keyIds[0]");
+        String id = made(user);
+
+        widened(maker, id, Map.of("keyIds", List.of(user.id(), maker.id())), 403);
+        api.asOwner().body(Map.of("keyIds", List.of(maker.id()), "credentialIds", List.of())).patch(ROOT + "/" + id).then()
+                .statusCode(200);
+        // Nor by what others have bound it to.
+        widened(maker, id, Map.of("credentialIds", List.of(credential)), 403);
+        widened(maker, id, Map.of("name", "renamed", "active", false), 200);
+        widened(maker, id, Map.of("active", true), 403);
+        widened(maker, id, Map.of("keyIds", List.of(), "active", true), 200);
+    }
+
+    private static void widened(Created maker, String id, Map<String, ?> patch, int status) {
+        Api.withKey(maker.key()).body(patch).patch(ROOT + "/" + id).then().statusCode(status);
     }
 
     /** What it finds was someone else's gift; what it adds would be its own. */

@@ -47,7 +47,7 @@ class OutboundStreamsTest {
             var options = new RequestOptions().setMethod(HttpMethod.GET).setURI("/stock?x=1").setHost("127.0.0.2")
                     .setPort(other.port()).setSsl(true).setFollowRedirects(true);
             var body = egress.outbound.open(Egress.to(server.url() + "/ignored"), options)
-                    .compose(request -> request.send().compose(HttpClientResponse::body));
+                    .compose(stream -> stream.request().send().compose(HttpClientResponse::body));
 
             assertThat(get(body)).hasToString("ok");
             assertThat(server.requests().get(0)).startsWith("GET /stock?x=1 HTTP/1.1\r\n");
@@ -67,7 +67,8 @@ class OutboundStreamsTest {
         })) {
             var streams = new ArrayList<HttpClientRequest>();
             for (var i = 0; i < Egress.CONNECTIONS; i++) {
-                var stream = get(egress.outbound.open(Egress.to(server.url()), new RequestOptions().setURI("/stream")));
+                var stream = get(egress.outbound.open(Egress.to(server.url()), new RequestOptions().setURI("/stream")))
+                        .request();
                 stream.exceptionHandler(told -> {
                 }).end();
                 streams.add(stream);
@@ -94,7 +95,7 @@ class OutboundStreamsTest {
             connection.awaitEnd();
         })) {
             get(egress.outbound.open(Egress.to(server.url()), new RequestOptions())
-                    .compose(request -> request.send().compose(HttpClientResponse::body)));
+                    .compose(stream -> stream.request().send().compose(HttpClientResponse::body)));
 
             assertThat(egress.get(server.url()).code()).isEqualTo(Code.ANSWERED);
         }
@@ -120,7 +121,7 @@ class OutboundStreamsTest {
     void headersOfTheOptionsAreSent() throws Exception {
         try (var server = WireServer.answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")) {
             get(egress.outbound.open(Egress.to(server.url()), new RequestOptions().putHeader("X-A", "1"))
-                    .compose(request -> request.send().compose(HttpClientResponse::body)));
+                    .compose(stream -> stream.request().send().compose(HttpClientResponse::body)));
 
             assertThat(server.requests().get(0)).contains("X-A: 1\r\n");
         }
@@ -136,7 +137,7 @@ class OutboundStreamsTest {
             var options = new RequestOptions().setURI("/?key=canary").setIdleTimeout(150).setTimeout(150);
 
             assertThatThrownBy(() -> get(egress.outbound.open(Egress.to(server.url()), options)
-                    .compose(request -> request.send().compose(HttpClientResponse::body))))
+                    .compose(stream -> stream.request().send().compose(HttpClientResponse::body))))
                     .satisfies(fault -> assertThat(fault.toString()).doesNotContain("canary"))
                     .cause().satisfies(fault -> assertThat(fault.toString()).doesNotContain("canary"));
         }
@@ -164,7 +165,7 @@ class OutboundStreamsTest {
             var opened = egress.outbound.open(Egress.to(server.url()), new RequestOptions().setURI(target));
             if (target.startsWith("//")) {
                 // A path that begins with two slashes names no other host in a request line.
-                var body = get(opened.compose(request -> request.send().compose(HttpClientResponse::body)));
+                var body = get(opened.compose(stream -> stream.request().send().compose(HttpClientResponse::body)));
                 assertThat(body).hasToString("ok");
             } else {
                 assertThatThrownBy(() -> get(opened)).hasCauseInstanceOf(IllegalArgumentException.class);

@@ -16,23 +16,27 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import org.jspecify.annotations.Nullable;
 
-/** A provider written by hand, byte by byte: it answers as no server would that is in order. One request a connection. */
+/** A provider written by hand, byte by byte: it answers as no server would that is in order. */
 final class Origin implements AutoCloseable {
 
     private final ServerSocket server;
     private final Behaviour behaviour;
+    private final boolean keeps;
+    private final AtomicInteger connections = new AtomicInteger();
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final BlockingQueue<Request> reached = new LinkedBlockingQueue<>();
 
-    private Origin(ServerSocket server, Behaviour behaviour) {
+    private Origin(ServerSocket server, Behaviour behaviour, boolean keeps) {
         this.server = server;
         this.behaviour = behaviour;
+        this.keeps = keeps;
     }
 
-    /** What it does with a connection whose head it has read. */
+    /** What it does with a connection on which it has read a head. */
     interface Behaviour {
         void answer(Request request, InputStream in, OutputStream out) throws IOException, InterruptedException;
     }
@@ -57,9 +61,22 @@ final class Origin implements AutoCloseable {
         }
     }
 
+    /** One that takes one request on each connection. */
     static Origin that(Behaviour behaviour) {
+        return start(behaviour, false);
+    }
+
+    /**
+     * One that keeps its connections, and takes the next request on each when the behaviour is done with the one before, until
+     * that throws.
+     */
+    static Origin keeping(Behaviour behaviour) {
+        return start(behaviour, true);
+    }
+
+    private static Origin start(Behaviour behaviour, boolean keeps) {
         try {
-            Origin origin = new Origin(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), behaviour);
+            Origin origin = new Origin(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), behaviour, keeps);
             origin.threads.execute(origin::accept);
             return origin;
         } catch (IOException e) {
@@ -92,6 +109,11 @@ final class Origin implements AutoCloseable {
         return requests;
     }
 
+    /** How many it has taken. */
+    int connections() {
+        return connections.get();
+    }
+
     /** Until there is nobody who would reach it. */
     @Override
     public void close() {
@@ -107,6 +129,7 @@ final class Origin implements AutoCloseable {
         while (!server.isClosed()) {
             try {
                 Socket connection = server.accept();
+                connections.incrementAndGet();
                 threads.execute(() -> serve(connection));
             } catch (IOException closed) {
                 return;
@@ -118,8 +141,7 @@ final class Origin implements AutoCloseable {
         try (connection) {
             connection.setTcpNoDelay(true);
             InputStream in = connection.getInputStream();
-            String head = head(in);
-            if (!head.isEmpty()) {
+            for (String head = head(in); !head.isEmpty(); head = keeps ? head(in) : "") {
                 List<String> lines = head.lines().toList();
                 String[] first = lines.get(0).split(" ");
                 Request request = new Request(first[0], first[1], lines.subList(1, lines.size()));

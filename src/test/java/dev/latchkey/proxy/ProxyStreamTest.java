@@ -9,11 +9,13 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -146,6 +148,71 @@ class ProxyStreamTest {
                 }
                 Origin.write(caller.getOutputStream(), "0\r\n\r\n");
                 assertThat(chunk(in)).isEmpty();
+            }
+        }
+    }
+
+    /** Event streams and answers that are computed for minutes: the caller's own patience for a head is shorter. */
+    @ParameterizedTest
+    @ValueSource(strings = { "Content-Length: 3\r\n\r\n|one", "Transfer-Encoding: chunked\r\n\r\n|3\r\none\r\n0\r\n\r\n" })
+    void theHeadDoesNotWaitForTheBody(String answer) throws Exception {
+        CountDownLatch seen = new CountDownLatch(1);
+        try (Origin origin = Origin.that((request, in, out) -> {
+            Origin.write(out, "HTTP/1.1 200 OK\r\n" + answer.split("\\|")[0]);
+            if (seen.await(10, TimeUnit.SECONDS)) {
+                Origin.write(out, answer.split("\\|")[1]);
+            }
+        })) {
+            String credential = scene.bound(origin.url());
+            try (Socket caller = connect()) {
+                Origin.write(caller.getOutputStream(), head("GET", credential));
+                assertThat(headOf(caller.getInputStream())).startsWith("HTTP/1.1 200").containsIgnoringCase("X-Proxied: true");
+                seen.countDown();
+
+                assertThat(new String(caller.getInputStream().readNBytes(3), StandardCharsets.US_ASCII)).isIn("one", "3\r\n");
+            }
+        }
+    }
+
+    /** A problem of ours would go out under the provider's length, and part the connection for all who share it. */
+    @ParameterizedTest
+    @ValueSource(strings = { "Content-Length: 1000|closes", "Content-Length: 5|is silent", "Transfer-Encoding: chunked|closes",
+            "Transfer-Encoding: chunked|is silent" })
+    void aHeadAndNothingMoreIsNoProblemOfOurs(String answer) throws Exception {
+        CountDownLatch over = new CountDownLatch(1);
+        try (Origin origin = Origin.that((request, in, out) -> {
+            Origin.write(out, "HTTP/1.1 200 OK\r\nETag: \"7\"\r\n" + answer.split("\\|")[0] + "\r\n\r\n");
+            if (answer.endsWith("silent")) {
+                over.await(20, TimeUnit.SECONDS);
+            }
+        })) {
+            String credential = scene.bound(origin.url());
+            try (Socket caller = connect()) {
+                Origin.write(caller.getOutputStream(), head("GET", credential));
+                String head = headOf(caller.getInputStream());
+                assertThat(head).startsWith("HTTP/1.1 200").containsIgnoringCase("X-Proxied: true");
+                assertThat(head.toLowerCase(Locale.ROOT).split("content-length|transfer-encoding")).hasSize(2);
+
+                assertThat(rest(caller.getInputStream())).isEmpty();
+            } finally {
+                over.countDown();
+            }
+            assertThat(origin.reached()).hasSize(1);
+        }
+    }
+
+    /** Only its end says where such a body ends. */
+    @Test
+    void anOldCallerIsNotLeftWaitingForTheEnd() throws Exception {
+        try (Origin origin = Origin.that((request, in, out) -> Origin.write(out,
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n0\r\n\r\n"))) {
+            String credential = scene.bound(origin.url());
+            try (Socket caller = connect()) {
+                Origin.write(caller.getOutputStream(), "GET " + ProxyScene.path(credential, "/x")
+                        + " HTTP/1.0\r\nConnection: keep-alive\r\nX-API-Key: " + scene.key.key() + "\r\n\r\n");
+
+                assertThat(headOf(caller.getInputStream())).contains(" 200 ");
+                assertThat(rest(caller.getInputStream())).isEqualTo("one");
             }
         }
     }
@@ -375,6 +442,17 @@ class ProxyStreamTest {
             head.append((char) next);
         }
         return head.toString();
+    }
+
+    /** Until the connection ends, in whichever way. */
+    private static String rest(InputStream in) throws IOException {
+        ByteArrayOutputStream rest = new ByteArrayOutputStream();
+        try {
+            in.transferTo(rest);
+        } catch (SocketException reset) {
+            // Is an end, too.
+        }
+        return rest.toString(StandardCharsets.US_ASCII);
     }
 
     /** The next chunk; empty at the end. */

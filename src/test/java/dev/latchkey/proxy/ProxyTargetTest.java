@@ -20,6 +20,7 @@ class ProxyTargetTest {
             "/ /orders? /orders?", "/ /a%20b /a%20b", "/ /group%2Fproject /group%2Fproject",
             "/ /v1.0/.well-known /v1.0/.well-known",
             "/ /...a /...a", "/ /a:b@c;d=e /a:b@c;d=e", "/ /100%25 /100%25", "/ /caf%C3%A9 /caf%C3%A9",
+            "/ /%E0%A4%85%F0%9F%91%95 /%E0%A4%85%F0%9F%91%95",
             "/ /x?next=http://other.example/../y /x?next=http://other.example/../y", "/ /x?a[]=1&a[]=2 /x?a[]=1&a[]=2" })
     void whatIsAskedLiesBelowTheBaseAsItWasWritten(String base, String asked, String sent) {
         assertThat(ProxyTarget.parse(ROOT + asked)).isInstanceOfSatisfying(Valid.class, valid -> {
@@ -43,6 +44,7 @@ class ProxyTargetTest {
             "/%2e%2e%3b/x",
             "/a/..%20/x", "//evil.example/x", "/a//b", "/%2f%2fevil.example", "/%2fevil.example", "/%5cevil.example",
             "/%5c%5cevil.example", "/a%00b", "/a%0d%0aX: y", "/a%250d%250ab", "/a%09b", "/a%7fb", "/%c0%ae%c0%ae/x", "/%c0%af",
+            "/%e0%80%ae%e0%80%ae/x", "/%e0%80%af", "/%f0%80%80%ae%f0%80%80%ae/x", "/%f0%80%80%af", "/%25e0%2580%25ae/x",
             "/%2525252525252541", "/a#b", "/a\\..\\b", "/a b", "/a\u00e9", "/a\"b", "/<a>", "/a?b#c", "/a?b c", "/a?b\u00e9" })
     void whatClimbsOrCouldBeReadAsAnotherHostIsNotSentOn(String asked) {
         assertThat(ProxyTarget.parse(ROOT + asked)).isInstanceOf(Invalid.class);

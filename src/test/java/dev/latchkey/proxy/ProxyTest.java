@@ -229,7 +229,7 @@ class ProxyTest {
             scene.bind(credential);
 
             scene.request().get(ProxyScene.path(credential, "/x?api_key=mine&q=1&api%5fkey=mine+too")).then().statusCode(302)
-                    .header("Location", equalTo("/x?q=1&api_key=***&page=2"));
+                    .header("Location", equalTo(ProxyScene.path(credential, "/x?q=1&api_key=***&page=2")));
 
             assertThat(origin.reached().get(0).target()).isIn("/x?q=1&api_key=Vb%20Xc9%2BLkR1s",
                     "/x?q=1&api_key=Vb+Xc9%2BLkR1s");
@@ -263,16 +263,6 @@ class ProxyTest {
 
         scene.request().get(ProxyScene.path(credential, "/x")).then().statusCode(502).header("X-Proxied", nullValue())
                 .contentType("application/problem+json").body("code", equalTo("provider-unreachable"));
-    }
-
-    @Test
-    void aProviderThatBreaksOffBeforeItAnswersIsABadGateway() {
-        try (Origin origin = Origin.that((request, in, out) -> Origin.write(out, "HTTP/1.1 200 O"))) {
-            String credential = scene.bound(origin.url());
-
-            scene.request().get(ProxyScene.path(credential, "/x")).then().statusCode(502)
-                    .body("code", equalTo("provider-unreachable"));
-        }
     }
 
     @Test

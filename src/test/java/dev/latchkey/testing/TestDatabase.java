@@ -64,8 +64,11 @@ public final class TestDatabase implements QuarkusTestResourceLifecycleManager {
         settings.put("latchkey.credential.host-pause", "PT1M");
         settings.put("latchkey.proxy.tell-every", "off");
         // For the tests that wait for their ends.
-        settings.put("latchkey.proxy.first-byte", "PT2S");
-        settings.put("latchkey.proxy.idle", "PT2S");
+        settings.put("latchkey.proxy.first-byte", "PT1.5S");
+        settings.put("latchkey.proxy.idle", "PT2.5S");
+        // For the tests that reach them.
+        settings.put("latchkey.proxy.at-once-per-organization", "6");
+        settings.put("latchkey.proxy.at-once", "10");
         // Tests wait for what comes with these.
         settings.putAll(Map.of("latchkey.usage.flush-every", "1s", "latchkey.notification.mail-every", "1s"));
         return settings;

@@ -7,6 +7,7 @@ import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.notNullValue;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 import dev.latchkey.testing.Api;
 import dev.latchkey.testing.RawHttp;
@@ -243,6 +244,20 @@ class BadInputTest {
         raw("POST /api/v1/stores/" + marker + " HTTP/1.1\nContent-Encoding: gzip\nContent-Length: 1", "x");
 
         assertThat(given().get("/q/metrics").asString()).contains("uri=\"/unrouted\"").doesNotContain(marker);
+    }
+
+    /** The server would read none in it, and what a gateway takes for the body as the next request. */
+    @ParameterizedTest
+    @ValueSource(strings = { "xchunked\nContent-Length: 2", "identity\nContent-Length: 2", "identity", "gzip", "gzip, chunked",
+            "chunked, chunked", "chunked\nTransfer-Encoding: chunked", "\"chunked\"", "x chunked" })
+    void aBodyOfWhichNotEverybodySeesTheSameEndIsRefused(String encoding) {
+        for (String path : List.of("/api/v1/stores", "/api/v1/proxy/01890a5d-ac96-79aa-8f3c-6e1d0b7a9c42/x", "/api/v1/none")) {
+            RawHttp.Answer refused = raw(
+                    "POST " + path + " HTTP/1.1\nContent-Type: application/json\nTransfer-Encoding: " + encoding, "{}");
+
+            assertThat(refused.status()).as(path).isEqualTo(400);
+            assertThat(refused.header("Connection")).isEqualToIgnoringCase("close");
+        }
     }
 
     @Test
