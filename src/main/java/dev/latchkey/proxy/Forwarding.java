@@ -81,6 +81,7 @@ final class Forwarding {
         void downloaded(int bytes);
     }
 
+    private final Incoming incoming;
     private final RoutingContext routing;
     private final Supplier<Future<OutboundStream>> opening;
     private final HttpServerRequest asked;
@@ -100,9 +101,10 @@ final class Forwarding {
     private long timer = NO_TIMER;
 
     /** @param opening a request to the provider with its method and target */
-    Forwarding(RoutingContext routing, Supplier<Future<OutboundStream>> opening, ProxyHeaders headers, ProxyConfig config,
+    Forwarding(Incoming incoming, Supplier<Future<OutboundStream>> opening, ProxyHeaders headers, ProxyConfig config,
             Meter meter) {
-        this.routing = routing;
+        this.incoming = incoming;
+        this.routing = incoming.routing();
         this.asked = routing.request();
         this.answer = routing.response();
         this.headers = headers;
@@ -118,15 +120,8 @@ final class Forwarding {
      * @return fails with a {@link Refused} as long as nothing was answered; whatever goes wrong later ends the connection
      */
     Future<Result> run() {
-        if (answer.closed()) {
-            // A handler of the end that is added after it is never called.
-            leave();
-        } else {
-            routing.addEndHandler(ended -> {
-                if (ended.failed()) {
-                    leave();
-                }
-            });
+        incoming.onLeaving(this::leave);
+        if (!end.future().isComplete()) {
             open();
         }
         return end.future().onComplete(over -> routing.vertx().cancelTimer(timer));

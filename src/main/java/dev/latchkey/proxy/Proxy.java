@@ -78,16 +78,14 @@ class Proxy {
      *         where there is no answer, 503 where too many are under way
      */
     Uni<Void> forward(Caller caller, UUID credential, RoutingContext routing) {
-        HttpServerRequest asked = routing.request();
-        // Not to be read before somebody takes it.
-        asked.pause();
-        ProxyTarget target = target(asked, credential);
+        Incoming incoming = Incoming.of(routing);
+        ProxyTarget target = target(routing.request(), credential);
         return Uni.createFrom().deferred(() -> {
             Caller.Tenant organization = caller.organization();
             take(organization);
             return Uni.createFrom().deferred(() -> uses.of(caller, credential)).flatMap(use -> {
                 Destination base = requireBase(use);
-                return audit.begin(caller, use).flatMap(span -> forward(use, base, span, target, routing));
+                return audit.begin(caller, use).flatMap(span -> forward(use, base, span, target, incoming));
             }).onTermination().invoke(() -> giveBack(organization));
         });
     }
@@ -127,13 +125,13 @@ class Proxy {
     }
 
     private Uni<Void> forward(CredentialUse use, Destination base, ProxyAudit.Span span, ProxyTarget target,
-            RoutingContext routing) {
+            Incoming incoming) {
         Authentication authentication = use.authentication();
         Destination to = base.withTarget(authentication.addedTo(target.below(base.target())));
-        RequestOptions options = new RequestOptions().setMethod(routing.request().method()).setURI(to.target());
+        RequestOptions options = new RequestOptions().setMethod(incoming.routing().request().method()).setURI(to.target());
         ProxyHeaders headers = new ProxyHeaders(authentication, stripped,
                 new Redirects(ProxyTarget.ROOT + "/" + use.id(), base, to));
-        Forwarding forwarding = new Forwarding(routing, () -> outbound.open(to, options), headers, config, meter);
+        Forwarding forwarding = new Forwarding(incoming, () -> outbound.open(to, options), headers, config, meter);
         long begun = System.nanoTime();
         lastUses.note(use.id(), audit.now());
         return Uni.createFrom().completionStage(() -> forwarding.run().toCompletionStage())

@@ -176,6 +176,29 @@ class ProxyEndsTest {
         }
     }
 
+    /** At whichever moment: before it is begun, while the provider is reached, or when he is waited for. */
+    @Test
+    void aCallerWhoseConnectionIsResetHoldsNothing() throws Exception {
+        CountDownLatch over = new CountDownLatch(1);
+        try (Origin origin = Origin.that((request, in, out) -> over.await(20, TimeUnit.SECONDS))) {
+            String credential = scene.bound(origin.url());
+            for (int i = 0; i < 40; i++) {
+                try (Socket caller = new Socket(InetAddress.getLoopbackAddress(), RestAssured.port)) {
+                    caller.setSoLinger(true, 0);
+                    Origin.write(caller.getOutputStream(), (i % 2 == 0 ? "GET " : "POST ") + ProxyScene.path(credential, "/x")
+                            + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + (i % 2 == 0 ? 0 : 9) + "\r\nX-API-Key: "
+                            + scene.key.key() + "\r\n\r\n");
+                    TimeUnit.MICROSECONDS.sleep(i * 300L);
+                }
+                int round = i;
+                Eventually.within(Duration.ofSeconds(1),
+                        () -> assertThat(proxy.isIdle()).as("round %d", round).isTrue());
+            }
+        } finally {
+            over.countDown();
+        }
+    }
+
     @Test
     void oneOrganizationTakesNoMoreThanItsShareAndAllNoMoreThanThereIs() throws Exception {
         CountDownLatch over = new CountDownLatch(1);
