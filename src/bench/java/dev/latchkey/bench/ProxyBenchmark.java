@@ -40,7 +40,7 @@ import io.vertx.core.json.JsonObject;
  */
 final class ProxyBenchmark {
 
-    private static final int WARM = 1_500;
+    private static final int WARM = 10_000;
     private static final int POLL_MILLIS = 100;
     private static final int CHUNK = 64 * 1024;
     private static final String OWNER = Tokens.of("bench-0", "ana@bench.example", "owner");

@@ -108,13 +108,15 @@ public record Authentication(Map<String, Secret> headers, Map<String, Secret> qu
                 }
             });
         }
-        return Optional.of(new Authentication(headers, query, constants, secrets(data, headers, query, constants)));
+        return Optional.of(new Authentication(headers, query, constants, secrets(
+                CredentialFields.sealed(data, CredentialFields.secretNames(provider, data.type())), headers, query,
+                constants)));
     }
 
     /** With each header as a whole, and what stands in it behind its scheme: of a user and a password it is made of both. */
-    private static Collection<Secret> secrets(CredentialData data, Map<String, Secret> headers, Map<String, Secret> query,
-            Set<String> constants) {
-        Set<Secret> secrets = new LinkedHashSet<>(CredentialFields.secrets(data).values());
+    private static Collection<Secret> secrets(Map<String, Secret> sealed, Map<String, Secret> headers,
+            Map<String, Secret> query, Set<String> constants) {
+        Set<Secret> secrets = new LinkedHashSet<>(sealed.values());
         secrets.addAll(query.values());
         headers.forEach((name, value) -> {
             if (!constants.contains(name.toLowerCase(Locale.ROOT))) {

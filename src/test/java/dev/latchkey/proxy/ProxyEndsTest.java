@@ -123,7 +123,7 @@ class ProxyEndsTest {
             scene.bind(baseless);
             String unbound = scene.credentials.basic(origin.url(), "erp", ProxyScene.PASSWORD);
             String altered = scene.bound(origin.url());
-            new Behind(database).execute("update credential_secret set version = 7 where credential_id = ?",
+            new Behind(database).execute("update credential_secret set sealed = sealed || '\\x00' where credential_id = ?",
                     UUID.fromString(altered));
 
             expect(ProxyScene.path(bound, "/%252e%252e/x"), 422);
