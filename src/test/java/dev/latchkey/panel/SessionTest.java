@@ -69,8 +69,8 @@ class SessionTest extends SignInCase {
         owner.reading().header("X-Organization", api.organization()).get("/api/v1/stores").then().statusCode(200);
         both.reading().header("X-Organization", other.organization()).get("/api/v1/stores").then().statusCode(200)
                 .body("items.key", equalTo(List.of("lisbon")));
-        both.reading().header("X-Organization", other.organization()).get("/api/v1/credentials").then()
-                .statusCode(404);
+        both.reading().header("X-Organization", other.organization()).get("/api/v1/credentials").then().statusCode(403);
+        both.reading().header("X-Organization", other.organization()).get("/api/v1/no-such-thing").then().statusCode(404);
         both.request().header("X-Organization", other.organization()).post("/api/v1/keys/" + UUID.randomUUID() + "/reveal")
                 .then().statusCode(403);
         both.request().post("/api/v1/keys/" + UUID.randomUUID() + "/reveal").then().statusCode(404);
