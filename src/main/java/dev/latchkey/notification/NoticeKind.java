@@ -19,9 +19,10 @@ public enum NoticeKind {
     KEY_LEAKED("key.leaked", Mail.BY_DEFAULT, "/keys/{id}"),
     KEY_EXPIRING("key.expiring", Mail.BY_DEFAULT, "/keys/{id}"),
     KEY_REACH_CHANGED("key.reach_changed", Mail.BY_DEFAULT, "/keys"),
-    CREDENTIAL_FAILING("credential.failing", Mail.BY_DEFAULT, "/credentials/{id}"),
-    CREDENTIAL_LIMITED("credential.limited", Mail.ON_REQUEST, "/credentials/{id}"),
-    CREDENTIAL_RECOVERED("credential.recovered", Mail.BY_DEFAULT, "/credentials/{id}");
+    // The panel has no page of credentials yet.
+    CREDENTIAL_FAILING("credential.failing", Mail.BY_DEFAULT, "/"),
+    CREDENTIAL_LIMITED("credential.limited", Mail.ON_REQUEST, "/"),
+    CREDENTIAL_RECOVERED("credential.recovered", Mail.BY_DEFAULT, "/");
 
     private static final Map<String, NoticeKind> BY_NAME = Arrays.stream(values())
             .collect(Collectors.toUnmodifiableMap(NoticeKind::kindName, Function.identity()));

@@ -70,8 +70,9 @@ class AuthorizationTest {
     private static final Set<String> OF_NO_ORGANIZATION = Set.of("getOrganization", "editOrganization", "deleteOrganization");
 
     /** Operation id to the permission that it names. */
-    private final Map<String, String> permissions = new HashMap<>();
-    private final List<Operation> operations = new ArrayList<>();
+    private static final Map<String, String> PERMISSIONS = permissions();
+    /** Read by the first test, the same for all. */
+    private static final List<Operation> OPERATIONS = new ArrayList<>();
     private Api api;
 
     /** @param security as the document tells it */
@@ -81,15 +82,19 @@ class AuthorizationTest {
     @BeforeEach
     void everyOperation() {
         api = Api.ofNewOrganization();
-        Map<String, Map<String, Map<String, Object>>> paths = given().accept("application/json").get("/q/openapi?format=json")
-                .then()
-                .statusCode(200).extract().path("paths");
-        paths.forEach((path, methods) -> methods.forEach((method, operation) -> operations
-                .add(new Operation(String.valueOf(operation.get("operationId")), method.toUpperCase(Locale.ROOT), path,
-                        String.valueOf(operation.get("security"))))));
+        if (OPERATIONS.isEmpty()) {
+            Map<String, Map<String, Map<String, Object>>> paths = given().accept("application/json")
+                    .get("/q/openapi?format=json").then().statusCode(200).extract().path("paths");
+            paths.forEach((path, methods) -> methods.forEach((method, operation) -> OPERATIONS
+                    .add(new Operation(String.valueOf(operation.get("operationId")), method.toUpperCase(Locale.ROOT), path,
+                            String.valueOf(operation.get("security"))))));
+        }
+    }
+
+    private static Map<String, String> permissions() {
+        Map<String, String> permissions = new HashMap<>();
         for (JavaMethod method : new ClassFileImporter().withImportOption(new DoNotIncludeTests())
-                .importPackages("dev.latchkey")
-                .stream().flatMap(type -> type.getMethods().stream()).toList()) {
+                .importPackages("dev.latchkey").stream().flatMap(type -> type.getMethods().stream()).toList()) {
             if (method.isAnnotatedWith(org.eclipse.microprofile.openapi.annotations.Operation.class)
                     && method.isAnnotatedWith(PermissionsAllowed.class)) {
                 permissions.put(
@@ -97,6 +102,7 @@ class AuthorizationTest {
                         method.getAnnotationOfType(PermissionsAllowed.class).value()[0]);
             }
         }
+        return permissions;
     }
 
     /** What replaces the catalogue is walked with its example, too. */
@@ -107,12 +113,12 @@ class AuthorizationTest {
 
     @Test
     void everyOperationNamesItsPermissionOrIsAnException() {
-        assertThat(operations).hasSizeGreaterThan(15);
-        Set<String> unprotected = operations.stream().map(Operation::id).filter(id -> !permissions.containsKey(id))
+        assertThat(OPERATIONS).hasSizeGreaterThan(15);
+        Set<String> unprotected = OPERATIONS.stream().map(Operation::id).filter(id -> !PERMISSIONS.containsKey(id))
                 .collect(Collectors.toCollection(HashSet::new));
 
         assertThat(unprotected).isEqualTo(WITHOUT_CALLER);
-        assertThat(permissions.values()).allMatch(
+        assertThat(PERMISSIONS.values()).allMatch(
                 name -> Arrays.stream(Permission.values()).anyMatch(permission -> permission.permissionName().equals(name)));
     }
 
@@ -200,7 +206,7 @@ class AuthorizationTest {
         Contract contract = Contract.parse(given().get("/q/openapi?format=json").asString());
         String nobodys = Tokens.withoutOrganization("operator-" + UUID.randomUUID(), "platform", "owner");
         for (Contract.Operation operation : contract.operations()) {
-            if (WITHOUT_CALLER.contains(operation.id()) || Permission.Names.KEYS_SELF.equals(permissions.get(operation.id()))) {
+            if (WITHOUT_CALLER.contains(operation.id()) || Permission.Names.KEYS_SELF.equals(PERMISSIONS.get(operation.id()))) {
                 continue;
             }
             RequestSpecification request = given().auth().oauth2(nobodys);
@@ -238,12 +244,12 @@ class AuthorizationTest {
 
     private Permission demanded(Operation operation) {
         return Arrays.stream(Permission.values())
-                .filter(permission -> permission.permissionName().equals(permissions.get(operation.id()))).findFirst()
+                .filter(permission -> permission.permissionName().equals(PERMISSIONS.get(operation.id()))).findFirst()
                 .orElseThrow();
     }
 
     private List<Operation> protectedOperations() {
-        return operations.stream().filter(operation -> !WITHOUT_CALLER.contains(operation.id())).toList();
+        return OPERATIONS.stream().filter(operation -> !WITHOUT_CALLER.contains(operation.id())).toList();
     }
 
     /** With a body that is none and an id that names nothing: whoever may is told so, and nothing changes. */
