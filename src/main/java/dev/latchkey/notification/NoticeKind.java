@@ -20,9 +20,9 @@ public enum NoticeKind {
     KEY_EXPIRING("key.expiring", Mail.BY_DEFAULT, "/keys/{id}"),
     KEY_REACH_CHANGED("key.reach_changed", Mail.BY_DEFAULT, "/keys"),
     // The panel has no page of credentials yet.
-    CREDENTIAL_FAILING("credential.failing", Mail.BY_DEFAULT, "/"),
-    CREDENTIAL_LIMITED("credential.limited", Mail.ON_REQUEST, "/"),
-    CREDENTIAL_RECOVERED("credential.recovered", Mail.BY_DEFAULT, "/");
+    CREDENTIAL_FAILING("credential.failing", Mail.BY_DEFAULT, "/organization"),
+    CREDENTIAL_LIMITED("credential.limited", Mail.ON_REQUEST, "/organization"),
+    CREDENTIAL_RECOVERED("credential.recovered", Mail.BY_DEFAULT, "/organization");
 
     private static final Map<String, NoticeKind> BY_NAME = Arrays.stream(values())
             .collect(Collectors.toUnmodifiableMap(NoticeKind::kindName, Function.identity()));

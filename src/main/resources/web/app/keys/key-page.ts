@@ -64,7 +64,10 @@ class KeyPage extends PanelElement {
       this.#language = locale.value;
       void loadCatalog().then((answer) => { this.catalog = answer.ok ? answer.value : this.catalog; });
     }
-    subject.value = this.of?.name ?? null;
+    // As the list of keys has it.
+    if (this.isConnected) {
+      subject.value = this.of?.name ?? null;
+    }
   }
 
   async #load(): Promise<void> {

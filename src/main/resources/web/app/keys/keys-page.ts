@@ -69,7 +69,10 @@ class KeysPage extends PanelElement {
   }
 
   protected override willUpdate(): void {
-    subject.value = this.store ? this.#storeName() : null;
+    // An answer that comes when the page has been left is not to name the next one.
+    if (this.isConnected) {
+      subject.value = this.store ? this.#storeName() : null;
+    }
     const query = Object.fromEntries(FILTERS.map((name) => [name, this.#filter(name)]));
     const asked = JSON.stringify(query);
     if (asked !== this.#asked && session.value) {

@@ -13,6 +13,7 @@ import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.AriaRole;
 import dev.latchkey.notification.NoticeKind;
 import dev.latchkey.testing.Api;
+import dev.latchkey.testing.Eventually;
 import io.quarkus.test.junit.QuarkusTest;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.BeforeEach;
@@ -184,10 +185,9 @@ class PanelSettingsTest extends BrowserTest {
         assertThat(page.text("Unsaved changes")).isVisible();
         page.button("Save changes").click();
         assertThat(page.button("Save changes")).hasCount(0);
-        Map<String, Object> saved = api.asOwner().get("/api/v1/organization").path("");
-        assertThat(saved).containsEntry("name", "Acme Trading")
-                .containsEntry("notificationEmails", List.of("it@acme.example"))
-                .containsEntry("defaults", Map.of("rateLimit", Map.of("limit", 1000, "window", "PT45M")));
+        Eventually.holds(() -> assertThat(api.asOwner().get("/api/v1/organization").<Map<String, Object>> path(""))
+                .containsEntry("name", "Acme Trading").containsEntry("notificationEmails", List.of("it@acme.example"))
+                .containsEntry("defaults", Map.of("rateLimit", Map.of("limit", 1000, "window", "PT45M"))));
     }
 
     @Test
