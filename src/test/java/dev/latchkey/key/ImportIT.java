@@ -94,7 +94,9 @@ class ImportIT {
     @Test
     @Tag("chaos")
     void whoReadsNoAnswersIsLeftAndKeepsNobodyOut() throws Exception {
-        try (LatchkeyProcess process = LatchkeyProcess.on(database).with("QUARKUS_HTTP_IDLE_TIMEOUT", "2s").ready();
+        try (LatchkeyProcess process = LatchkeyProcess.on(database).with("QUARKUS_HTTP_IDLE_TIMEOUT", "2s")
+                // The start refuses longer ones.
+                .with("LATCHKEY_PROXY_FIRST_BYTE", "1s").with("LATCHKEY_PROXY_IDLE", "1s").ready();
                 Socket socket = new Socket(InetAddress.getLoopbackAddress(), URI.create(process.baseUrl()).getPort())) {
             OutputStream out = socket.getOutputStream();
             out.write(("POST /api/v1/keys/import HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nContent-Type: "
