@@ -6,8 +6,6 @@ import java.util.function.Supplier;
 
 import dev.latchkey.net.OutboundException;
 import dev.latchkey.net.OutboundStream;
-import dev.latchkey.web.ProblemCode;
-import dev.latchkey.web.ProblemException;
 import dev.latchkey.web.StreamedBody;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -49,22 +47,6 @@ final class Forwarding {
     private static final int FIRST_FINAL = 200;
     private static final int NO_CONTENT = 204;
     private static final int NOT_MODIFIED = 304;
-
-    /** How it ended. */
-    enum Outcome {
-        /** The provider's answer was passed on, whatever it was. */
-        ANSWERED,
-        /** No connection came about. */
-        UNREACHABLE,
-        /** All of our connections to it were taken: it was not asked. */
-        BUSY,
-        /** The provider, or the way to it, stood still. */
-        TIMEOUT,
-        /** The provider's connection broke, before or within its answer. */
-        BROKEN,
-        /** The caller went, or stood still. */
-        LEFT
-    }
 
     /**
      * What became of it.
@@ -125,29 +107,6 @@ final class Forwarding {
             open();
         }
         return end.future().onComplete(over -> routing.vertx().cancelTimer(timer));
-    }
-
-    /** A request that came to no answer: what is told to the caller, and to the statistics. */
-    static final class Refused extends RuntimeException {
-
-        private static final long serialVersionUID = 1L;
-
-        private final transient ProblemException problem;
-        private final Outcome outcome;
-
-        Refused(ProblemException problem, Outcome outcome) {
-            super(problem.detail(), problem, false, false);
-            this.problem = problem;
-            this.outcome = outcome;
-        }
-
-        ProblemException problem() {
-            return problem;
-        }
-
-        Outcome outcome() {
-            return outcome;
-        }
     }
 
     private void open() {
@@ -314,24 +273,9 @@ final class Forwarding {
     private void refuse(Outcome outcome) {
         if (answer.closed()) {
             cut(Outcome.LEFT);
-        } else if (end.tryFail(new Refused(problem(outcome), outcome)) && sent != null) {
+        } else if (end.tryFail(new Refused(outcome)) && sent != null) {
             sent.reset();
         }
-    }
-
-    private static ProblemException problem(Outcome outcome) {
-        return switch (outcome) {
-            case UNREACHABLE -> new ProblemException(ProblemCode.PROVIDER_UNREACHABLE,
-                    "The credential's provider cannot be reached.");
-            case BUSY -> new ProblemException(ProblemCode.UNAVAILABLE,
-                    "Too many requests are being sent on to the credential's provider; repeat this one in a moment.")
-                    .with("Retry-After", Proxy.RETRY_SECONDS);
-            case TIMEOUT -> new ProblemException(ProblemCode.PROVIDER_TIMEOUT,
-                    "The credential's provider did not answer in time; it may have taken the request.");
-            case ANSWERED, BROKEN -> new ProblemException(ProblemCode.PROVIDER_UNREACHABLE,
-                    "The connection to the credential's provider broke before it answered; it may have taken the request.");
-            case LEFT -> new ProblemException(ProblemCode.REQUEST_TIMEOUT, "The body did not arrive in time; send it again.");
-        };
     }
 
     private void move() {

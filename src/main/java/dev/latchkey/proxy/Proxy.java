@@ -17,8 +17,6 @@ import dev.latchkey.credential.LastUses;
 import dev.latchkey.identity.Caller;
 import dev.latchkey.net.Destination;
 import dev.latchkey.net.Outbound;
-import dev.latchkey.proxy.Forwarding.Outcome;
-import dev.latchkey.proxy.Forwarding.Refused;
 import dev.latchkey.proxy.Forwarding.Result;
 import dev.latchkey.web.Problem.FieldError;
 import dev.latchkey.web.ProblemCode;
