@@ -19,8 +19,6 @@ import java.util.concurrent.TimeUnit;
 
 import jakarta.inject.Inject;
 
-import javax.sql.DataSource;
-
 import dev.latchkey.credential.FakeProvider.Answer;
 import dev.latchkey.testing.Api;
 import dev.latchkey.testing.Behind;
@@ -31,7 +29,6 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import org.jspecify.annotations.NullUnmarked;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -39,35 +36,21 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 @NullUnmarked
-class CredentialMendTest {
+class CredentialMendTest extends CredentialCase {
 
     private static final String CREDENTIALS = "/api/v1/credentials/";
 
     @Inject
-    DataSource source;
-    @Inject
     LastUses uses;
 
-    private Api api;
-    private Behind database;
-    private FakeProvider provider;
     private String id;
     private String password;
 
     @BeforeEach
     void aStoredCredential() {
-        api = Api.ofNewOrganization();
-        database = new Behind(source);
-        provider = FakeProvider.start();
-        provider.answers(200, "{}");
         password = CredentialBuilder.aSecret();
         id = api.aCredential().basic("sync", password).testedAt(provider.url()).create();
         provider.asked();
-    }
-
-    @AfterEach
-    void stop() {
-        provider.close();
     }
 
     @Test

@@ -11,17 +11,12 @@ import java.util.UUID;
 
 import jakarta.inject.Inject;
 
-import javax.sql.DataSource;
-
-import dev.latchkey.testing.Api;
-import dev.latchkey.testing.Behind;
 import dev.latchkey.testing.CredentialBuilder;
 import dev.latchkey.testing.TestDatabase;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import org.jspecify.annotations.NullUnmarked;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -29,32 +24,18 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 @NullUnmarked
-class CredentialSecrecyTest {
+class CredentialSecrecyTest extends CredentialCase {
 
     private static final String CREDENTIALS = "/api/v1/credentials/";
 
     @Inject
-    DataSource source;
-    @Inject
     Providers providers;
 
-    private Api api;
-    private Behind database;
-    private FakeProvider provider;
     private String key;
 
     @BeforeEach
     void aNewOrganization() {
-        api = Api.ofNewOrganization();
-        database = new Behind(source);
-        provider = FakeProvider.start();
-        provider.answers(200, "{}");
         key = CredentialBuilder.aSecret();
-    }
-
-    @AfterEach
-    void stop() {
-        provider.close();
     }
 
     @Test

@@ -16,8 +16,6 @@ import java.util.concurrent.TimeoutException;
 
 import jakarta.inject.Inject;
 
-import javax.sql.DataSource;
-
 import dev.latchkey.credential.FakeProvider.Answer;
 import dev.latchkey.testing.Api;
 import dev.latchkey.testing.Behind;
@@ -27,7 +25,6 @@ import dev.latchkey.testing.TestDatabase;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import org.jspecify.annotations.NullUnmarked;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -35,32 +32,17 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 @NullUnmarked
-class RetestBatchTest {
+class RetestBatchTest extends CredentialCase {
 
     @Inject
     Retests retests;
     @Inject
     RetestTable table;
-    @Inject
-    DataSource source;
-
-    private Api api;
-    private Behind database;
-    private FakeProvider provider;
 
     @BeforeEach
     void aNewOrganization() {
-        api = Api.ofNewOrganization();
-        database = new Behind(source);
         // What other tests have left due would take places.
         database.execute("update credential_state set due_at = now() + interval '1 day' where due_at <= now()");
-        provider = FakeProvider.start();
-        provider.answers(200, "{}");
-    }
-
-    @AfterEach
-    void stop() {
-        provider.close();
     }
 
     @Test

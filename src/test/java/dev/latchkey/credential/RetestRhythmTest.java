@@ -14,16 +14,12 @@ import java.util.UUID;
 
 import jakarta.inject.Inject;
 
-import javax.sql.DataSource;
-
-import dev.latchkey.testing.Api;
 import dev.latchkey.testing.Behind;
 import dev.latchkey.testing.CredentialBuilder;
 import dev.latchkey.testing.TestDatabase;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import org.jspecify.annotations.NullUnmarked;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -31,30 +27,16 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 @NullUnmarked
-class RetestRhythmTest {
+class RetestRhythmTest extends CredentialCase {
 
     @Inject
     Retests retests;
-    @Inject
-    DataSource source;
 
-    private Api api;
-    private Behind database;
-    private FakeProvider provider;
     private String id;
 
     @BeforeEach
     void aStoredCredential() {
-        api = Api.ofNewOrganization();
-        database = new Behind(source);
-        provider = FakeProvider.start();
-        provider.answers(200, "{}");
         id = api.aCredential().testedAt(provider.url()).create();
-    }
-
-    @AfterEach
-    void stop() {
-        provider.close();
     }
 
     @Test

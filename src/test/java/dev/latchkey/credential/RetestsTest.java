@@ -13,8 +13,6 @@ import java.util.UUID;
 
 import jakarta.inject.Inject;
 
-import javax.sql.DataSource;
-
 import dev.latchkey.activity.Actor;
 import dev.latchkey.testing.Api;
 import dev.latchkey.testing.Behind;
@@ -24,15 +22,13 @@ import dev.latchkey.testing.Together;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import org.jspecify.annotations.NullUnmarked;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Stored credentials are tested by themselves: politely, by one replica at a time, and a change of colour is told once. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 @NullUnmarked
-class RetestsTest {
+class RetestsTest extends CredentialCase {
 
     @Inject
     Retests retests;
@@ -40,25 +36,6 @@ class RetestsTest {
     Credentials credentials;
     @Inject
     OpenCredentials open;
-    @Inject
-    DataSource source;
-
-    private Api api;
-    private Behind database;
-    private FakeProvider provider;
-
-    @BeforeEach
-    void aNewOrganization() {
-        api = Api.ofNewOrganization();
-        database = new Behind(source);
-        provider = FakeProvider.start();
-        provider.answers(200, "{}");
-    }
-
-    @AfterEach
-    void stop() {
-        provider.close();
-    }
 
     @Test
     void whatHasDiedIsToldOnceAndWhenItWorksAgain() {
