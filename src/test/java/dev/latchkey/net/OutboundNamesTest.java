@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 
 import dev.latchkey.net.OutboundOutcome.Code;
 import dev.latchkey.testing.NameServer;
+import dev.latchkey.testing.Pause;
 import dev.latchkey.testing.WireServer;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.RequestOptions;
@@ -135,7 +136,7 @@ class OutboundNamesTest {
         egress.close();
         egress = Egress.of(new Egress.Settings(List.of("127.0.0.0/8"), null, List.of(names.address())));
         try (var slow = WireServer.start("127.0.0.5", 0, connection -> {
-            TimeUnit.MILLISECONDS.sleep(600);
+            Pause.ofMillis(600);
             connection.write("no TLS");
             connection.awaitEnd();
         }); var silent = WireServer.start("127.0.0.6", slow.port(), WireServer.Connection::awaitEnd)) {

@@ -132,7 +132,7 @@ class OutboundStreamsTest {
     void noFailureOfAStreamNamesItsTarget() {
         try (var server = WireServer.start(connection -> {
             connection.readRequest();
-            TimeUnit.MILLISECONDS.sleep(600);
+            connection.awaitEnd();
         })) {
             var options = new RequestOptions().setURI("/?key=canary").setIdleTimeout(150).setTimeout(150);
 

@@ -13,6 +13,7 @@ import java.util.stream.IntStream;
 
 import dev.latchkey.net.OutboundOutcome.Code;
 import dev.latchkey.testing.Eventually;
+import dev.latchkey.testing.Pause;
 import dev.latchkey.testing.WireServer;
 import io.smallrye.mutiny.subscription.Cancellable;
 import io.vertx.core.buffer.Buffer;
@@ -466,7 +467,7 @@ class OutboundTest {
     private static void drip(WireServer.Connection connection, String piece) throws Exception {
         while (true) {
             connection.write(piece);
-            TimeUnit.MILLISECONDS.sleep(PIECE_MILLIS);
+            Pause.ofMillis(PIECE_MILLIS);
         }
     }
 }

@@ -22,6 +22,7 @@ import jakarta.inject.Inject;
 import javax.sql.DataSource;
 
 import dev.latchkey.crypto.DataKeys;
+import dev.latchkey.testing.Pause;
 import dev.latchkey.testing.TestDatabase;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -65,7 +66,7 @@ class ProxyConnectionsTest {
             if (request.target().equals("/first")) {
                 Origin.write(out, "HTTP/1.1 " + interim + "\r\n\r\n");
                 interims.release();
-                TimeUnit.MILLISECONDS.sleep(200);
+                Pause.ofMillis(200);
             }
             ok(out, "for " + request.target());
         })) {

@@ -29,6 +29,7 @@ import javax.sql.DataSource;
 import dev.latchkey.crypto.DataKeys;
 import dev.latchkey.testing.Behind;
 import dev.latchkey.testing.Eventually;
+import dev.latchkey.testing.Pause;
 import dev.latchkey.testing.RawHttp;
 import dev.latchkey.testing.TestDatabase;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -188,7 +189,7 @@ class ProxyEndsTest {
                     Origin.write(caller.getOutputStream(), (i % 2 == 0 ? "GET " : "POST ") + ProxyScene.path(credential, "/x")
                             + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + (i % 2 == 0 ? 0 : 9) + "\r\nX-API-Key: "
                             + scene.key.key() + "\r\n\r\n");
-                    TimeUnit.MICROSECONDS.sleep(i * 300L);
+                    Pause.of(Duration.ofNanos(i * 300_000L));
                 }
                 int round = i;
                 Eventually.within(Duration.ofSeconds(1),

@@ -30,6 +30,7 @@ import javax.sql.DataSource;
 
 import dev.latchkey.crypto.DataKeys;
 import dev.latchkey.testing.Eventually;
+import dev.latchkey.testing.Pause;
 import dev.latchkey.testing.RawHttp;
 import dev.latchkey.testing.TestDatabase;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -334,7 +335,7 @@ class ProxyStreamTest {
     void anAnswerThatStandsStillIsEndedAndDoesNotLookWhole() {
         try (Origin origin = Origin.that((request, in, out) -> {
             Origin.write(out, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhalf");
-            Thread.sleep(60_000);
+            in.readAllBytes();
         })) {
             String credential = scene.bound(origin.url());
 
@@ -469,7 +470,7 @@ class ProxyStreamTest {
     private static void standsStill(AtomicLong written) {
         AtomicLong before = new AtomicLong(-1);
         Eventually.holds(() -> {
-            TimeUnit.MILLISECONDS.sleep(300);
+            Pause.ofMillis(300);
             assertThat(written.get()).isPositive();
             assertThat(before.getAndSet(written.get())).isEqualTo(written.get());
         });
