@@ -132,7 +132,7 @@ class OutboundStreamsTest {
     void noFailureOfAStreamNamesItsTarget() {
         try (var server = WireServer.start(connection -> {
             connection.readRequest();
-            connection.awaitEnd();
+            TimeUnit.MILLISECONDS.sleep(600);
         })) {
             var options = new RequestOptions().setURI("/?key=canary").setIdleTimeout(150).setTimeout(150);
 
