@@ -71,8 +71,8 @@ class RenewalTable {
         return Panache.getSession().flatMap(session -> session.createNativeQuery("""
                 insert into credential_renewal as r (credential_id, organization_id, host, app, jitter, issued_at, due_at)
                 select :id, :organization, :host, :app, j.share, :issued,
-                       greatest(cast(cast(:at as text) as timestamptz) - j.share * :spread * interval '1 second',
-                                cast(cast(:notBefore as text) as timestamptz))
+                       greatest(cast(nullif(cast(:at as text), '') as timestamptz) - j.share * :spread * interval '1 second',
+                                cast(nullif(cast(:notBefore as text), '') as timestamptz))
                   from (select random() as share) j
                 on conflict (credential_id) do update
                    set host = excluded.host, app = excluded.app, jitter = excluded.jitter,
@@ -101,8 +101,8 @@ class RenewalTable {
                 """).setParameter("id", credential).executeUpdate()).replaceWithVoid();
     }
 
-    private static @Nullable String text(@Nullable Instant at) {
-        return at == null ? null : at.toString();
+    private static String text(@Nullable Instant at) {
+        return at == null ? "" : at.toString();
     }
 
     // What is due longest comes from the index on due_at, a bounded number, so that a claim costs the same whatever is due:
