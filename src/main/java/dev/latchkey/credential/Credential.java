@@ -41,6 +41,9 @@ class Credential extends PanacheEntityBase {
     public JsonObject sealed;
     @Column(name = "material_version")
     public long materialVersion;
+    /** Raised by a trigger, see {@link Pairs}; as it was when this was read. */
+    @Column(name = "pair_version", insertable = false, updatable = false)
+    public long pairVersion;
     @Column(name = "created_by_type")
     public String createdByType;
     @Column(name = "created_by_id")

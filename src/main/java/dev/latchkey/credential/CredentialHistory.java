@@ -36,7 +36,8 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 class CredentialHistory {
 
-    private static final List<NoticeKind> EPISODES = List.of(NoticeKind.CREDENTIAL_FAILING, NoticeKind.CREDENTIAL_LIMITED);
+    private static final List<NoticeKind> EPISODES = List.of(NoticeKind.CREDENTIAL_FAILING, NoticeKind.CREDENTIAL_LIMITED,
+            NoticeKind.CREDENTIAL_RENEWAL_FAILED, NoticeKind.CREDENTIAL_REAUTHORIZATION_REQUIRED);
 
     private final Activities activities;
     private final Events events;
@@ -96,7 +97,10 @@ class CredentialHistory {
         return write("credential.deleted", actor, credential, Changes.none())
                 .call(() -> publish("credential.deleted", credential, data -> data.put("actor", actor(actor))))
                 .call(() -> notifications.resolve(credential.organizationId, NoticeKind.CREDENTIAL_FAILING, episode))
-                .call(() -> notifications.resolve(credential.organizationId, NoticeKind.CREDENTIAL_LIMITED, episode));
+                .call(() -> notifications.resolve(credential.organizationId, NoticeKind.CREDENTIAL_LIMITED, episode))
+                .call(() -> notifications.resolve(credential.organizationId, NoticeKind.CREDENTIAL_RENEWAL_FAILED, episode))
+                .call(() -> notifications.resolve(credential.organizationId,
+                        NoticeKind.CREDENTIAL_REAUTHORIZATION_REQUIRED, episode));
     }
 
     Uni<Void> revoked(Actor actor, Credentials.Deleted deleted, Revocation revocation) {
@@ -106,12 +110,26 @@ class CredentialHistory {
     }
 
     Uni<Void> statusChanged(Actor actor, Credential credential, CredentialStatus before, CredentialState state) {
+        return colourChanged(actor, credential, before, state).call(() -> tell(credential, state));
+    }
+
+    /** That somebody had its tokens renewed. */
+    Uni<Void> refreshed(Actor actor, Credential credential, boolean isRenewed) {
+        return write("credential.refreshed", actor, credential, Changes.none().note("renewed", isRenewed));
+    }
+
+    /** @param lost the scopes that its provider grants no more */
+    Uni<Void> narrowed(Actor actor, Credential credential, List<String> lost) {
+        return write("credential.scopes_narrowed", actor, credential, Changes.none().note("lost", lost));
+    }
+
+    /** The same for whoever tells people himself. */
+    Uni<Void> colourChanged(Actor actor, Credential credential, CredentialStatus before, CredentialState state) {
         return write("credential.status_changed", actor, credential,
                 Changes.none().field("status", before.text(), state.status).note("reason", state.reason))
                 .call(() -> publish("credential.status_changed", credential,
                         data -> data.put("from", before.text()).put("status", state.status).put("reason", state.reason)
-                                .put("httpStatus", state.httpStatus)))
-                .call(() -> tell(credential, state));
+                                .put("httpStatus", state.httpStatus)));
     }
 
     private Uni<Void> tell(Credential credential, CredentialState state) {
@@ -129,7 +147,7 @@ class CredentialHistory {
         };
     }
 
-    private Uni<UUID> publish(String what, Credential credential, UnaryOperator<JsonObject> more) {
+    Uni<UUID> publish(String what, Credential credential, UnaryOperator<JsonObject> more) {
         JsonObject data = new JsonObject().put("id", credential.id.toString()).put("name", credential.name)
                 .put("provider", credential.provider).put("type", credential.type);
         return events.publish(credential.organizationId, new Event(what, credential.storeId, more.apply(data)));
@@ -139,7 +157,7 @@ class CredentialHistory {
         return activities.record(credential.organizationId, actor, what, target(credential), changes);
     }
 
-    private static Target target(Credential credential) {
+    static Target target(Credential credential) {
         return new Target("credential", credential.id, credential.name);
     }
 

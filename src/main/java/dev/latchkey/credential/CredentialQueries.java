@@ -29,12 +29,14 @@ class CredentialQueries {
             select c.id, c.name, c.provider, c.variables, c.base_url, c.store_id, st.key as store_key, c.type, c.data, c.test,
                    c.created_by_type, c.created_by_id, c.created_by_name, c.created_at, c.updated_at, c.version,
                    s.status, s.reason, s.http_status, s.checked_at, s.expires_at, s.last_renewed_at, u.last_used_at,
+                   r.credential_id is not null and r.host <> '' as renewed, r.due_at, r.failing_since, r.error, r.attempt,
                    (select coalesce(json_agg(json_build_array(x.field, x.updated_at at time zone 'UTC') order by x.field), '[]')
                       from credential_secret x where x.credential_id = c.id) as secrets
               from credential c
               join credential_state s on s.credential_id = c.id
               left join store st on st.id = c.store_id
               left join credential_last_use u on u.credential_id = c.id
+              left join credential_renewal r on r.credential_id = c.id
             """;
 
     private final Pool database;
@@ -127,11 +129,17 @@ class CredentialQueries {
                 test((JsonObject) row.getValue("test")),
                 CredentialStatus.stored(row.getString("status")), reason, reason.detail(locale),
                 row.getInteger("http_status"), reason.nextStep(locale), instant(row, "checked_at"),
-                instant(row, "expires_at"), instant(row, "last_renewed_at"), instant(row, "last_used_at"),
+                instant(row, "expires_at"), instant(row, "last_renewed_at"), renewal(row), instant(row, "last_used_at"),
                 new CredentialView.CreatedBy(row.getString("created_by_type"), row.getString("created_by_id"),
                         row.getString("created_by_name")),
                 row.getOffsetDateTime("created_at").toInstant(), row.getOffsetDateTime("updated_at").toInstant(),
                 row.getLong("version"));
+    }
+
+    private static CredentialView.@Nullable Renewal renewal(Row row) {
+        return !row.getBoolean("renewed") ? null
+                : new CredentialView.Renewal(instant(row, "due_at"), instant(row, "failing_since"), row.getInteger("attempt"),
+                        row.getString("error"));
     }
 
     private static Map<String, String> since(JsonArray secrets) {

@@ -163,7 +163,8 @@ class CredentialSecrets {
                 StandardCharsets.UTF_8));
     }
 
-    private static Place place(UUID organization, UUID credential, String field, long version) {
+    /** Where a field of a credential is sealed to. */
+    static Place place(UUID organization, UUID credential, String field, long version) {
         return new Place(organization, credential, TABLE + field, version);
     }
 }

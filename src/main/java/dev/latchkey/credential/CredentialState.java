@@ -43,6 +43,8 @@ class CredentialState extends PanacheEntityBase {
     @Column(name = "ends_at")
     public @Nullable Instant endsAt;
     public String host;
+    /** Of {@link RenewalEpisodes}: null where nothing is wrong with its renewal. */
+    public @Nullable String renewal;
 
     /** Locked, behind the lock on its credential. */
     static Uni<@Nullable CredentialState> findToChange(UUID credential) {
@@ -59,6 +61,7 @@ class CredentialState extends PanacheEntityBase {
         silent = outcome.isSilent() ? 1 : 0;
         refused = outcome.reason() == ProbeReason.INVALID ? 1 : 0;
         host = tried.host();
+        renewal = null;
         expiresAt = Ending.presented(tried.material().data());
         endsAt = Ending.forGood(tried.material().data(), tried.material().provider());
         take(outcome);
@@ -89,9 +92,68 @@ class CredentialState extends PanacheEntityBase {
         };
     }
 
+    /**
+     * A try to renew it gave no pair. What a test has found, that it is refused or limited, stays.
+     *
+     * @param isDead whether it is of no use by now
+     */
+    void setBack(Setback setback, boolean isDead) {
+        boolean isOver = setback.next() == Setback.Next.OVER;
+        renewal = isOver ? "ended" : "failing";
+        httpStatus = setback.httpStatus() == null ? httpStatus : setback.httpStatus();
+        if (isOver || isDead && status() != CredentialStatus.RED) {
+            become(setback.reason());
+        } else if (!isDead && status() != CredentialStatus.RED && status() != CredentialStatus.YELLOW) {
+            become(ProbeReason.EXPIRING);
+        }
+    }
+
+    /** Its token has ended while nobody could be asked for another one. */
+    void ended(ProbeReason why) {
+        renewal = "failing";
+        become(why);
+    }
+
+    /**
+     * It works, but not for everything any more, or not for long.
+     *
+     * @param why of yellow
+     */
+    void warn(ProbeReason why) {
+        become(why);
+    }
+
+    /** There is a new pair: what was said of the old one holds no more, what was found elsewhere does. */
+    void renewed(Instant now) {
+        boolean isOfPair = renewal != null || switch (ProbeReason.stored(reason)) {
+            case INVALID, EXPIRING, NOT_CONNECTED, REAUTHORIZATION_REQUIRED, NOT_VERIFIABLE -> true;
+            case VALID, LIMITED, UNREACHABLE, PROVIDER_ERROR, TLS, TIMEOUT, RATE_LIMITED, BLOCKED_ADDRESS, MISCONFIGURED ->
+                false;
+        };
+        renewal = null;
+        if (isOfPair) {
+            silent = 0;
+            refused = 0;
+            checkedAt = now;
+            become(ProbeReason.VALID);
+        }
+    }
+
+    private void become(ProbeReason why) {
+        status = why.status().text();
+        reason = why.text();
+    }
+
     private void take(Outcome outcome) {
-        status = outcome.status().text();
-        reason = outcome.reason().text();
+        if (renewal != null && outcome.status() == CredentialStatus.GREEN) {
+            // What its access token is still good for ends with it.
+            checkedAt = outcome.checkedAt();
+            return;
+        }
+        // Tests do not know when a refresh token ends.
+        boolean endsSoon = outcome.status() == CredentialStatus.GREEN && outcome.checkedAt() != null && endsAt != null
+                && !endsAt.isAfter(outcome.checkedAt().plus(Ending.SOON));
+        become(endsSoon ? ProbeReason.EXPIRING : outcome.reason());
         httpStatus = outcome.httpStatus();
         durationMs = outcome.durationMs();
         checkedAt = outcome.checkedAt();

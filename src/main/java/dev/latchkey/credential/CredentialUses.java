@@ -26,10 +26,12 @@ public class CredentialUses {
 
     private final OpenCredentials credentials;
     private final Providers providers;
+    private final FreshTokens tokens;
 
-    CredentialUses(OpenCredentials credentials, Providers providers) {
+    CredentialUses(OpenCredentials credentials, Providers providers, FreshTokens tokens) {
         this.credentials = credentials;
         this.providers = providers;
+        this.tokens = tokens;
     }
 
     /**
@@ -37,12 +39,29 @@ public class CredentialUses {
      *
      * @param caller a key
      * @throws ProblemException 404 where the organization has no such credential, 403 where nothing binds the key to it or it
-     *         is of a store that the key does not reach, 409 where it is of no use as it stands
+     *         is of a store that the key does not reach, 409 where it is of no use as it stands, 503 where its token has ended
+     *         and could not be renewed yet
      */
     public Uni<CredentialUse> of(Caller caller, UUID id) {
+        return bound(caller, id).flatMap(found -> tokens.isStale(found.open())
+                // Who was bound before the wait need not be so after it.
+                ? tokens.renewed(caller.tenant().id(), id).chain(() -> bound(caller, id))
+                : Uni.createFrom().item(found))
+                .flatMap(found -> tokens.requireAlive(found.open()).map(alive -> use(alive, found.integration())));
+    }
+
+    /** A credential that may be used, and the name of what binds it. */
+    private record Usable(OpenCredential open, String integration) {
+    }
+
+    private Uni<Usable> bound(Caller caller, UUID id) {
         return credentials.bound(caller.tenant().id(), UUID.fromString(caller.id()), id).map(found -> {
             String integration = requireBound(found.binding());
-            return use(requireNonNull(found.credential(), "credential"), integration);
+            OpenCredential open = requireNonNull(found.credential(), "credential");
+            if (!mayBeUsed(open.reason())) {
+                throw unusable(open.reason());
+            }
+            return new Usable(open, integration);
         });
     }
 
@@ -57,9 +76,6 @@ public class CredentialUses {
     }
 
     private CredentialUse use(OpenCredential open, String integration) {
-        if (!mayBeUsed(open.reason())) {
-            throw unusable(open.reason());
-        }
         // An entry that has gone leaves what the credential says itself.
         Provider provider = open.provider() == null ? null : providers.find(open.provider()).orElse(null);
         try {

@@ -33,6 +33,7 @@ record CredentialView(UUID id, String name, @Nullable String provider, Map<Strin
         @Schema(description = "When it was tested last; null: never") @Nullable Instant checkedAt,
         @Schema(description = "When what it presents ends, as far as that is known") @Nullable Instant expiresAt,
         @Nullable Instant lastRenewedAt,
+        @Schema(description = "How its renewal stands; null: nothing renews it") @Nullable Renewal renewal,
         @Schema(description = "Last use by an integration, at most 10 seconds behind") @Nullable Instant lastUsedAt,
         CreatedBy createdBy, Instant createdAt, Instant updatedAt, @JsonIgnore long version) {
 
@@ -42,9 +43,22 @@ record CredentialView(UUID id, String name, @Nullable String provider, Map<Strin
             "type": "basic", "data": {"username": "sync", "password": {"set": true, "updatedAt": "2026-11-22T09:30:00Z"}},
             "test": {"method": "GET", "url": "/stock?limit=1", "expectStatus": 200, "bodyContains": null},
             "status": "green", "reason": "valid", "detail": "The provider accepts it.", "httpStatus": 200,
-            "nextStep": "Nothing to do.", "checkedAt": "2026-11-22T09:30:00Z", "expiresAt": null, "lastRenewedAt": null,
+            "nextStep": "Nothing to do.", "checkedAt": "2026-11-22T09:30:00Z", "expiresAt": null, "lastRenewedAt": null, "renewal": null,
             "lastUsedAt": "2026-11-22T10:15:00Z", "createdBy": {"type": "person", "id": "f2c1a8d0", "name": "ana@example.com"},
             "createdAt": "2026-11-22T09:30:00Z", "updatedAt": "2026-11-22T09:30:00Z"}""";
+
+    /**
+     * How the renewal of a credential stands.
+     *
+     * @param nextAttemptAt null: not by itself
+     * @param failingSince null: the last try has given a token
+     * @param attempts tries in a row that gave none
+     * @param error why, in a word
+     */
+    @Schema(name = "CredentialRenewal")
+    record Renewal(@Nullable Instant nextAttemptAt, @Nullable Instant failingSince, int attempts,
+            @Schema(description = "Why the last try gave no token: invalid_grant, invalid_client, lost-response, timeout, …") @Nullable String error) {
+    }
 
     /** A store, both ways to name it. */
     @Schema(name = "CredentialStore")

@@ -41,14 +41,16 @@ class Credentials {
     private final CredentialFields fields;
     private final CredentialHistory history;
     private final RetestTable retests;
+    private final RenewalTable renewals;
     private final InstantSource clock;
 
     Credentials(CredentialSecrets secrets, CredentialFields fields, CredentialHistory history, RetestTable retests,
-            InstantSource clock) {
+            RenewalTable renewals, InstantSource clock) {
         this.secrets = secrets;
         this.fields = fields;
         this.history = history;
         this.retests = retests;
+        this.renewals = renewals;
         this.clock = clock;
     }
 
@@ -94,6 +96,7 @@ class Credentials {
         return nameStore(credential, form.store()).flatMap(named -> credential.persistAndFlush())
                 .call(stored -> secrets.write(credential, Map.of(), tried.material().secrets(), tried.key()))
                 .call(stored -> state.persistAndFlush()).call(stored -> retests.schedule(state))
+                .call(stored -> renewals.plan(credential, tried.material(), true, credential.createdAt))
                 .call(stored -> history.created(Actor.of(caller), credential, state)).replaceWith(credential.id);
     }
 
@@ -140,6 +143,9 @@ class Credentials {
                     .flatMap(named -> finish(caller, credential, before, replaced))
                     .call(done -> replaced.isEmpty() ? Uni.createFrom().voidItem()
                             : secrets.write(credential, former, now, tried.key()))
+                    .call(done -> isOther
+                            ? renewals.plan(credential, tried.material(), isOtherPair(replaced), now())
+                            : Uni.createFrom().voidItem())
                     .call(done -> isOther ? show(credential, Actor.of(caller), state -> state.begin(tried))
                             // Of what is the same, nothing has become unknown by not having been tested.
                             : wanted.skipTest() ? Uni.createFrom().voidItem()
@@ -170,7 +176,9 @@ class Credentials {
                                 state.begunAt = shown.begun();
                                 state.host = shown.host() == null ? state.host : shown.host();
                                 state.show(shown.outcome(), isSeen);
-                            }));
+                            })).call(done -> shown.outcome().reason() == ProbeReason.INVALID
+                                    ? renewals.hasten(credential.id)
+                                    : Uni.createFrom().voidItem());
                 });
     }
 
@@ -212,6 +220,10 @@ class Credentials {
     @WithTransaction
     public Uni<Void> revoked(Caller caller, Deleted deleted, Revocation revocation) {
         return history.revoked(Actor.of(caller), deleted, revocation);
+    }
+
+    private static boolean isOtherPair(Set<String> replaced) {
+        return replaced.contains("accessToken") || replaced.contains("refreshToken");
     }
 
     private Uni<Void> show(Credential credential, Actor by, Consumer<CredentialState> change) {

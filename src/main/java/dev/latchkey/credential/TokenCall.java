@@ -57,7 +57,7 @@ record TokenCall(@Nullable Provider provider, Variables variables, OAuth2 data) 
         if (oauth != null) {
             oauth.tokenParameters().forEach((name, value) -> parameters.put(name, value.fill(values())));
         }
-        return request(there, parameters, oauth == null ? BodyFormat.FORM : oauth.body(), limits);
+        return request(there, parameters, oauth == null ? BodyFormat.FORM : oauth.body(), limits, true, true);
     }
 
     /**
@@ -69,7 +69,7 @@ record TokenCall(@Nullable Provider provider, Variables variables, OAuth2 data) 
         Map<String, String> parameters = new LinkedHashMap<>();
         parameters.put("token", token.reveal());
         parameters.put("token_type_hint", isRefreshToken ? "refresh_token" : "access_token");
-        return request(there, parameters, BodyFormat.FORM, limits);
+        return request(there, parameters, BodyFormat.FORM, limits, true, true);
     }
 
     private @Nullable Destination tokenUrl(Addresses addresses) {
@@ -80,32 +80,43 @@ record TokenCall(@Nullable Provider provider, Variables variables, OAuth2 data) 
         return url == null ? null : Destination.parse(url).orNull();
     }
 
-    private @Nullable OAuth oauth() {
+    @Nullable
+    OAuth oauth() {
         return provider == null ? null : provider.oauth2();
     }
 
-    private String nameOf(String parameter) {
+    /** What a parameter is called there. */
+    String nameOf(String parameter) {
         OAuth oauth = oauth();
         return oauth == null ? parameter : oauth.renamed().presented(parameter);
     }
 
-    private Map<String, String> values() {
+    /** What fills the texts of the entry. */
+    Map<String, String> values() {
         Map<String, String> values = new HashMap<>(variables.values());
         values.put(TextTemplate.CLIENT_ID, data.clientId());
         return values;
     }
 
-    private OutboundRequest request(Destination there, Map<String, String> parameters, BodyFormat format,
-            OutboundLimits limits) {
+    /**
+     * Puts a request together.
+     *
+     * @param parameters by the names that they have there; what signs the client in is added
+     * @param signsIn whether the client signs in
+     * @param isRepeatable whether it spends nothing, so that it may be sent twice
+     * @throws ProblemException 409 for what no header can carry
+     */
+    OutboundRequest request(Destination there, Map<String, String> parameters, BodyFormat format, OutboundLimits limits,
+            boolean signsIn, boolean isRepeatable) {
         List<Header> headers = new ArrayList<>();
         headers.add(new Header("Accept", "application/json"));
         OAuth oauth = oauth();
         ClientAuth clientAuth = oauth == null || oauth.clientAuth() == null ? data.clientAuth() : oauth.clientAuth();
         Secret secret = data.clientSecret();
         // A public client has nothing to sign in with, and says who it is in the body.
-        if (clientAuth == ClientAuth.BASIC && secret != null) {
+        if (signsIn && clientAuth == ClientAuth.BASIC && secret != null) {
             headers.add(new Header("Authorization", basic(secret)));
-        } else {
+        } else if (signsIn) {
             parameters.put(nameOf("client_id"), data.clientId());
             if (secret != null) {
                 parameters.put(nameOf("client_secret"), secret.reveal());
@@ -123,16 +134,18 @@ record TokenCall(@Nullable Provider provider, Variables variables, OAuth2 data) 
         return switch (format) {
             case FORM -> {
                 headers.add(new Header("Content-Type", "application/x-www-form-urlencoded"));
-                yield new OutboundRequest(HttpMethod.POST, there, headers, Buffer.buffer(form(parameters)), limits, true);
+                yield new OutboundRequest(HttpMethod.POST, there, headers, Buffer.buffer(form(parameters)), limits,
+                        isRepeatable);
             }
             case JSON -> {
                 headers.add(new Header("Content-Type", "application/json"));
                 Map<String, Object> members = new LinkedHashMap<>(parameters);
-                yield new OutboundRequest(HttpMethod.POST, there, headers, new JsonObject(members).toBuffer(), limits, true);
+                yield new OutboundRequest(HttpMethod.POST, there, headers, new JsonObject(members).toBuffer(), limits,
+                        isRepeatable);
             }
             case QUERY -> new OutboundRequest(HttpMethod.GET,
                     there.withTarget(there.target() + (there.target().indexOf('?') < 0 ? "?" : "&") + form(parameters)),
-                    headers, null, limits);
+                    headers, null, limits, isRepeatable);
         };
     }
 

@@ -22,6 +22,8 @@ public enum NoticeKind {
     // The panel has no page of credentials yet.
     CREDENTIAL_FAILING("credential.failing", Mail.BY_DEFAULT, "/organization"),
     CREDENTIAL_LIMITED("credential.limited", Mail.ON_REQUEST, "/organization"),
+    CREDENTIAL_RENEWAL_FAILED("credential.renewal_failed", Mail.BY_DEFAULT, "/organization"),
+    CREDENTIAL_REAUTHORIZATION_REQUIRED("credential.reauthorization_required", Mail.BY_DEFAULT, "/organization"),
     CREDENTIAL_RECOVERED("credential.recovered", Mail.BY_DEFAULT, "/organization");
 
     private static final Map<String, NoticeKind> BY_NAME = Arrays.stream(values())

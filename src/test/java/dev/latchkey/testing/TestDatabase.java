@@ -62,6 +62,10 @@ public final class TestDatabase implements QuarkusTestResourceLifecycleManager {
         settings.put("latchkey.credential.test-every", "off");
         // No test waits for it: those who ask a host again say that it is free.
         settings.put("latchkey.credential.host-pause", "PT1M");
+        settings.put("latchkey.renewal.every", "off");
+        settings.put("latchkey.renewal.look-every", "off");
+        // For the tests that wait for a third of it.
+        settings.put("latchkey.renewal.lease", "PT15S");
         settings.put("latchkey.proxy.tell-every", "off");
         // For the tests that wait for their ends.
         settings.put("latchkey.proxy.first-byte", "PT1.5S");

@@ -1,0 +1,189 @@
+package dev.latchkey.credential;
+
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.latchkey.credential.Provider.ExpiryUnit;
+import dev.latchkey.credential.Provider.TokenAnswer;
+import dev.latchkey.credential.RefreshOutcome.Code;
+import dev.latchkey.crypto.Secret;
+import dev.latchkey.net.OutboundAnswer;
+import dev.latchkey.net.OutboundOutcome;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads what a token endpoint has answered, RFC 6749 section 5 and what real ones make of it: errors inside 200, forms instead
+ * of JSON, tokens that stand deeper, refresh tokens that are left out, empty ones, expiries in many spellings
+ * ({@link TokenExpiry}). Pure: the same answer is the same outcome.
+ *
+ * <p>
+ * What matters is what may be believed of the refresh token: an error that is understood, a status below 500 and a connection
+ * that did not come about say that it stands; of a success that cannot be read it has to be assumed that it is spent.
+ */
+final class TokenReading {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final TokenAnswer STANDARD = new TokenAnswer("/access_token", "/refresh_token", "/expires_in",
+            ExpiryUnit.SECONDS, null);
+    /** Request timeout, conflict of two at once, locked, too early, too many: the same later may do. */
+    private static final Set<Integer> LATER = Set.of(408, 409, 423, 425, 429);
+    private static final int TOO_MANY = 429;
+    private static final Pattern SECONDS = Pattern.compile("[0-9]{1,9}");
+    /** Longer than that nobody is left alone, whatever he asks for. */
+    private static final Duration LONGEST_WAIT = Duration.ofHours(24);
+    /** What could not be read back from its row is not taken. */
+    private static final int LONGEST_TOKEN = Secret.MAX_CHARACTERS;
+    private static final int LONGEST_SCOPE = 200;
+    private static final int MOST_SCOPES = 100;
+
+    private TokenReading() {
+    }
+
+    /**
+     * What it has come to.
+     *
+     * @param provider whose entry says where things stand; null: as the standard has it
+     * @param asked the moment before the request was sent: lifetimes are counted from it, so that they are never too long
+     */
+    static RefreshOutcome read(OutboundOutcome outcome, @Nullable Provider provider, Instant asked) {
+        OutboundAnswer answer = outcome.answer();
+        return answer == null ? unanswered(outcome) : answered(answer, provider, asked);
+    }
+
+    private static RefreshOutcome unanswered(OutboundOutcome outcome) {
+        String word = switch (outcome.code()) {
+            case BLOCKED -> "blocked-address";
+            case UNRESOLVED, UNREACHABLE -> "unreachable";
+            case TLS -> "tls";
+            case TIMEOUT -> "timeout";
+            case BROKEN, ANSWERED -> "connection-broken";
+            case BUSY -> "busy";
+        };
+        return RefreshOutcome.failed(outcome.sent() ? Code.LOST : Code.UNREACHED, word, null);
+    }
+
+    private static RefreshOutcome answered(OutboundAnswer answer, @Nullable Provider provider, Instant asked) {
+        int status = answer.status();
+        ObjectNode body = body(answer);
+        TokenErrors.Told told = body == null ? null : TokenErrors.of(body, provider);
+        if (status >= 500 || LATER.contains(status)) {
+            return RefreshOutcome.busy(told != null ? told.word() : status == TOO_MANY ? "rate-limited" : "provider-error",
+                    status, retryAfter(answer, asked));
+        }
+        if (told != null) {
+            return told.code() == Code.BUSY ? RefreshOutcome.busy(told.word(), status, retryAfter(answer, asked))
+                    : RefreshOutcome.failed(told.code(), told.word(), status);
+        }
+        if (status / 100 == 2) {
+            return succeeded(answer, body, provider, asked);
+        }
+        return RefreshOutcome.failed(status == 401 ? Code.CLIENT_REFUSED : Code.REJECTED, "status-" + status, status);
+    }
+
+    private static RefreshOutcome succeeded(OutboundAnswer answer, @Nullable ObjectNode body, @Nullable Provider provider,
+            Instant asked) {
+        int status = answer.status();
+        if (body == null) {
+            // A page for people is no token endpoint's, and spends nothing; half of an answer may have been one.
+            return isPage(answer) ? RefreshOutcome.busy("no-token-answer", status, null)
+                    : RefreshOutcome.failed(Code.LOST, "unreadable-answer", status);
+        }
+        TokenAnswer rule = provider == null || provider.oauth2() == null ? STANDARD : provider.oauth2().answer();
+        String access = token(body, rule.accessTokenAt(), STANDARD.accessTokenAt());
+        if (access == null) {
+            return RefreshOutcome.failed(Code.REJECTED, "no-token", status);
+        }
+        String refresh = token(body, rule.refreshTokenAt(), STANDARD.refreshTokenAt());
+        return RefreshOutcome.of(new Granted(Secret.of(access), refresh == null ? null : Secret.of(refresh),
+                TokenExpiry.of(body, access, rule, asked), TokenExpiry.ofRefreshToken(body, asked), scopes(body)), status);
+    }
+
+    private static @Nullable String token(JsonNode body, String at, String standard) {
+        JsonNode token = body.at(JsonPointer.compile(at));
+        String text = (token.isTextual() ? token : body.at(JsonPointer.compile(standard))).asText("").strip();
+        return text.isEmpty() || text.length() > LONGEST_TOKEN ? null : text;
+    }
+
+    /** Between blanks as in RFC 6749, between commas as at Shopify, or as a list. */
+    private static List<String> scopes(JsonNode body) {
+        JsonNode scope = body.has("scope") ? body.path("scope") : body.path("scopes");
+        List<String> scopes = new ArrayList<>();
+        if (scope.isArray()) {
+            scope.forEach(each -> scopes.add(each.asText("")));
+        } else if (scope.isTextual()) {
+            scopes.addAll(List.of(scope.asText().split("[\\s,]+")));
+        }
+        scopes.removeIf(each -> each.isBlank() || each.length() > LONGEST_SCOPE);
+        return scopes.stream().distinct().limit(MOST_SCOPES).toList();
+    }
+
+    /** Null where it is neither an object of JSON nor a form with a token or an error in it. */
+    private static @Nullable ObjectNode body(OutboundAnswer answer) {
+        String text = answer.body().toString(StandardCharsets.UTF_8).strip();
+        if (text.startsWith("{")) {
+            try {
+                return !answer.truncated() && JSON.readTree(text) instanceof ObjectNode object ? object : null;
+            } catch (JsonProcessingException half) {
+                return null;
+            }
+        }
+        boolean isForm = !answer.truncated() && text.indexOf('=') > 0 && text.indexOf('<') < 0 && text.indexOf('\n') < 0;
+        return isForm ? form(text) : null;
+    }
+
+    private static @Nullable ObjectNode form(String text) {
+        ObjectNode form = JsonNodeFactory.instance.objectNode();
+        for (String pair : text.split("&")) {
+            int mark = pair.indexOf('=');
+            if (mark > 0) {
+                try {
+                    form.put(decoded(pair.substring(0, mark)), decoded(pair.substring(mark + 1)));
+                } catch (IllegalArgumentException noEscape) {
+                    return null;
+                }
+            }
+        }
+        return form.has("access_token") || form.has("error") ? form : null;
+    }
+
+    private static String decoded(String text) {
+        return URLDecoder.decode(text, StandardCharsets.UTF_8);
+    }
+
+    private static boolean isPage(OutboundAnswer answer) {
+        return answer.header("Content-Type").map(type -> type.toLowerCase(Locale.ROOT).startsWith("text/html")).orElse(false)
+                || answer.body().toString(StandardCharsets.UTF_8).stripLeading().startsWith("<");
+    }
+
+    /** RFC 9110 section 10.2.3: seconds, or a date. */
+    private static @Nullable Duration retryAfter(OutboundAnswer answer, Instant now) {
+        String text = answer.header("Retry-After").map(String::strip).orElse("");
+        Duration wait;
+        if (SECONDS.matcher(text).matches()) {
+            wait = Duration.ofSeconds(Long.parseLong(text));
+        } else {
+            try {
+                wait = Duration.between(now, ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant());
+            } catch (DateTimeException none) {
+                return null;
+            }
+        }
+        return wait.isNegative() || wait.isZero() ? null : wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait;
+    }
+}

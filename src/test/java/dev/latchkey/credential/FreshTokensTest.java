@@ -1,0 +1,148 @@
+package dev.latchkey.credential;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.notNullValue;
+import static org.hamcrest.Matchers.nullValue;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+
+import jakarta.inject.Inject;
+
+import javax.sql.DataSource;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.latchkey.credential.RenewalTable.Claim;
+import dev.latchkey.crypto.Secret;
+import dev.latchkey.testing.Api;
+import dev.latchkey.testing.Behind;
+import dev.latchkey.testing.Eventually;
+import dev.latchkey.testing.KeyBuilder.Created;
+import dev.latchkey.testing.TestDatabase;
+import dev.latchkey.testing.Together;
+import dev.latchkey.testing.TokenServer;
+import dev.latchkey.testing.TokenServer.Fault;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Whoever wants a token that has ended gets the next one, and nobody asks for it twice. */
+@QuarkusTest
+@QuarkusTestResource(TestDatabase.class)
+@NullUnmarked
+class FreshTokensTest {
+
+    @Inject
+    Renewals renewals;
+    @Inject
+    RenewalTable table;
+    @Inject
+    OpenCredentials open;
+    @Inject
+    Ticker ticker;
+    @Inject
+    DataSource source;
+
+    private Api api;
+    private TokenServer server;
+    private RenewalScene scene;
+    private Behind database;
+
+    @BeforeEach
+    void aTokenServer() {
+        api = Api.ofNewOrganization();
+        server = TokenServer.start();
+        database = new Behind(source);
+        scene = new RenewalScene(api, database, server, renewals);
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    @Test
+    void aTokenThatHasEndedIsRenewedBeforeItIsLeasedHoweverManyAsk() {
+        String token = server.grant();
+        String id = scene.ended(token);
+        Created key = scene.boundTo(id);
+        server.next(Fault.slow(Duration.ofMillis(300)));
+
+        List<String> leased;
+        try (Together together = new Together(8)) {
+            leased = together.call(() -> String.valueOf(scene.leased(key, id)));
+        }
+
+        assertThat(server.timesPresented()).isEqualTo(Map.of(token, 1L));
+        assertThat(leased).containsOnly("Bearer " + server.last(token).access());
+    }
+
+    @Test
+    void aLeaseJoinsTheRenewalThatIsUnderWayElsewhere() {
+        String token = server.grant();
+        String id = scene.ended(token);
+        Created key = scene.boundTo(id);
+        scene.due(id);
+        Claim elsewhere = claimed(id);
+        try (Together together = new Together(2)) {
+            List<String> seen = together.call(() -> {
+                if (Thread.currentThread().getName().endsWith("-1")) {
+                    Eventually.holds(() -> assertThat(scene.column("lease_until", id)).isNotNull());
+                    renewals.begin(elsewhere, ticker.read());
+                    return "";
+                }
+                return String.valueOf(scene.leased(key, id));
+            });
+            assertThat(seen).contains("Bearer " + server.last(token).access());
+        }
+        assertThat(server.timesPresented()).isEqualTo(Map.of(token, 1L));
+    }
+
+    @Test
+    void aTokenThatHasEndedAndCannotBeRenewedYetIsNotHandedOut() {
+        String id = scene.ended(server.grant());
+        Created key = scene.boundTo(id);
+        server.always(Fault.answering(503, ""));
+
+        scene.lease(key, id).then().statusCode(503).header("Retry-After", notNullValue());
+        int asked = server.presented().size();
+        scene.lease(key, id).then().statusCode(503);
+        assertThat(server.presented()).hasSize(asked);
+    }
+
+    @Test
+    void aPersonMayHaveItRenewedNow() {
+        String token = server.grant();
+        String id = scene.connected(token);
+        api.asOwner().post("/api/v1/credentials/" + id + "/refresh").then().statusCode(200).body("renewed", equalTo(true))
+                .body("status", equalTo("green")).body("error", nullValue()).body("nextAttemptAt", notNullValue());
+        assertThat(pair(id).accessToken()).isEqualTo(Secret.of(server.last(token).access()));
+
+        server.next(Fault.answering(503, ""));
+        api.asOwner().post("/api/v1/credentials/" + id + "/refresh").then().statusCode(200).body("renewed", equalTo(false))
+                .body("status", equalTo("yellow")).body("error", equalTo("provider-error")).body("httpStatus", equalTo(503));
+        api.asOwner().get("/api/v1/activity?action=credential.refreshed").then().body("items.actor.type",
+                contains("person", "person"));
+        api.asOwner().post("/api/v1/credentials/" + api.aCredential().create() + "/refresh").then().statusCode(409);
+        api.asOwner().post("/api/v1/credentials/" + UUID.randomUUID() + "/refresh").then().statusCode(404);
+    }
+
+    private Claim claimed(String id) {
+        UUID organization = database.organization(api);
+        return Behind.await(() -> table.claimOne(organization, UUID.fromString(id), true)).orElseThrow();
+    }
+
+    private CredentialData.OAuth2 pair(String id) {
+        UUID organization = database.organization(api);
+        return (CredentialData.OAuth2) Objects.requireNonNull(Behind.await(() -> open.of(organization, UUID.fromString(id)))).data();
+    }
+}

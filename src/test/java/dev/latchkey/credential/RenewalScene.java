@@ -1,0 +1,130 @@
+package dev.latchkey.credential;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+import dev.latchkey.testing.Api;
+import dev.latchkey.testing.Behind;
+import dev.latchkey.testing.CredentialBuilder;
+import dev.latchkey.testing.Eventually;
+import dev.latchkey.testing.KeyBuilder.Created;
+import dev.latchkey.testing.TokenServer;
+import io.restassured.response.Response;
+import org.jspecify.annotations.Nullable;
+
+/** Credentials that are renewed at a token server of the tests. */
+final class RenewalScene {
+
+    private final Api api;
+    private final Behind database;
+    private final TokenServer server;
+    private final Renewals renewals;
+
+    RenewalScene(Api api, Behind database, TokenServer server, Renewals renewals) {
+        this.api = api;
+        this.database = database;
+        this.server = server;
+        this.renewals = renewals;
+    }
+
+    /** A connected credential, whose access token ends in an hour. */
+    String connected(String refreshToken) {
+        return stored(Map.of("refreshToken", refreshToken, "accessToken", CredentialBuilder.aSecret(), "expiresAt",
+                Instant.now().plus(Duration.ofHours(1)).toString()));
+    }
+
+    /** One whose access token has ended. */
+    String ended(String refreshToken) {
+        return stored(Map.of("refreshToken", refreshToken, "accessToken", CredentialBuilder.aSecret(), "expiresAt",
+                Instant.now().minusSeconds(5).toString()));
+    }
+
+    String stored(Map<String, ?> data) {
+        Map<String, Object> all = new HashMap<>(Map.of("grant", "refresh_token", "clientId", "app-1", "clientSecret",
+                CredentialBuilder.aSecret(), "tokenUrl", server.url()));
+        all.putAll(data);
+        return api.aCredential().of("oauth2", all).with("baseUrl", "http://127.0.0.1:9/api").create();
+    }
+
+    void due(String id) {
+        database.execute("update credential_renewal set due_at = now() - interval '1 second' where credential_id = ?",
+                UUID.fromString(id));
+        database.execute("update renewal_app set retry_at = now() where organization_id = ?", database.organization(api));
+        database.execute("update token_host set open_until = now() where host = ?", host());
+    }
+
+    /** Has what is due renewed, and waits until nobody is at it any more. */
+    void renew(String... ids) {
+        List.of(ids).forEach(this::due);
+        Behind.await(renewals::fill);
+        settled(ids);
+    }
+
+    /** Nobody is at them, and what came of it is told. */
+    void settled(String... ids) {
+        Eventually.holds(() -> assertThat(renewals.isIdle()).isTrue());
+        for (String id : ids) {
+            Eventually.holds(() -> assertThat(database.count("""
+                    select count(*) from credential_renewal where credential_id = ? and lease_until is not null
+                    """, UUID.fromString(id))).isZero());
+        }
+    }
+
+    /** The lease of whoever holds it has run out. */
+    void leaseRunsOut(String id) {
+        database.execute("update credential_renewal set lease_until = now() - interval '1 second' where credential_id = ?",
+                UUID.fromString(id));
+    }
+
+    String host() {
+        return URI.create(server.url()).getAuthority();
+    }
+
+    Object column(String name, String id) {
+        return database.query("select " + name + " from credential_renewal where credential_id = ?", UUID.fromString(id))
+                .get(0);
+    }
+
+    Response read(String id) {
+        return api.asOwner().get("/api/v1/credentials/" + id);
+    }
+
+    String status(String id) {
+        return read(id).path("status") + "/" + read(id).path("reason");
+    }
+
+    List<String> notices() {
+        return api.asOwner().get("/api/v1/notifications").path("items.kind");
+    }
+
+    List<String> events(String type) {
+        return api.asOwner().get("/api/v1/events?type=" + type).path("items.data.id");
+    }
+
+    /** A key that a live integration binds to it. */
+    Created boundTo(String credential) {
+        Created key = api.aKey().scopes("credentials:use").unlimited().create();
+        api.asOwner()
+                .body(Map.of("name", "Stock", "keyIds", List.of(key.id()), "credentialIds", List.of(credential)))
+                .post("/api/v1/integrations").then().statusCode(201);
+        return key;
+    }
+
+    Response lease(Created key, String credential) {
+        return Api.withKey(key.key()).post("/api/v1/credentials/" + credential + "/lease");
+    }
+
+    /** What a lease says now; null where it is refused. */
+    @Nullable
+    String leased(Created key, String credential) {
+        Response answer = lease(key, credential);
+        return answer.statusCode() == 200 ? answer.path("headers.Authorization") : null;
+    }
+}
