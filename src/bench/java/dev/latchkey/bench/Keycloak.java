@@ -22,9 +22,8 @@ import dev.latchkey.testing.Databases.Database;
  */
 final class Keycloak implements PeersBenchmark.Peer {
 
-    private static final String VERSION = "26.7.3";
     private static final Path UNPACKED = Path.of("target", "bench", "keycloak");
-    private static final Path HOME = UNPACKED.resolve("keycloak-" + VERSION).toAbsolutePath();
+    private static final Path HOME = UNPACKED.resolve("keycloak-" + dev.latchkey.testing.Keycloak.VERSION).toAbsolutePath();
     private static final int CLIENTS = 20;
     private static final String GATEWAY = "gateway";
     private static final String FORM = "application/x-www-form-urlencoded";
@@ -41,10 +40,7 @@ final class Keycloak implements PeersBenchmark.Peer {
 
     static Keycloak start(Database database, int keys) throws IOException, InterruptedException {
         if (!Files.exists(HOME)) {
-            PeerProcess.run(Path.of(""), Map.of(), "./mvnw", "-q", "-B", "dependency:unpack",
-                    "-Dartifact=org.keycloak:keycloak-quarkus-dist:" + VERSION + ":zip",
-                    "-DoutputDirectory=" + UNPACKED.toAbsolutePath());
-            HOME.resolve("bin/kc.sh").toFile().setExecutable(true);
+            dev.latchkey.testing.Keycloak.unpack(UNPACKED);
             PeerProcess.run(HOME, Map.of(), "bin/kc.sh", "build", "--db=postgres", "--cache=local", "--health-enabled=false");
         }
         String secret = secret();

@@ -95,6 +95,8 @@ public sealed interface CredentialData {
      * @param expiresAt when the access token ends
      * @param clientAuth how the client signs in at the token endpoint; default basic
      * @param pkce default true
+     * @param issuer of the authorization server, RFC 8414: what it publishes takes the place of addresses that are left out, and
+     *        who else sends people back is refused (RFC 9207)
      */
     @Schema(name = "OAuth2Data")
     record OAuth2(@NotNull(message = "is required") Grant grant,
@@ -102,7 +104,8 @@ public sealed interface CredentialData {
             @Size(max = 2000) @Nullable String tokenUrl, @Size(max = 2000) @Nullable String authorizeUrl,
             @Size(max = 2000) @Nullable String revokeUrl,
             @Size(max = 100) List<@NotBlank @Size(max = 200) String> scopes, @Nullable Secret accessToken,
-            @Nullable Secret refreshToken, @Nullable Instant expiresAt, ClientAuth clientAuth, Boolean pkce)
+            @Nullable Secret refreshToken, @Nullable Instant expiresAt, ClientAuth clientAuth, Boolean pkce,
+            @Schema(examples = "https://id.example/realms/shop", description = "What the authorization server publishes about itself takes the place of tokenUrl, authorizeUrl and revokeUrl where they are left out") @Size(max = 2000) @Nullable String issuer)
             implements
                 CredentialData {
 
@@ -111,6 +114,15 @@ public sealed interface CredentialData {
             scopes = scopes == null ? List.of() : List.copyOf(scopes);
             clientAuth = clientAuth == null ? ClientAuth.BASIC : clientAuth;
             pkce = pkce == null ? Boolean.TRUE : pkce;
+        }
+
+        /** Of which nobody has said an issuer. */
+        OAuth2(Grant grant, String clientId, @Nullable Secret clientSecret, @Nullable String tokenUrl,
+                @Nullable String authorizeUrl, @Nullable String revokeUrl, List<String> scopes,
+                @Nullable Secret accessToken, @Nullable Secret refreshToken, @Nullable Instant expiresAt,
+                ClientAuth clientAuth, Boolean pkce) {
+            this(grant, clientId, clientSecret, tokenUrl, authorizeUrl, revokeUrl, scopes, accessToken, refreshToken,
+                    expiresAt, clientAuth, pkce, null);
         }
 
         @Override

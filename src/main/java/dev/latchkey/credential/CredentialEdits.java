@@ -24,16 +24,16 @@ class CredentialEdits {
 
     private final OpenCredentials open;
     private final CredentialChecks checks;
-    private final CredentialSecrets secrets;
+    private final CredentialDrafts drafts;
     private final Credentials credentials;
     private final Revocations revocations;
     private final MergePatch patches;
 
-    CredentialEdits(OpenCredentials open, CredentialChecks checks, CredentialSecrets secrets, Credentials credentials,
+    CredentialEdits(OpenCredentials open, CredentialChecks checks, CredentialDrafts drafts, Credentials credentials,
             Revocations revocations, MergePatch patches) {
         this.open = open;
         this.checks = checks;
-        this.secrets = secrets;
+        this.drafts = drafts;
         this.credentials = credentials;
         this.revocations = revocations;
         this.patches = patches;
@@ -53,11 +53,7 @@ class CredentialEdits {
         return open.of(organization, id).flatMap(stored -> {
             EntityTags.requireMatch(ifMatch, stored.version());
             CredentialForm wanted = patches.apply(checks.form(stored), patch, CredentialForm.class);
-            CredentialMaterial material = checks.material(wanted, stored, patch.get("data"));
-            checks.requireSecretsFor(stored, material, patch.get("data"));
-            return secrets.key(organization)
-                    .flatMap(key -> checks.beforeStoring(organization, material, wanted.skipTest(), key, locale))
-                    .flatMap(tried -> credentials.replace(caller, ifMatch == null ? "" : ifMatch, stored, wanted, tried));
+            return drafts.tried(stored, wanted, patch.get("data"), locale).flatMap(tried -> credentials.replace(caller, ifMatch == null ? "" : ifMatch, stored, wanted, tried));
         });
     }
 

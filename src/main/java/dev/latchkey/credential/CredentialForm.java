@@ -49,6 +49,11 @@ record CredentialForm(
         skipTest = skipTest == null ? Boolean.FALSE : skipTest;
     }
 
+    /** The same with other fields. */
+    CredentialForm with(ObjectNode otherData) {
+        return new CredentialForm(name, provider, variables, baseUrl, store, type, otherData, test, skipTest);
+    }
+
     /** The generated one would print the secrets. */
     @Override
     public String toString() {

@@ -60,19 +60,17 @@ class CredentialResource {
 
     private final Credentials credentials;
     private final CredentialEdits edits;
-    private final CredentialChecks checks;
-    private final CredentialSecrets secrets;
+    private final CredentialDrafts drafts;
     private final CredentialQueries queries;
     private final Cursors cursors;
     private final Idempotency idempotency;
     private final SecurityIdentity identity;
 
-    CredentialResource(Credentials credentials, CredentialEdits edits, CredentialChecks checks, CredentialSecrets secrets,
-            CredentialQueries queries, Cursors cursors, Idempotency idempotency, SecurityIdentity identity) {
+    CredentialResource(Credentials credentials, CredentialEdits edits, CredentialDrafts drafts, CredentialQueries queries,
+            Cursors cursors, Idempotency idempotency, SecurityIdentity identity) {
         this.credentials = credentials;
         this.edits = edits;
-        this.checks = checks;
-        this.secrets = secrets;
+        this.drafts = drafts;
         this.queries = queries;
         this.cursors = cursors;
         this.idempotency = idempotency;
@@ -91,11 +89,8 @@ class CredentialResource {
         Caller caller = CredentialCallers.of(identity);
         UUID organization = caller.tenant().id();
         Locale locale = Languages.first(headers.getAcceptableLanguages());
-        return idempotency.once(() -> {
-            CredentialMaterial material = checks.material(form);
-            return queries.requireRoom(organization, form.store()).flatMap(room -> secrets.key(organization))
-                    .flatMap(key -> checks.beforeStoring(organization, material, form.skipTest(), key, locale));
-        }, tried -> credentials.create(caller, form, tried), id -> id)
+        return idempotency
+                .once(() -> drafts.tried(organization, form, locale), tried -> credentials.create(caller, form, tried), id -> id)
                 .flatMap(done -> done.answer(id -> find(organization, id, locale).map(view -> answer(
                         RestResponse.ResponseBuilder.<CredentialView> created(URI.create("/api/v1/credentials/" + view.id())),
                         view, locale))));

@@ -105,6 +105,9 @@ final class CredentialRules {
         if (hasControls(oauth.clientId())) {
             error("clientId", CONTROLS);
         }
+        if (oauth.issuer() != null && !Issuers.isName(oauth.issuer())) {
+            error("issuer", "must be the URL of an authorization server, without a question mark");
+        }
         text("clientSecret", oauth.clientSecret());
         token("accessToken", oauth.accessToken());
         text("refreshToken", oauth.refreshToken());

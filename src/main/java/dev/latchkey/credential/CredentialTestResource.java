@@ -40,14 +40,16 @@ import org.jboss.resteasy.reactive.server.Cancellable;
 @Consumes(MediaType.APPLICATION_JSON)
 class CredentialTestResource {
 
+    private final CredentialDrafts drafts;
     private final CredentialChecks checks;
     private final OpenCredentials open;
     private final Credentials credentials;
     private final TestAllowance allowance;
     private final SecurityIdentity identity;
 
-    CredentialTestResource(CredentialChecks checks, OpenCredentials open, Credentials credentials, TestAllowance allowance,
-            SecurityIdentity identity) {
+    CredentialTestResource(CredentialDrafts drafts, CredentialChecks checks, OpenCredentials open,
+            Credentials credentials, TestAllowance allowance, SecurityIdentity identity) {
+        this.drafts = drafts;
         this.checks = checks;
         this.allowance = allowance;
         this.open = open;
@@ -64,7 +66,8 @@ class CredentialTestResource {
     public Uni<RestResponse<ProbeResult>> draft(@NotNull @Valid CredentialForm.Draft draft, @Context HttpHeaders headers) {
         Caller caller = CredentialCallers.of(identity);
         Locale locale = Languages.first(headers.getAcceptableLanguages());
-        return checks.test(caller.tenant().id(), checks.material(draft.form()), locale).map(result -> answer(result, locale));
+        return drafts.material(caller.tenant().id(), draft.form()).flatMap(material -> checks.test(caller.tenant().id(), material, locale))
+                .map(result -> answer(result, locale));
     }
 
     @POST

@@ -17,6 +17,7 @@ import jakarta.inject.Singleton;
 
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.latchkey.credential.CredentialData.OAuth2;
 import dev.latchkey.credential.Provider.Check;
 import dev.latchkey.credential.Provider.OAuth;
@@ -149,6 +150,35 @@ public class Probes {
         }
         return anyone.status() == 401 || anyone.status() == 403 ? usual
                 : anyone.status() / 100 == 2 ? ProbeSentence.ANSWERS_ANYONE : ProbeSentence.SAYS_NOTHING;
+    }
+
+    /**
+     * What a test has shown, and what was answered to it.
+     *
+     * @param answer of the provider's own test, which may tell whose the credential is; missing where that was not asked
+     */
+    record Seen(ProbeResult result, JsonNode answer) {
+
+        @Override
+        public String toString() {
+            return "Seen[" + result + "]";
+        }
+    }
+
+    /** The same as {@link #test}, with what was answered. */
+    Uni<Seen> look(ProbeSubject subject) {
+        return Uni.createFrom().deferred(() -> {
+            ProbePlan plan = ProbePlan.of(subject, OutboundLimits.of(total, MAX_BODY_BYTES), clock.instant());
+            if (!(plan instanceof ProbePlan.Asked asked) || subject.test() != null) {
+                return carriedOut(subject).map(result -> new Seen(result, MissingNode.getInstance()));
+            }
+            Telling telling = new Telling(subject);
+            return send(asked.request()).map(outcome -> {
+                OutboundAnswer answer = outcome.answer();
+                return answer == null ? new Seen(telling.of(asked.request(), outcome), MissingNode.getInstance())
+                        : new Seen(telling.of(asked.rule().read(answer), asked.request(), outcome), ProbeRule.json(answer));
+            });
+        });
     }
 
     /** RFC 6749 sections 5.1 and 5.2; some say an error with 200. */

@@ -6,6 +6,7 @@ import jakarta.inject.Singleton;
 
 import dev.latchkey.web.ProblemCode;
 import dev.latchkey.web.ProblemException;
+import dev.latchkey.web.PublicUrl;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;

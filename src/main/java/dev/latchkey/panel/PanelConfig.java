@@ -7,16 +7,9 @@ import java.util.Optional;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
-/** Where people reach the panel, and how long they stay signed in. */
+/** How people stay signed in to the panel, and who may frame it. */
 @ConfigMapping(prefix = "latchkey")
 interface PanelConfig {
-
-    /**
-     * Where people reach this service, as {@code https://keys.example}: sign-in links begin with it, it decides by its scheme
-     * how the cookie is kept, and it is an origin of our own, without a path. Default: this machine, as in development.
-     */
-    @WithDefault("http://localhost:${quarkus.http.port}")
-    String publicUrl();
 
     /** Sessions, links and pages. */
     Panel panel();

@@ -20,6 +20,7 @@ import dev.latchkey.tenant.Language;
 import dev.latchkey.tenant.Stores;
 import dev.latchkey.tenant.Tenants;
 import dev.latchkey.web.ProblemException;
+import dev.latchkey.web.PublicUrl;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
 import io.smallrye.mutiny.Uni;

@@ -7,6 +7,7 @@ import jakarta.inject.Singleton;
 
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.panel.SignInTokens.Kind;
+import dev.latchkey.web.PublicUrl;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import org.jspecify.annotations.Nullable;

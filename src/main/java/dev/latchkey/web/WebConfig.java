@@ -8,7 +8,7 @@ import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
-/** Whose word on a request's origin counts, and how patiently requests are read. */
+/** Whose word on a request's origin counts, how patiently requests are read, and where this service is reached. */
 @ConfigMapping(prefix = "latchkey")
 public interface WebConfig {
 
@@ -35,4 +35,11 @@ public interface WebConfig {
     /** How long a body may take to arrive. Bodies are small; whoever sends one in drops holds a connection for nothing. */
     @WithDefault("PT30S")
     Duration bodyPatience();
+
+    /**
+     * Where people reach this service, as {@code https://keys.example}: sign-in links begin with it, it decides by its scheme
+     * how the cookie is kept, and it is an origin of our own, without a path. Default: this machine, as in development.
+     */
+    @WithDefault("http://localhost:${quarkus.http.port}")
+    String publicUrl();
 }

@@ -35,7 +35,7 @@ class PagesInDevelopmentTest {
         vertx = Vertx.vertx();
         Router router = Router.router(vertx);
         Pages pages = new Pages(new Assets(false),
-                new PageHeaders(new FrameAncestors(SessionCookieTest.config("http://localhost:8080", ""))));
+                new PageHeaders(new FrameAncestors(SessionCookieTest.config(""))));
         Filters filters = new Filters();
         pages.register(filters);
         filters.getFilters().forEach(filter -> router.route().order(-filter.getPriority()).handler(filter.getHandler()));

@@ -12,6 +12,7 @@ import dev.latchkey.crypto.Peppers;
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.panel.SignInTokens.Kind;
 import dev.latchkey.testing.TestDatabase;
+import dev.latchkey.web.PublicUrl;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.vertx.core.MultiMap;
@@ -73,7 +74,7 @@ class SessionCookieTest {
                     }
                     return MultiMap.caseInsensitiveMultiMap().add("Cookie", cookies);
                 });
-        return new SessionCookie(tokens, new PublicUrl(config("https://keys.example", ancestors)), ancestors(ancestors))
+        return new SessionCookie(tokens, new PublicUrl("https://keys.example"), ancestors(ancestors))
                 .read(request);
     }
 
@@ -84,7 +85,7 @@ class SessionCookieTest {
             "http://localhost:8080,http://localhost:8080,http://localhost:8080",
             "http://[::1]:80,http://[::1],http://[::1]:80" })
     void thePublicUrlIsRead(String text, String origin, String base) {
-        PublicUrl read = new PublicUrl(config(text, ""));
+        PublicUrl read = new PublicUrl(text);
 
         assertThat(read.origin()).isEqualTo(origin);
         assertThat(read.base()).isEqualTo(base);
@@ -95,7 +96,7 @@ class SessionCookieTest {
             "https://keys.example#x", "https://keys.example/base", "https://keys.example/base/", "https://user@keys.example",
             "https://keys example" })
     void whatIsNoPublicUrlStopsTheStart(String text) {
-        assertThatThrownBy(() -> new PublicUrl(config(text, ""))).isInstanceOf(ConfigurationException.class)
+        assertThatThrownBy(() -> new PublicUrl(text)).isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("LATCHKEY_PUBLIC_URL");
     }
 
@@ -119,8 +120,7 @@ class SessionCookieTest {
     @ParameterizedTest
     @ValueSource(ints = { 0, -1 })
     void aPurgeOfNothingStopsTheStart(int batch) {
-        PanelConfig config = config(
-                Map.of("latchkey.public-url", "https://keys.example", "latchkey.panel.purge-batch", String.valueOf(batch)));
+        PanelConfig config = config(Map.of("latchkey.panel.purge-batch", String.valueOf(batch)));
 
         assertThatThrownBy(() -> new SignInPurge(unused(), config)).isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("LATCHKEY_PANEL_PURGE_BATCH");
@@ -156,15 +156,15 @@ class SessionCookieTest {
     }
 
     private static SessionCookie cookie(String publicUrl, String ancestors) {
-        return new SessionCookie(tokens(), new PublicUrl(config(publicUrl, ancestors)), ancestors(ancestors));
+        return new SessionCookie(tokens(), new PublicUrl(publicUrl), ancestors(ancestors));
     }
 
     private static FrameAncestors ancestors(String text) {
-        return new FrameAncestors(config("https://keys.example", text));
+        return new FrameAncestors(config(text));
     }
 
-    static PanelConfig config(String publicUrl, String ancestors) {
-        return config(Map.of("latchkey.public-url", publicUrl, "latchkey.panel.frame-ancestors", ancestors));
+    static PanelConfig config(String ancestors) {
+        return config(Map.of("latchkey.panel.frame-ancestors", ancestors));
     }
 
     private static PanelConfig config(Map<String, String> settings) {

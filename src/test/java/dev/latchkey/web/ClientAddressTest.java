@@ -122,6 +122,11 @@ class ClientAddressTest {
             public Duration bodyPatience() {
                 throw new UnsupportedOperationException();
             }
+
+            @Override
+            public String publicUrl() {
+                throw new UnsupportedOperationException();
+            }
         });
     }
 

@@ -1,24 +1,31 @@
-package dev.latchkey.panel;
+package dev.latchkey.web;
 
 import java.net.URI;
 import java.util.Locale;
 
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
 import io.quarkus.runtime.Startup;
 import io.quarkus.runtime.configuration.ConfigurationException;
 
-/** {@code LATCHKEY_PUBLIC_URL}, read. Made at the start, so that one which cannot be read stops it. */
+/** {@code LATCHKEY_PUBLIC_URL}, read: where people and identity providers reach this service. Made at the start, so that one which cannot be read stops it. */
 @Startup
 @Singleton
-final class PublicUrl {
+public final class PublicUrl {
 
     private final String base;
     private final String origin;
     private final boolean https;
 
-    PublicUrl(PanelConfig config) {
-        String text = config.publicUrl().strip();
+    @Inject
+    PublicUrl(WebConfig config) {
+        this(config.publicUrl());
+    }
+
+    /** @throws ConfigurationException for what is no such address */
+    public PublicUrl(String said) {
+        String text = said.strip();
         URI uri;
         try {
             uri = URI.create(text);
@@ -49,16 +56,17 @@ final class PublicUrl {
     }
 
     /** Without a slash at the end. */
-    String base() {
+    public String base() {
         return base;
     }
 
-    boolean isHttps() {
+    /** Whether browsers reach it by https, and keep its cookies for that alone. */
+    public boolean isHttps() {
         return https;
     }
 
     /** As browsers write it into {@code Origin}. */
-    String origin() {
+    public String origin() {
         return origin;
     }
 }
