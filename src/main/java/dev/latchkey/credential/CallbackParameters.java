@@ -44,7 +44,8 @@ final class CallbackParameters {
     /** Everything that may be the state: what it is called is known only with it. */
     List<String> states(List<Provider> providers) {
         List<String> states = new ArrayList<>(query.getAll("state"));
-        providers.stream().map(Provider::oauth2).filter(oauth -> oauth != null).map(oauth -> oauth.renamed().redirected("state"))
+        providers.stream().map(Provider::oauth2).filter(oauth -> oauth != null)
+                .map(oauth -> oauth.renamed().redirected("state"))
                 .distinct().filter(name -> !name.equals("state")).forEach(name -> states.addAll(query.getAll(name)));
         return states;
     }
@@ -53,7 +54,8 @@ final class CallbackParameters {
     Optional<Said> said(@Nullable Provider provider) {
         OAuth oauth = provider == null ? null : provider.oauth2();
         Renamed renamed = oauth == null ? Renamed.NOTHING : oauth.renamed();
-        List<String> names = List.of(renamed.redirected("state"), renamed.redirected("code"), renamed.redirected("error"), "iss");
+        List<String> names = List.of(renamed.redirected("state"), renamed.redirected("code"), renamed.redirected("error"),
+                "iss");
         if (names.stream().anyMatch(name -> query.getAll(name).size() > 1)) {
             return Optional.empty();
         }

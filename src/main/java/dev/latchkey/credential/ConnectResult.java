@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What came of connecting, as the page tells it that a person sees at the end.
  *
- * @param name what people call the credential; null where that must not be told: to whoever has not shown a state that leads there
+ * @param name what people call the credential; null where that must not be told: to whoever has not shown a state that leads
+ *        there
  * @param detail a sentence of the test, or a code of the provider's; null: there is none
  * @param lost scopes that were granted before, and are not any more
  * @param isUnproved whether something was connected before, and nobody can say that this is the same account

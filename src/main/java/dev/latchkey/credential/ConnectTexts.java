@@ -12,7 +12,8 @@ import java.util.Properties;
 import java.util.Set;
 
 /**
- * What the page at the end of connecting says, from {@code credential/connect_en.properties} and {@code _es}: both in UTF-8, with
+ * What the page at the end of connecting says, from {@code credential/connect_en.properties} and {@code _es}: both in UTF-8,
+ * with
  * the same keys.
  */
 final class ConnectTexts {

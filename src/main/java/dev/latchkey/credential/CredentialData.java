@@ -95,7 +95,8 @@ public sealed interface CredentialData {
      * @param expiresAt when the access token ends
      * @param clientAuth how the client signs in at the token endpoint; default basic
      * @param pkce default true
-     * @param issuer of the authorization server, RFC 8414: what it publishes takes the place of addresses that are left out, and
+     * @param issuer of the authorization server, RFC 8414: what it publishes takes the place of addresses that are left out,
+     *        and
      *        who else sends people back is refused (RFC 9207)
      */
     @Schema(name = "OAuth2Data")

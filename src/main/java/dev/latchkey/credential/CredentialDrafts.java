@@ -30,7 +30,8 @@ class CredentialDrafts {
     }
 
     /**
-     * @throws ProblemException 422 for what does not fit, or cannot be found out, 429 where the organization has others asked too
+     * @throws ProblemException 422 for what does not fit, or cannot be found out, 429 where the organization has others asked
+     *         too
      *         often
      */
     Uni<CredentialMaterial> material(UUID organization, CredentialForm form) {
@@ -40,7 +41,8 @@ class CredentialDrafts {
     /**
      * Whether it may be stored; where it is OAuth 2, with its first tokens.
      *
-     * @throws ProblemException 422, also for what fails its test or is given no tokens, 409 where there is no room, 429 where the
+     * @throws ProblemException 422, also for what fails its test or is given no tokens, 409 where there is no room, 429 where
+     *         the
      *         organization asks for too many tests
      */
     Uni<Credentials.Tried> tried(UUID organization, CredentialForm form, Locale locale) {

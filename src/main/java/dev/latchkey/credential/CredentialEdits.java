@@ -53,7 +53,8 @@ class CredentialEdits {
         return open.of(organization, id).flatMap(stored -> {
             EntityTags.requireMatch(ifMatch, stored.version());
             CredentialForm wanted = patches.apply(checks.form(stored), patch, CredentialForm.class);
-            return drafts.tried(stored, wanted, patch.get("data"), locale).flatMap(tried -> credentials.replace(caller, ifMatch == null ? "" : ifMatch, stored, wanted, tried));
+            return drafts.tried(stored, wanted, patch.get("data"), locale)
+                    .flatMap(tried -> credentials.replace(caller, ifMatch == null ? "" : ifMatch, stored, wanted, tried));
         });
     }
 

@@ -90,7 +90,8 @@ class CredentialResource {
         UUID organization = caller.tenant().id();
         Locale locale = Languages.first(headers.getAcceptableLanguages());
         return idempotency
-                .once(() -> drafts.tried(organization, form, locale), tried -> credentials.create(caller, form, tried), id -> id)
+                .once(() -> drafts.tried(organization, form, locale), tried -> credentials.create(caller, form, tried),
+                        id -> id)
                 .flatMap(done -> done.answer(id -> find(organization, id, locale).map(view -> answer(
                         RestResponse.ResponseBuilder.<CredentialView> created(URI.create("/api/v1/credentials/" + view.id())),
                         view, locale))));

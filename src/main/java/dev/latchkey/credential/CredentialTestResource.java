@@ -66,7 +66,8 @@ class CredentialTestResource {
     public Uni<RestResponse<ProbeResult>> draft(@NotNull @Valid CredentialForm.Draft draft, @Context HttpHeaders headers) {
         Caller caller = CredentialCallers.of(identity);
         Locale locale = Languages.first(headers.getAcceptableLanguages());
-        return drafts.material(caller.tenant().id(), draft.form()).flatMap(material -> checks.test(caller.tenant().id(), material, locale))
+        return drafts.material(caller.tenant().id(), draft.form())
+                .flatMap(material -> checks.test(caller.tenant().id(), material, locale))
                 .map(result -> answer(result, locale));
     }
 

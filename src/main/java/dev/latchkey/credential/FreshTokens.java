@@ -21,7 +21,8 @@ import io.smallrye.mutiny.Uni;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Has a token renewed that is wanted now and has ended, or is about to. Whoever finds it so joins the renewal that is under way,
+ * Has a token renewed that is wanted now and has ended, or is about to. Whoever finds it so joins the renewal that is under
+ * way,
  * on whichever replica, or begins it where none is: never beside another one. However many wait on a replica, one of them
  * claims and looks for all.
  */
@@ -41,7 +42,8 @@ class FreshTokens {
     private final Ticker ticker;
     private final Map<UUID, CompletableFuture<Void>> joined = new ConcurrentHashMap<>();
 
-    FreshTokens(RenewalTable table, RenewalQueries queries, Renewals renewals, Providers providers, OwnContext contexts, RenewalConfig config,
+    FreshTokens(RenewalTable table, RenewalQueries queries, Renewals renewals, Providers providers, OwnContext contexts,
+            RenewalConfig config,
             InstantSource clock, Ticker ticker) {
         this.table = table;
         this.queries = queries;
@@ -125,7 +127,8 @@ class FreshTokens {
         return queries.standing(organization, credential).flatMap(found -> isOver(found, pairVersion, begun)
                 ? Uni.createFrom().voidItem()
                 : contexts.pause(LOOK).chain(
-                        () -> watch(organization, credential, found.map(RenewalQueries.Standing::pairVersion).orElse(null), begun)));
+                        () -> watch(organization, credential, found.map(RenewalQueries.Standing::pairVersion).orElse(null),
+                                begun)));
     }
 
     private boolean isOver(Optional<RenewalQueries.Standing> found, @Nullable Long pairVersion, long begun) {

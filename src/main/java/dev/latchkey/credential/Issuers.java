@@ -17,7 +17,8 @@ final class Issuers {
     }
 
     /**
-     * The issuer that a metadata URL belongs to: of OpenID Connect Discovery section 4 the well-known part stands at its end, of
+     * The issuer that a metadata URL belongs to: of OpenID Connect Discovery section 4 the well-known part stands at its end,
+     * of
      * RFC 8414 section 3.1 between host and path. Null where it is neither.
      */
     static @Nullable String of(@Nullable String metadataUrl) {

@@ -53,6 +53,7 @@ class OwnContext {
 
     /** In the context of whoever waits. */
     Uni<Void> pause(Duration time) {
-        return Uni.createFrom().emitter(emitter -> vertx.setTimer(Math.max(1, time.toMillis()), over -> emitter.complete(null)));
+        return Uni.createFrom()
+                .emitter(emitter -> vertx.setTimer(Math.max(1, time.toMillis()), over -> emitter.complete(null)));
     }
 }

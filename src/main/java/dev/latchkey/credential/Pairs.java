@@ -68,7 +68,8 @@ class Pairs {
      * @param pairVersion of the pair that stands now; 0 where none does
      * @param isRecovering whether it was not green, or people have been told that it fails: {@link RenewalEpisodes#recovered}
      *        is to follow
-     * @param lostScopes what its provider had granted once, and does not any more: {@link RenewalEpisodes#narrowed} is to follow
+     * @param lostScopes what its provider had granted once, and does not any more: {@link RenewalEpisodes#narrowed} is to
+     *        follow
      */
     record Stored(Code code, long pairVersion, boolean isRecovering, List<String> lostScopes) {
 

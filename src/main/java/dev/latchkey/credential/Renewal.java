@@ -36,7 +36,8 @@ import org.jboss.logging.Logger;
  * <p>
  * <b>Who may break it, and what holds.</b>
  * <ol>
- * <li><em>Two replicas, or a job and a request, that renew at once.</em> The claim: a lease, a fence and the attempt are durable
+ * <li><em>Two replicas, or a job and a request, that renew at once.</em> The claim: a lease, a fence and the attempt are
+ * durable
  * before anything is asked ({@link RenewalTable}). A lease that has run out lets the next one in: its holder is dead, or late.
  * <li><em>A holder that is late</em>: stopped between claim and request, by a hypervisor, a full disk, a collector of garbage.
  * Right before the request is written, the monotonic clock says whether more than a third of the lease has passed since before
@@ -88,7 +89,8 @@ class Renewal {
     private final MeterRegistry metrics;
     private final AtomicInteger held = new AtomicInteger();
 
-    Renewal(RenewalTable table, TokenHosts hosts, OpenCredentials open, CredentialChecks checks, Pairs pairs, RenewalEpisodes episodes,
+    Renewal(RenewalTable table, TokenHosts hosts, OpenCredentials open, CredentialChecks checks, Pairs pairs,
+            RenewalEpisodes episodes,
             OwnContext contexts, Outbound outbound, RenewalConfig config, Ticker ticker, SecureRandom random,
             MeterRegistry metrics) {
         this.table = table;

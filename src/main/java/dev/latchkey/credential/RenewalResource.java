@@ -75,7 +75,8 @@ class RenewalResource {
                 .flatMap(stored -> shown(organization, id).invoke(before -> requireRenewable(stored, before))
                         .invoke(before -> allowance.take(organization))
                         .flatMap(before -> tokens.renewedNow(organization, id.value()).chain(() -> shown(organization, id))
-                                .flatMap(after -> told(caller, id, before.pairVersion() != after.pairVersion(), after, locale))));
+                                .flatMap(after -> told(caller, id, before.pairVersion() != after.pairVersion(), after,
+                                        locale))));
     }
 
     private Uni<RestResponse<RenewalResult>> told(Caller caller, Id id, boolean renewed, RenewalQueries.Shown after,

@@ -35,7 +35,8 @@ import org.jboss.logging.Logger;
  * <b>How much at once.</b> A replica has a number of renewals under way, and at one host fewer. It claims as many as it has
  * done within the last second, so that there is always one to go on with, and never so many that they would wait for a third of
  * their lease; what has waited so long all the same is given back. Claims follow each other as long as something is due, so
- * that thousands are done as fast as their hosts answer; the poll of a second finds what comes due otherwise, and what a replica
+ * that thousands are done as fast as their hosts answer; the poll of a second finds what comes due otherwise, and what a
+ * replica
  * that died has left behind. Hosts and organizations take turns in the claim ({@link RenewalTable}), and hosts that fail are
  * asked by one at a time.
  *
@@ -79,7 +80,8 @@ class Renewals {
     private volatile boolean wasAway;
     private volatile long quietUntil;
 
-    Renewals(RenewalTable table, RenewalQueries queries, TokenHosts hosts, Renewal renewal, RenewalEpisodes episodes, OwnContext contexts, RenewalConfig config,
+    Renewals(RenewalTable table, RenewalQueries queries, TokenHosts hosts, Renewal renewal, RenewalEpisodes episodes,
+            OwnContext contexts, RenewalConfig config,
             Ticker ticker, MeterRegistry metrics) {
         this.table = table;
         this.queries = queries;

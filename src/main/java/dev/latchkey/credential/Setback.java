@@ -2,7 +2,6 @@ package dev.latchkey.credential;
 
 import java.time.Duration;
 
-import dev.latchkey.credential.RefreshOutcome.Code;
 import dev.latchkey.credential.TokenRequests.Kind;
 import org.jspecify.annotations.Nullable;
 

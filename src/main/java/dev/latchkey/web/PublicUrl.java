@@ -9,7 +9,10 @@ import jakarta.inject.Singleton;
 import io.quarkus.runtime.Startup;
 import io.quarkus.runtime.configuration.ConfigurationException;
 
-/** {@code LATCHKEY_PUBLIC_URL}, read: where people and identity providers reach this service. Made at the start, so that one which cannot be read stops it. */
+/**
+ * {@code LATCHKEY_PUBLIC_URL}, read: where people and identity providers reach this service. Made at the start, so that one
+ * which cannot be read stops it.
+ */
 @Startup
 @Singleton
 public final class PublicUrl {

@@ -138,7 +138,8 @@ class ConnectRulesTest {
     void eachProviderIsAskedAsItsEntryHasIt() {
         assertThat(address("amazon-sp-api", Map.of(),
                 null)).containsEntry("application_id",
-                "amzn1.sp.solution.01890a5d-ac96-774b-bcce-b302099a8057").containsKey("state").doesNotContainKey("code_challenge");
+                        "amzn1.sp.solution.01890a5d-ac96-774b-bcce-b302099a8057")
+                .containsKey("state").doesNotContainKey("code_challenge");
         assertThat(address("ebay", Map.of("ruName", "Acme-Shop-PRD"), null)).containsEntry("redirect_uri", "Acme-Shop-PRD");
         assertThat(address("google-analytics", Map.of(), null)).containsEntry("access_type", "offline")
                 .containsEntry("prompt", "consent").containsEntry("code_challenge_method", "S256");

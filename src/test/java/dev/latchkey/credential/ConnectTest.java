@@ -244,7 +244,8 @@ class ConnectTest {
                 "clientSecret", server.clientSecret, "issuer", server.url() + "/.well-known/openid-configuration"));
         String id = stored(data);
         api.asOwner().get(CREDENTIALS + id).then().body("data.issuer", equalTo(server.url()))
-                .body("data.tokenUrl", equalTo(server.url() + "/token")).body("data.revokeUrl", equalTo(server.url() + "/revoke"))
+                .body("data.tokenUrl", equalTo(server.url() + "/token"))
+                .body("data.revokeUrl", equalTo(server.url() + "/revoke"))
                 .body("data.clientAuth", equalTo("post"));
         Map<String, String> silent = new HashMap<>(server.agree(connect(id).path("authorizationUrl")));
         silent.remove("iss");

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -22,7 +23,8 @@ import io.vertx.core.json.JsonObject;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An authorization server with an API behind it, strict where RFC 6749 and RFC 7636 are: a code is presented once, by the client,
+ * An authorization server with an API behind it, strict where RFC 6749 and RFC 7636 are: a code is presented once, by the
+ * client,
  * with the redirect and the verifier that it was asked for with. {@link #agree} is the person at its login page.
  */
 final class FakeAuthorization implements AutoCloseable {
@@ -142,14 +144,14 @@ final class FakeAuthorization implements AutoCloseable {
 
     private Answer ofCode(Map<String, String> form) {
         Map<String, String> asked = codes.remove(String.valueOf(form.get("code")));
-        if (asked == null || !asked.get("redirect_uri").equals(form.get("redirect_uri"))) {
+        if (asked == null || !Objects.equals(asked.get("redirect_uri"), form.get("redirect_uri"))) {
             return error(400, "invalid_grant");
         }
         String challenge = asked.get("code_challenge");
         if (challenge != null && !challenge.equals(s256(String.valueOf(form.get("code_verifier"))))) {
             return error(400, "invalid_grant");
         }
-        return tokens(asked.get("account"), granted);
+        return tokens(String.valueOf(asked.get("account")), granted);
     }
 
     private Answer tokens(String owner, @Nullable String scope) {

@@ -19,7 +19,8 @@ class LanesTest {
     private final Lanes lanes = new Lanes(10, 4, nanos::get);
 
     private static Lanes.Waiting of(String host) {
-        return new Lanes.Waiting(new Claim(new UUID(0, 1), UUID.randomUUID(), host, 1, 1, 0, 1, Instant.EPOCH, false, false), 0);
+        return new Lanes.Waiting(new Claim(new UUID(0, 1), UUID.randomUUID(), host, 1, 1, 0, 1, Instant.EPOCH, false, false),
+                0);
     }
 
     private void add(String host, int count) {

@@ -55,7 +55,8 @@ class RenewalPlanTest {
     void whatNothingRenewsIsNeverDue() {
         assertThat(plan(data(Grant.AUTHORIZATION_CODE, null, null, null), null, null).at()).isNull();
         assertThat(plan(data(Grant.AUTHORIZATION_CODE, "a", null, NOW.plusSeconds(60)), null, null).at()).isNull();
-        assertThat(plan(data(Grant.AUTHORIZATION_CODE, "a", "r", NOW.plusSeconds(60)), providers.get("meta"), null).at()).isNull();
+        assertThat(plan(data(Grant.AUTHORIZATION_CODE, "a", "r", NOW.plusSeconds(60)), providers.get("meta"), null).at())
+                .isNull();
         assertThat(plan(data(Grant.AUTHORIZATION_CODE, "a", "r", null), null, null).at()).isNull();
     }
 

@@ -63,8 +63,9 @@ class RenewalScaleIT {
                 long begin = System.nanoTime();
                 execute(database, "update credential_renewal set due_at = now() + random() * interval '%d milliseconds'"
                         .formatted(DUE_WITHIN.toMillis()));
-                execute(database, "update credential_state set status = 'green', reason = 'valid', expires_at = now() + interval '%d milliseconds'"
-                        .formatted(LEFT.toMillis()));
+                execute(database,
+                        "update credential_state set status = 'green', reason = 'valid', expires_at = now() + interval '%d milliseconds'"
+                                .formatted(LEFT.toMillis()));
                 Eventually.within(DUE_WITHIN, () -> assertThat(server.presented().size()).isGreaterThan(TOKENS / 2));
                 replicas.get(1).kill9();
                 Set<String> lost = inFlight(database);
@@ -135,7 +136,8 @@ class RenewalScaleIT {
     /** The credentials whose tokens may have been presented by the one that was killed. */
     private static Set<String> inFlight(Databases.Database database) throws SQLException {
         Set<String> ids = new HashSet<>();
-        try (Connection connection = database.connect(); Statement statement = connection.createStatement();
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery("select credential_id from credential_renewal where presented > 0")) {
             while (rows.next()) {
                 ids.add(rows.getString(1));
@@ -151,7 +153,8 @@ class RenewalScaleIT {
     }
 
     private static long count(Databases.Database database, String sql) throws SQLException {
-        try (Connection connection = database.connect(); Statement statement = connection.createStatement();
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(sql)) {
             rows.next();
             return rows.getLong(1);

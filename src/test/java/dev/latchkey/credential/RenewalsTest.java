@@ -2,7 +2,6 @@ package dev.latchkey.credential;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
-import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.notNullValue;
 
 import java.time.Duration;
@@ -386,11 +385,13 @@ class RenewalsTest {
 
     private CredentialData.OAuth2 pair(String id) {
         UUID organization = database.organization(api);
-        return (CredentialData.OAuth2) Objects.requireNonNull(Behind.await(() -> open.of(organization, UUID.fromString(id)))).data();
+        return (CredentialData.OAuth2) Objects.requireNonNull(Behind.await(() -> open.of(organization, UUID.fromString(id))))
+                .data();
     }
 
     private long secondsToDue(String id) {
-        return database.count("select extract(epoch from due_at - now())::bigint from credential_renewal where credential_id = ?",
+        return database.count(
+                "select extract(epoch from due_at - now())::bigint from credential_renewal where credential_id = ?",
                 UUID.fromString(id));
     }
 

@@ -81,7 +81,8 @@ class SetbackTest {
 
     @ParameterizedTest
     @CsvSource({ "BUSY, provider-error, 503, HOST", "BUSY, rate-limited, 429, APP_PAUSE", "UNREACHED, unreachable,, HOST",
-            "UNREACHED, tls,, HOST", "UNREACHED, busy,, OURS", "UNREACHED, blocked-address,, CREDENTIAL", "LOST, timeout,, HOST",
+            "UNREACHED, tls,, HOST", "UNREACHED, busy,, OURS", "UNREACHED, blocked-address,, CREDENTIAL",
+            "LOST, timeout,, HOST",
             "REJECTED, no-token, 200, CREDENTIAL" })
     void everyFaultIsSomebodys(Code code, String error, @Nullable Integer status, Fault fault) {
         assertThat(of(code, error, status, ONCE).fault()).isEqualTo(fault);

@@ -173,9 +173,11 @@ class TokenReadingTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = { "instagram | {\"error\": {\"message\": \"x\", \"type\": \"OAuthException\", \"code\": 190}} | GRANT_REFUSED",
+    @CsvSource(delimiter = '|', value = {
+            "instagram | {\"error\": {\"message\": \"x\", \"type\": \"OAuthException\", \"code\": 190}} | GRANT_REFUSED",
             "instagram | {\"error\": {\"code\": 4}} | BUSY", "instagram | {\"error\": {\"code\": 2}} | BUSY",
-            "instagram | {\"error\": {\"code\": 200}} | REJECTED", "tiktok-ads | {\"code\": 40105, \"message\": \"x\"} | GRANT_REFUSED",
+            "instagram | {\"error\": {\"code\": 200}} | REJECTED",
+            "tiktok-ads | {\"code\": 40105, \"message\": \"x\"} | GRANT_REFUSED",
             "tiktok-ads | {\"code\": 40100} | BUSY" })
     void whatTheEntryKnowsOfErrorsHolds(String provider, String body, Code code) {
         assertThat(TokenReading.read(answered(200, body), providers.get(provider), NOW).code()).isEqualTo(code);

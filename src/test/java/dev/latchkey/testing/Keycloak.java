@@ -61,9 +61,11 @@ public final class Keycloak implements AutoCloseable {
             int port = freePort();
             String password = UUID.randomUUID().toString();
             Path output = Files.createTempFile("keycloak", ".log");
-            Process process = run(output, Map.of("KC_BOOTSTRAP_ADMIN_USERNAME", "admin", "KC_BOOTSTRAP_ADMIN_PASSWORD", password,
-                    "JAVA_OPTS_KC_HEAP", "-Xms128m -Xmx512m", "KC_DB_URL",
-                    "jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1"), HOME, "bin/kc.sh", "start", "--optimized",
+            Process process = run(output,
+                    Map.of("KC_BOOTSTRAP_ADMIN_USERNAME", "admin", "KC_BOOTSTRAP_ADMIN_PASSWORD", password,
+                            "JAVA_OPTS_KC_HEAP", "-Xms128m -Xmx512m", "KC_DB_URL",
+                            "jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1"),
+                    HOME, "bin/kc.sh", "start", "--optimized",
                     "--http-enabled=true", "--http-host=127.0.0.1", "--http-port=" + port, "--hostname-strict=false");
             Keycloak started = new Keycloak(process, output, port, password);
             Runtime.getRuntime().addShutdownHook(new Thread(started::close, "keycloak-stop"));
@@ -139,8 +141,10 @@ public final class Keycloak implements AutoCloseable {
 
     private boolean isUp() {
         try {
-            return HTTP.send(HttpRequest.newBuilder(URI.create(url() + "/realms/master")).timeout(Duration.ofSeconds(5)).build(),
-                    BodyHandlers.discarding()).statusCode() == 200;
+            return HTTP
+                    .send(HttpRequest.newBuilder(URI.create(url() + "/realms/master")).timeout(Duration.ofSeconds(5)).build(),
+                            BodyHandlers.discarding())
+                    .statusCode() == 200;
         } catch (IOException notYet) {
             return false;
         } catch (InterruptedException e) {
@@ -167,7 +171,8 @@ public final class Keycloak implements AutoCloseable {
     /** A confidential client that has to use PKCE and is sent back there. */
     public void createClient(String id, String secret, String redirectUri) {
         admin("POST", "/admin/realms/" + REALM + "/clients", new JsonObject().put("clientId", id).put("secret", secret)
-                .put("publicClient", false).put("standardFlowEnabled", true).put("redirectUris", new JsonArray().add(redirectUri))
+                .put("publicClient", false).put("standardFlowEnabled", true)
+                .put("redirectUris", new JsonArray().add(redirectUri))
                 .put("attributes", new JsonObject().put("pkce.code.challenge.method", "S256")));
     }
 
@@ -186,11 +191,13 @@ public final class Keycloak implements AutoCloseable {
     }
 
     private String admin(String method, String path, @Nullable JsonObject body) {
-        String token = new JsonObject(send(HttpRequest.newBuilder(URI.create(url() + "/realms/master/protocol/openid-connect/token"))
+        String token = new JsonObject(send(HttpRequest
+                .newBuilder(URI.create(url() + "/realms/master/protocol/openid-connect/token"))
                 .header("Content-Type", "application/x-www-form-urlencoded")
                 .POST(BodyPublishers.ofString("grant_type=password&client_id=admin-cli&username=admin&password=" + password))
                 .build()).body()).getString("access_token");
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url() + path)).header("Authorization", "Bearer " + token);
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url() + path)).header("Authorization",
+                "Bearer " + token);
         request = body == null ? request.method(method, BodyPublishers.noBody())
                 : request.header("Content-Type", "application/json").method(method, BodyPublishers.ofString(body.encode()));
         return send(request.build()).body();

@@ -323,8 +323,9 @@ public final class TokenServer implements AutoCloseable {
         }
         byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
         exchange.getResponseHeaders().set("Content-Type",
-                answer.body().startsWith("<") ? "text/html" : answer.body().startsWith("{") ? "application/json"
-                        : "application/x-www-form-urlencoded");
+                answer.body().startsWith("<") ? "text/html"
+                        : answer.body().startsWith("{") ? "application/json"
+                                : "application/x-www-form-urlencoded");
         if (play.retryAfter() != null) {
             exchange.getResponseHeaders().set("Retry-After", play.retryAfter().toString());
         }

@@ -228,7 +228,8 @@ class IdempotencyTest extends IdempotencyCase {
     void everyPostThatMakesSomethingTakesAnIdempotencyKey() {
         List<String> repeatable = List.of("verifyKey", "revokeKey", "endGraceOfKey", "forwardAuth", "forwardAuthNginx",
                 "forwardAuthEnvoy", "importKeys", "reportLeaks", "readNotification", "readAllNotifications",
-                "startSession", "testCredentialDraft", "testCredential", "refreshCredential", "connectCredential", "leaseCredential",
+                "startSession", "testCredentialDraft", "testCredential", "refreshCredential", "connectCredential",
+                "leaseCredential",
                 "proxyPost");
         Map<String, Map<String, Map<String, Object>>> paths = RestAssured.given().get("/q/openapi?format=json").path("paths");
         paths.forEach((path, methods) -> {
