@@ -119,7 +119,8 @@ class Connections {
                 insert into credential_connection (credential_id, organization_id, account, account_from, scopes, parameters,
                                                    connected_by, connected_at)
                 select :id, :organization, cast(:account as text), cast(:from as text),
-                       array(select jsonb_array_elements_text(cast(:scopes as jsonb))), cast(:parameters as jsonb), :by, now()
+                       array(select jsonb_array_elements_text(cast(cast(:scopes as text) as jsonb))),
+                       cast(cast(:parameters as text) as jsonb), :by, now()
                 on conflict (credential_id) do update
                    set account = coalesce(excluded.account, credential_connection.account),
                        account_from = coalesce(excluded.account_from, credential_connection.account_from),

@@ -179,7 +179,7 @@ class LeaseTest {
     @Test
     void oauthWithoutAnAccessTokenIsNotConnected() {
         String credential = credentials.stored("oauth2", null,
-                "{\"grant\": \"client_credentials\", \"clientId\": \"app-1\", \"scopes\": [], \"clientAuth\": \"basic\", \"pkce\": true}",
+                "{\"grant\": \"authorization_code\", \"clientId\": \"app-1\", \"scopes\": [], \"clientAuth\": \"basic\", \"pkce\": true}",
                 Map.of("clientSecret", "cls-4FtZw7Qm2VbXc9Lk"));
         bind(credential);
 
