@@ -146,6 +146,8 @@ class RenewalChaosIT {
             Eventually.within(PATIENCE, () -> assertThat(server.presented()).hasSize(1));
             Eventually.within(PATIENCE, () -> assertThat(waiting()).isPositive());
             latchkey.kill9();
+            // Left alone, the database would carry out what it was asked for, though nobody is there to be told.
+            endWaiting();
             held.rollback();
         }
         another();
@@ -257,6 +259,13 @@ class RenewalChaosIT {
                 select count(*) from pg_stat_activity
                  where datname = current_database() and wait_event_type = 'Lock' and state = 'active'
                 """));
+    }
+
+    private void endWaiting() throws SQLException {
+        one("""
+                select count(pg_terminate_backend(pid)) from pg_stat_activity
+                 where datname = current_database() and wait_event_type = 'Lock' and state = 'active'
+                """);
     }
 
     private String column(String name) throws SQLException {

@@ -64,7 +64,7 @@ public final class Keycloak implements AutoCloseable {
             Process process = run(output,
                     Map.of("KC_BOOTSTRAP_ADMIN_USERNAME", "admin", "KC_BOOTSTRAP_ADMIN_PASSWORD", password,
                             "JAVA_OPTS_KC_HEAP", "-Xms128m -Xmx512m", "KC_DB_URL",
-                            "jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1"),
+                            "jdbc:h2:mem:" + UUID.randomUUID() + ";NON_KEYWORDS=VALUE;DB_CLOSE_DELAY=-1"),
                     HOME, "bin/kc.sh", "start", "--optimized",
                     "--http-enabled=true", "--http-host=127.0.0.1", "--http-port=" + port, "--hostname-strict=false");
             Keycloak started = new Keycloak(process, output, port, password);
