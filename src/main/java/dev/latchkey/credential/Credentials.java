@@ -42,15 +42,17 @@ class Credentials {
     private final CredentialHistory history;
     private final RetestTable retests;
     private final RenewalTable renewals;
+    private final RenewalEpisodes episodes;
     private final InstantSource clock;
 
     Credentials(CredentialSecrets secrets, CredentialFields fields, CredentialHistory history, RetestTable retests,
-            RenewalTable renewals, InstantSource clock) {
+            RenewalTable renewals, RenewalEpisodes episodes, InstantSource clock) {
         this.secrets = secrets;
         this.fields = fields;
         this.history = history;
         this.retests = retests;
         this.renewals = renewals;
+        this.episodes = episodes;
         this.clock = clock;
     }
 
@@ -146,6 +148,7 @@ class Credentials {
                     .call(done -> isOther
                             ? renewals.plan(credential, tried.material(), isOtherPair(replaced), now())
                             : Uni.createFrom().voidItem())
+                    .call(done -> isOtherPair(replaced) ? episodes.replaced(credential) : Uni.createFrom().voidItem())
                     .call(done -> isOther ? show(credential, Actor.of(caller), state -> state.begin(tried))
                             // Of what is the same, nothing has become unknown by not having been tested.
                             : wanted.skipTest() ? Uni.createFrom().voidItem()

@@ -96,7 +96,7 @@ class FirstTokens {
     private void refuse(RefreshOutcome outcome, OutboundRequest request, Locale locale) {
         ProbeSentence sentence = switch (outcome.code()) {
             case GRANT_REFUSED, CLIENT_REFUSED -> ProbeSentence.CLIENT_REFUSED;
-            case REJECTED, GRANTED -> ProbeSentence.GRANT_REFUSED;
+            case REJECTED, GRANTED, WITHOUT_PAIR -> ProbeSentence.GRANT_REFUSED;
             case UNREACHED -> ProbeSentence.UNREACHABLE;
             case BUSY -> Integer.valueOf(TOO_MANY).equals(outcome.httpStatus()) ? null : ProbeSentence.FAILING;
             case LOST -> null;

@@ -119,7 +119,7 @@ class Pairs {
         if (!(opened.data() instanceof OAuth2 before)) {
             return Uni.createFrom().item(Stored.not(Stored.Code.GONE, 0));
         }
-        Planned planned = planned(checks.material(opened), with(before, granted), granted, issued);
+        Planned planned = planned(opened.organization(), checks.material(opened), with(before, granted), granted, issued);
         return secrets.key(opened.organization()).flatMap(key -> write(opened, pairVersion, granted, planned, key))
                 .flatMap(stored -> stored != null ? Uni.createFrom().item(stored)
                         : again(opened, pairVersion, granted, issued));
@@ -165,10 +165,10 @@ class Pairs {
             @Nullable Instant endsForGood, RenewalPlan plan) {
     }
 
-    private Planned planned(CredentialMaterial material, OAuth2 data, Granted granted, Instant issued) {
+    private Planned planned(UUID organization, CredentialMaterial material, OAuth2 data, Granted granted, Instant issued) {
         Provider provider = material.provider();
         TokenRequests.Kind kind = TokenRequests.kind(data, provider);
-        String host = TokenRequests.host(material, data, kind);
+        String host = TokenRequests.host(organization, material, data, kind);
         Instant refreshEnds = kind == TokenRequests.Kind.REFRESH_TOKEN ? refreshEnds(granted, provider, issued) : null;
         return new Planned(host, apps.of(host, data), issued, refreshEnds, Ending.forGood(data, provider),
                 RenewalPlan.of(kind, data, provider, issued, refreshEnds, config.lead()));
