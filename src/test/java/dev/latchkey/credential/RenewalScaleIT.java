@@ -133,7 +133,9 @@ class RenewalScaleIT {
                 .with("LATCHKEY_RENEWAL_LEASE", LEASE.toString()).ready();
     }
 
-    /** The credentials whose tokens may have been presented by the one that was just killed: the others end theirs meanwhile. */
+    /**
+     * The credentials whose tokens may have been presented by the one that was just killed: the others end theirs meanwhile.
+     */
     private static Set<String> inFlight(Databases.Database database) throws SQLException {
         Set<String> ids = presented(database);
         long begin = System.nanoTime();

@@ -114,7 +114,8 @@ class ProxyReplicasIT {
             List<CompletableFuture<Integer>> waiting = Stream.of(one, other)
                     .flatMap(replica -> Stream.of(replica, replica))
                     .map(replica -> CompletableFuture.supplyAsync(() -> asked(replica, key, credential))).toList();
-            assertThatThrownBy(() -> CompletableFuture.anyOf(waiting.toArray(CompletableFuture[]::new)).get(1, TimeUnit.SECONDS))
+            assertThatThrownBy(
+                    () -> CompletableFuture.anyOf(waiting.toArray(CompletableFuture[]::new)).get(1, TimeUnit.SECONDS))
                     .isInstanceOf(TimeoutException.class);
             answer.countDown();
 

@@ -109,13 +109,16 @@ public final class LatchkeyProcess implements AutoCloseable {
         public LatchkeyProcess start() {
             try {
                 Path output = Files.createTempFile(workingDirectory, "latchkey", ".log");
-                ProcessBuilder builder = new ProcessBuilder(command()).directory(workingDirectory.toFile())
+                List<String> command = command();
+                ProcessBuilder builder = new ProcessBuilder(command).directory(workingDirectory.toFile())
                         .redirectErrorStream(true).redirectOutput(output.toFile());
                 builder.environment().keySet().removeIf(name -> Stream.of("QUARKUS_", "LATCHKEY_", "MP_JWT_", "SMALLRYE_")
                         .anyMatch(name::startsWith));
                 builder.environment().putAll(environment);
                 builder.environment().put("QUARKUS_HTTP_PORT", Integer.toString(port));
-                return new LatchkeyProcess(builder.start(), port, workingDirectory, output);
+                Process process = builder.start();
+                ClassArchive.started(process, command);
+                return new LatchkeyProcess(process, port, workingDirectory, output);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -130,6 +133,9 @@ public final class LatchkeyProcess implements AutoCloseable {
             List<String> command = new ArrayList<>(
                     List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx" + heap));
             command.addAll(JVM);
+            if (!JVM.isEmpty()) {
+                command.addAll(ClassArchive.options(application));
+            }
             command.addAll(List.of("-jar", application.toString()));
             return command;
         }
