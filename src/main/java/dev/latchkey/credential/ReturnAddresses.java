@@ -80,6 +80,6 @@ class ReturnAddresses {
 
     private static ProblemException invalid() {
         return ProblemException.invalid(FIELD,
-                "must be a path of this service, or a URL of an origin that LATCHKEY_OAUTH2_RETURN_TO names");
+                "must be a path of this service, or a URL of an origin that its operator allows");
     }
 }

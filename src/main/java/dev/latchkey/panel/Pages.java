@@ -37,6 +37,8 @@ class Pages {
     private static final int NOT_FOUND = 404;
 
     private static final String DOCUMENT = "/index.html";
+    /** Where providers send people back to: a page that credentials answer themselves, for who need not be signed in here. */
+    private static final String CALLBACKS = "/oauth2";
     /** With which status the document is on its way. */
     private static final String ANSWERED = "latchkey.panel.answered";
     /** As the front end has them ({@code frame/pages.ts}). */
@@ -93,7 +95,7 @@ class Pages {
         String path = Problems.normalizedPath(request);
         String accepted = request.request().getHeader(HttpHeaders.ACCEPT);
         boolean asksForPage = accepted != null && accepted.toLowerCase(Locale.ROOT).contains("text/html");
-        if (isBelow("/q", path) || isBelow("/api", path) || !isRead(request) || !asksForPage
+        if (isBelow("/q", path) || isBelow("/api", path) || isBelow(CALLBACKS, path) || !isRead(request) || !asksForPage
                 || request.get(ANSWERED) != null) {
             request.next();
         } else {
