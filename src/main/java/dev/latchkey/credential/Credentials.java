@@ -42,15 +42,17 @@ class Credentials {
     private final CredentialHistory history;
     private final RetestTable retests;
     private final RenewalTable renewals;
+    private final Connections connections;
     private final InstantSource clock;
 
     Credentials(CredentialSecrets secrets, CredentialFields fields, CredentialHistory history, RetestTable retests,
-            RenewalTable renewals, InstantSource clock) {
+            RenewalTable renewals, Connections connections, InstantSource clock) {
         this.secrets = secrets;
         this.fields = fields;
         this.history = history;
         this.retests = retests;
         this.renewals = renewals;
+        this.connections = connections;
         this.clock = clock;
     }
 
@@ -60,8 +62,16 @@ class Credentials {
      * @param outcome of its test
      * @param host that its test asks; empty: none
      * @param key seals its secrets
+     * @param granted tokens of it that were just given, for what may be worth nothing by now; null: none were
+     * @param presented how often its refresh token may have been presented without an answer that is known
      */
-    record Tried(CredentialMaterial material, Outcome outcome, String host, DataKey key) {
+    record Tried(CredentialMaterial material, Outcome outcome, String host, DataKey key, @Nullable Granted granted,
+            int presented) {
+
+        /** One for which nobody was asked for tokens. */
+        Tried(CredentialMaterial material, Outcome outcome, String host, DataKey key) {
+            this(material, outcome, host, key, null, 0);
+        }
     }
 
     /**
@@ -96,7 +106,7 @@ class Credentials {
         return nameStore(credential, form.store()).flatMap(named -> credential.persistAndFlush())
                 .call(stored -> secrets.write(credential, Map.of(), tried.material().secrets(), tried.key()))
                 .call(stored -> state.persistAndFlush()).call(stored -> retests.schedule(state))
-                .call(stored -> renewals.plan(credential, tried.material(), true, credential.createdAt))
+                .call(stored -> renewals.plan(credential, tried, true, credential.createdAt))
                 .call(stored -> history.created(Actor.of(caller), credential, state)).replaceWith(credential.id);
     }
 
@@ -144,7 +154,10 @@ class Credentials {
                     .call(done -> replaced.isEmpty() ? Uni.createFrom().voidItem()
                             : secrets.write(credential, former, now, tried.key()))
                     .call(done -> isOther
-                            ? renewals.plan(credential, tried.material(), isOtherPair(replaced), now())
+                            ? renewals.plan(credential, tried, isOtherPair(replaced), now())
+                            : Uni.createFrom().voidItem())
+                    .call(done -> Connections.mayBeOfAnother(read, tried.material(), isOtherPair(replaced))
+                            ? connections.forgetAccount(credential.id)
                             : Uni.createFrom().voidItem())
                     .call(done -> isOther ? show(credential, Actor.of(caller), state -> state.begin(tried))
                             // Of what is the same, nothing has become unknown by not having been tested.

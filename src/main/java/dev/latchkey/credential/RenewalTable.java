@@ -57,10 +57,12 @@ class RenewalTable {
     /**
      * Plans the renewal of a credential that people have written.
      *
+     * @param tried as it was written
      * @param isOtherPair whether its tokens are other ones than before
      * @param now when it was written
      */
-    Uni<Void> plan(Credential credential, CredentialMaterial material, boolean isOtherPair, Instant now) {
+    Uni<Void> plan(Credential credential, Credentials.Tried tried, boolean isOtherPair, Instant now) {
+        CredentialMaterial material = tried.material();
         if (!(material.data() instanceof CredentialData.OAuth2 data)) {
             return Uni.createFrom().voidItem();
         }
@@ -68,25 +70,30 @@ class RenewalTable {
         RenewalPlan plan = RenewalPlan.of(kind, data, material.provider(), now, null, config.lead());
         String host = TokenRequests.host(material, data, kind);
         String app = apps.of(host, data);
-        return Panache.getSession().flatMap(session -> session.createNativeQuery("""
-                insert into credential_renewal as r (credential_id, organization_id, host, app, jitter, issued_at, due_at)
-                select :id, :organization, :host, :app, j.share, :issued,
-                       greatest(cast(nullif(cast(:at as text), '') as timestamptz) - j.share * :spread * interval '1 second',
-                                cast(nullif(cast(:notBefore as text), '') as timestamptz))
-                  from (select random() as share) j
-                on conflict (credential_id) do update
-                   set host = excluded.host, app = excluded.app, jitter = excluded.jitter,
-                       due_at = case when r.failing_since is null or excluded.due_at is null then excluded.due_at
-                                     else least(excluded.due_at, now()) end,
-                       attempt = 0, error = null, http_status = null, failing_since = null,
-                       issued_at = case when :other then excluded.issued_at else r.issued_at end,
-                       refresh_ends_at = case when :other then null else r.refresh_ends_at end,
-                       scopes = case when :other then null else r.scopes end,
-                       presented = case when :other then 0 else r.presented end
-                """).setParameter("id", credential.id).setParameter("organization", credential.organizationId)
-                .setParameter("host", host).setParameter("app", app).setParameter("issued", now)
-                .setParameter("at", text(plan.at())).setParameter("notBefore", text(plan.notBefore()))
-                .setParameter("spread", plan.spread().toMillis() / 1000.0).setParameter("other", isOtherPair).executeUpdate())
+        return Panache.getSession()
+                .flatMap(session -> session
+                        .createNativeQuery(
+                                """
+                                        insert into credential_renewal as r (credential_id, organization_id, host, app, jitter, issued_at, presented, due_at)
+                                        select :id, :organization, :host, :app, j.share, :issued, :presented,
+                                               greatest(cast(nullif(cast(:at as text), '') as timestamptz) - j.share * :spread * interval '1 second',
+                                                        cast(nullif(cast(:notBefore as text), '') as timestamptz))
+                                          from (select random() as share) j
+                                        on conflict (credential_id) do update
+                                           set host = excluded.host, app = excluded.app, jitter = excluded.jitter,
+                                               due_at = case when r.failing_since is null or excluded.due_at is null then excluded.due_at
+                                                             else least(excluded.due_at, now()) end,
+                                               attempt = 0, error = null, http_status = null, failing_since = null,
+                                               issued_at = case when :other then excluded.issued_at else r.issued_at end,
+                                               refresh_ends_at = case when :other then null else r.refresh_ends_at end,
+                                               scopes = case when :other then null else r.scopes end,
+                                               presented = case when :other then excluded.presented else r.presented end
+                                        """)
+                        .setParameter("id", credential.id).setParameter("organization", credential.organizationId)
+                        .setParameter("host", host).setParameter("app", app).setParameter("issued", now)
+                        .setParameter("at", text(plan.at())).setParameter("notBefore", text(plan.notBefore()))
+                        .setParameter("spread", plan.spread().toMillis() / 1000.0).setParameter("other", isOtherPair)
+                        .setParameter("presented", tried.presented()).executeUpdate())
                 .replaceWithVoid();
     }
 
