@@ -40,12 +40,13 @@ create table credential_renewal (
     error           text,
     http_status     integer,
     failing_since   timestamptz,
-    told            text             check (told in ('failed', 'ended'))
+    told            text             check (told in ('failed', 'ended')),
+    by_app          boolean          not null default false
 ) with (fillfactor = 70);
 create index credential_renewal_due on credential_renewal (due_at) where due_at is not null;
 create index credential_renewal_by_organization on credential_renewal (organization_id);
 comment on table credential_renewal is 'one row for each OAuth 2 credential that something renews. Its times are the database''s. Apart from credential, since it changes with each claim';
-comment on column credential_renewal.host is 'host and port of its token endpoint, empty where nothing renews it: what has a circuit, and a bound of how much is under way';
+comment on column credential_renewal.host is 'host and port of its token endpoint, what has a circuit and a bound of how much is under way; behind the organization where the address is of its own choosing, so that nobody ends the patience with a host that others renew at. Empty where nothing renews it';
 comment on column credential_renewal.app is 'a tag of that host, the client id and its secret: what has one fault together when the client is refused';
 comment on column credential_renewal.jitter is 'its own share, 0 to 1, of the span by which a renewal may be earlier';
 comment on column credential_renewal.issued_at is 'when the pair that stands was given';
@@ -58,6 +59,7 @@ comment on column credential_renewal.attempt is 'how many claims in a row have g
 comment on column credential_renewal.presented is 'how often the refresh token that stands may have been presented without an answer that is known: raised before it is sent, taken back when an answer shows that it was not spent. At 2 it is presented no more. Not counted where being presented spends nothing';
 comment on column credential_renewal.error is 'what the last try has come to, a word: invalid_grant, timeout, …';
 comment on column credential_renewal.failing_since is 'since when no try has given a pair; null: the last one has';
+comment on column credential_renewal.by_app is 'whether the last try failed because its app was refused; says nothing where none has failed since the last pair';
 comment on column credential_renewal.told is 'what people were told since it last worked; null: nothing';
 
 create table renewal_app (

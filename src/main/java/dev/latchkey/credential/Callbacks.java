@@ -158,7 +158,7 @@ class Callbacks {
 
     private static Code refused(RefreshOutcome outcome) {
         return switch (outcome.code()) {
-            case GRANTED, GRANT_REFUSED, REJECTED -> Code.CODE_REFUSED;
+            case GRANTED, GRANT_REFUSED, REJECTED, WITHOUT_PAIR -> Code.CODE_REFUSED;
             case CLIENT_REFUSED -> Code.CLIENT_REFUSED;
             case BUSY, UNREACHED, LOST -> Code.UNREACHABLE;
         };

@@ -38,6 +38,8 @@ class CredentialRenewal extends PanacheEntityBase {
     @Column(name = "failing_since")
     public @Nullable Instant failingSince;
     public @Nullable String told;
+    @Column(name = "by_app")
+    public boolean byApp;
 
     /** Locked, behind the locks on its credential and on that one's state. */
     static Uni<@Nullable CredentialRenewal> findToChange(UUID credential) {
@@ -62,6 +64,7 @@ class CredentialRenewal extends PanacheEntityBase {
             return;
         }
         Instant next = now.plus(pause);
+        byApp = setback.fault() == Setback.Fault.APP;
         dueAt = setback.isAskedToWait() || ends == null || !ends.isAfter(now) || next.isBefore(ends) ? next : ends;
     }
 }

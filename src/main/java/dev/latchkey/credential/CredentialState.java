@@ -135,7 +135,7 @@ class CredentialState extends PanacheEntityBase {
             silent = 0;
             refused = 0;
             checkedAt = now;
-            become(ProbeReason.VALID);
+            become(endsSoon(now) ? ProbeReason.EXPIRING : ProbeReason.VALID);
         }
     }
 
@@ -151,11 +151,15 @@ class CredentialState extends PanacheEntityBase {
             return;
         }
         // Tests do not know when a refresh token ends.
-        boolean endsSoon = outcome.status() == CredentialStatus.GREEN && outcome.checkedAt() != null && endsAt != null
-                && !endsAt.isAfter(outcome.checkedAt().plus(Ending.SOON));
+        boolean endsSoon = outcome.status() == CredentialStatus.GREEN && outcome.checkedAt() != null
+                && endsSoon(outcome.checkedAt());
         become(endsSoon ? ProbeReason.EXPIRING : outcome.reason());
         httpStatus = outcome.httpStatus();
         durationMs = outcome.durationMs();
         checkedAt = outcome.checkedAt();
+    }
+
+    private boolean endsSoon(Instant now) {
+        return endsAt != null && !endsAt.isAfter(now.plus(Ending.SOON));
     }
 }

@@ -42,16 +42,18 @@ class Credentials {
     private final CredentialHistory history;
     private final RetestTable retests;
     private final RenewalTable renewals;
+    private final RenewalEpisodes episodes;
     private final Connections connections;
     private final InstantSource clock;
 
     Credentials(CredentialSecrets secrets, CredentialFields fields, CredentialHistory history, RetestTable retests,
-            RenewalTable renewals, Connections connections, InstantSource clock) {
+            RenewalTable renewals, RenewalEpisodes episodes, Connections connections, InstantSource clock) {
         this.secrets = secrets;
         this.fields = fields;
         this.history = history;
         this.retests = retests;
         this.renewals = renewals;
+        this.episodes = episodes;
         this.connections = connections;
         this.clock = clock;
     }
@@ -106,7 +108,7 @@ class Credentials {
         return nameStore(credential, form.store()).flatMap(named -> credential.persistAndFlush())
                 .call(stored -> secrets.write(credential, Map.of(), tried.material().secrets(), tried.key()))
                 .call(stored -> state.persistAndFlush()).call(stored -> retests.schedule(state))
-                .call(stored -> renewals.plan(credential, tried, true, credential.createdAt))
+                .call(stored -> renewals.plan(credential, tried.material(), true, tried.presented(), credential.createdAt))
                 .call(stored -> history.created(Actor.of(caller), credential, state)).replaceWith(credential.id);
     }
 
@@ -154,11 +156,12 @@ class Credentials {
                     .call(done -> replaced.isEmpty() ? Uni.createFrom().voidItem()
                             : secrets.write(credential, former, now, tried.key()))
                     .call(done -> isOther
-                            ? renewals.plan(credential, tried, isOtherPair(replaced), now())
+                            ? renewals.plan(credential, tried.material(), isOtherPair(replaced), tried.presented(), now())
                             : Uni.createFrom().voidItem())
                     .call(done -> Connections.mayBeOfAnother(read, tried.material(), isOtherPair(replaced))
                             ? connections.forgetAccount(credential.id)
                             : Uni.createFrom().voidItem())
+                    .call(done -> isOtherPair(replaced) ? episodes.replaced(credential) : Uni.createFrom().voidItem())
                     .call(done -> isOther ? show(credential, Actor.of(caller), state -> state.begin(tried))
                             // Of what is the same, nothing has become unknown by not having been tested.
                             : wanted.skipTest() ? Uni.createFrom().voidItem()

@@ -103,7 +103,7 @@ class FirstTokens {
         ProbeSentence sentence = switch (outcome.code()) {
             case GRANT_REFUSED -> ProbeSentence.REFRESH_REFUSED;
             case CLIENT_REFUSED -> ProbeSentence.CLIENT_REFUSED;
-            case REJECTED, GRANTED -> ProbeSentence.GRANT_REFUSED;
+            case REJECTED, GRANTED, WITHOUT_PAIR -> ProbeSentence.GRANT_REFUSED;
             // That we are busy ourselves is no fault of the token's.
             case UNREACHED -> BUSY.equals(outcome.error()) ? null
                     : TLS.equals(outcome.error()) ? ProbeSentence.TLS : ProbeSentence.UNREACHABLE;

@@ -112,6 +112,9 @@ class FreshTokens {
 
     private Uni<Void> joined(UUID organization, UUID credential, boolean isForced) {
         long begun = ticker.read();
+        if (renewals.isQuiet()) {
+            return watch(organization, credential, null, begun);
+        }
         return table.claimOne(organization, credential, isForced).flatMap(claimed -> claimed.isPresent()
                 ? renewed(claimed.get(), begun, isForced ? config.lease() : config.join())
                 : watch(organization, credential, null, begun));

@@ -5,8 +5,11 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
+import java.util.function.Predicate;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.latchkey.credential.RenewalTable.Claim;
@@ -14,7 +17,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How many renewals a replica has under way, at all hosts together and at each, and what it has claimed and not begun yet: as
- * many more as were done there within the last second. One after the other.
+ * many more as were done there within the last second.
+ *
+ * <p>
+ * Hosts take turns, so that one that always has more to do keeps no other one waiting; and an organization has no more than
+ * half of all under way while others wait, however many hosts it names. Whoever is passed over for longer than its lease would
+ * be claimed by another replica, and passed over there.
  */
 final class Lanes {
 
@@ -26,7 +34,9 @@ final class Lanes {
     private final int atOnce;
     private final int atOncePerHost;
     private final Ticker ticker;
-    private final Map<String, Lane> lanes = new HashMap<>();
+    /** The one whose turn was longest ago comes first. */
+    private final Map<String, Lane> lanes = new LinkedHashMap<>();
+    private final Map<UUID, Integer> runningOf = new HashMap<>();
     private final Lane all = new Lane();
     private int running;
     private int waiting;
@@ -67,6 +77,17 @@ final class Lanes {
             return Math.max(done, doneBefore);
         }
 
+        private @Nullable Waiting take(Predicate<UUID> mayHaveMore) {
+            for (Iterator<Waiting> each = waiting.iterator(); each.hasNext();) {
+                Waiting next = each.next();
+                if (mayHaveMore.test(next.claim().organization())) {
+                    each.remove();
+                    return next;
+                }
+            }
+            return null;
+        }
+
         private boolean isIdle(long now) {
             return running == 0 && waiting.isEmpty() && now - second > FORGOTTEN;
         }
@@ -104,17 +125,28 @@ final class Lanes {
         waiting++;
     }
 
+    /** The same of one that somebody waits for: before all others of its host. */
+    synchronized void addFirst(Waiting claimed) {
+        lanes.computeIfAbsent(claimed.claim().host(), host -> new Lane()).waiting.addFirst(claimed);
+        waiting++;
+    }
+
     /** The next one that there is room for, counted as under way; null: none. */
     synchronized @Nullable Waiting next() {
         if (waiting == 0 || running >= atOnce) {
             return null;
         }
-        for (Lane lane : lanes.values()) {
-            if (lane.running < atOncePerHost && !lane.waiting.isEmpty()) {
+        Waiting next = next(organization -> runningOf.getOrDefault(organization, 0) < Math.max(1, atOnce / 2));
+        return next == null ? next(organization -> true) : next;
+    }
+
+    private @Nullable Waiting next(Predicate<UUID> mayHaveMore) {
+        for (Map.Entry<String, Lane> each : lanes.entrySet()) {
+            Waiting next = each.getValue().running < atOncePerHost ? each.getValue().take(mayHaveMore) : null;
+            if (next != null) {
                 waiting--;
-                running++;
-                lane.running++;
-                return lane.waiting.remove();
+                begin(next.claim());
+                return next;
             }
         }
         return null;
@@ -132,15 +164,19 @@ final class Lanes {
         return left;
     }
 
-    /** One more is under way, for which somebody waits. */
-    synchronized void begin(String host) {
+    private void begin(Claim claim) {
         running++;
-        lanes.computeIfAbsent(host, other -> new Lane()).running++;
+        runningOf.merge(claim.organization(), 1, Integer::sum);
+        Lane lane = lanes.remove(claim.host());
+        Lane last = lane == null ? new Lane() : lane;
+        last.running++;
+        lanes.put(claim.host(), last);
     }
 
-    synchronized void end(String host) {
+    synchronized void end(Claim claim) {
         running--;
-        Lane lane = lanes.get(host);
+        runningOf.computeIfPresent(claim.organization(), (organization, many) -> many > 1 ? many - 1 : null);
+        Lane lane = lanes.get(claim.host());
         if (lane != null) {
             lane.running--;
             lane.end(ticker.read());

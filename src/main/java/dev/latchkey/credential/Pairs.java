@@ -128,7 +128,7 @@ class Pairs {
         OAuth2 data = NewPair.in(before, granted, keeps);
         Provider provider = material.provider();
         TokenRequests.Kind kind = TokenRequests.kind(data, provider);
-        String host = TokenRequests.host(material, data, kind);
+        String host = TokenRequests.host(opened.organization(), material, data, kind);
         Instant refreshEnds = kind == TokenRequests.Kind.REFRESH_TOKEN ? refreshEnds(granted, provider, issued) : null;
         return new Planned(host, apps.of(host, data), issued, refreshEnds, Ending.forGood(data, provider),
                 RenewalPlan.of(kind, data, provider, issued, refreshEnds, config.lead()));

@@ -26,6 +26,8 @@ record RefreshOutcome(Code code, @Nullable Granted granted, @Nullable String err
         CLIENT_REFUSED,
         /** It was refused for what was asked, not for whom: a wrong address, a scope, a way that is not spoken there. */
         REJECTED,
+        /** It says that it succeeded, and what it holds cannot be used: the refresh token has to be taken for spent. */
+        WITHOUT_PAIR,
         /** Too many requests, or the endpoint fails: the pair stands, as far as the endpoint says. */
         BUSY,
         /** Nothing was sent, so nothing is spent. */

@@ -44,7 +44,7 @@ class RefusedApps {
     /**
      * Lets an app go on that is accepted again.
      *
-     * @return the organization's apps that no credential is stopped by any more
+     * @return this app, and those of the organization that no credential is stopped by any more
      */
     Uni<List<String>> accepted(CredentialRenewal renewal) {
         return Panache.getSession().flatMap(session -> session.createNativeQuery("""
@@ -53,10 +53,12 @@ class RefusedApps {
                 .chain(() -> session.createNativeQuery("""
                         select a.app from renewal_app a
                          where a.organization_id = :organization
-                           and not exists (select from credential_renewal r
-                                            where r.organization_id = a.organization_id and r.app = a.app
-                                              and r.failing_since is not null)
-                        """, String.class).setParameter("organization", renewal.organizationId).getResultList()));
+                           and (a.app = :app
+                                or not exists (select from credential_renewal r
+                                                where r.organization_id = a.organization_id and r.app = a.app and r.by_app
+                                                  and r.due_at is not null and r.failing_since is not null))
+                        """, String.class).setParameter("organization", renewal.organizationId)
+                        .setParameter("app", renewal.app).getResultList()));
     }
 
     /** Forgets one; whether people were told of it. */

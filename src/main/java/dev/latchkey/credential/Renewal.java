@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import jakarta.inject.Singleton;
@@ -54,8 +55,8 @@ import org.jboss.logging.Logger;
  * tried until it is stored or the pair has moved: it exists nowhere but here. A failure counts only under the last claim and
  * for that pair; whoever has lost either drops it, and marks nothing red ({@link RenewalEpisodes}). Whoever is refused after a
  * token was presented before reads again after a moment: that one may be about to write its success.
- * <li><em>The database is away when an answer comes.</em> It is held and tried again; an answer that refuses is dropped after
- * some tries, and counts as lost then.
+ * <li><em>The database is away when an answer comes.</em> It is held and tried again; an answer that refuses is dropped
+ * when the lease ends, and counts as lost then.
  * </ol>
  *
  * <p>
@@ -70,7 +71,6 @@ class Renewal {
     private static final int THIRDS = 3;
     private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
-    private static final int TRIES_OF_FAILURES = 5;
     /** For whoever has an answer and has not written it yet. */
     private static final Duration MOMENT = Duration.ofSeconds(3);
     private static final Duration OURS = Duration.ofSeconds(1);
@@ -197,13 +197,17 @@ class Renewal {
     private Uni<Void> keep(Run run, RefreshOutcome outcome) {
         Claim claim = run.claim();
         Granted granted = Objects.requireNonNull(outcome.granted(), "granted");
-        held.incrementAndGet();
+        AtomicBoolean isHeld = new AtomicBoolean();
         return Uni.createFrom().deferred(() -> pairs.store(run.stored(), claim.pairVersion(), granted, claim.at()))
-                .onFailure().invoke(fault -> LOG.errorf(
-                        "a new pair of tokens cannot be written; it is held and tried again: org=%s credentialId=%s cause=%s",
-                        claim.organization(), claim.credential(), fault))
+                .onFailure().invoke(fault -> {
+                    if (isHeld.compareAndSet(false, true)) {
+                        held.incrementAndGet();
+                        LOG.errorf("a new pair of tokens cannot be written; it is held and tried again: org=%s credentialId=%s "
+                                + "cause=%s", claim.organization(), claim.credential(), fault);
+                    }
+                })
                 .onFailure(Renewal::isPassing).retry().withBackOff(FIRST_PAUSE, LONGEST_PAUSE).indefinitely().onTermination()
-                .invoke(() -> held.decrementAndGet()).flatMap(stored -> kept(run, stored));
+                .invoke(() -> held.addAndGet(isHeld.get() ? -1 : 0)).flatMap(stored -> kept(run, stored));
     }
 
     /**
@@ -263,7 +267,8 @@ class Renewal {
 
     private Uni<Void> setBack(Claim claim, long begun, Setback setback, String outcome) {
         return Uni.createFrom().deferred(() -> contexts.run(() -> episodes.setBack(claim, setback, now(claim, begun))))
-                .onFailure().retry().withBackOff(FIRST_PAUSE, LONGEST_PAUSE).atMost(TRIES_OF_FAILURES)
+                // Until another one may be at it: what is not written counts as presented, though nothing may have been spent.
+                .onFailure().retry().withBackOff(FIRST_PAUSE, LONGEST_PAUSE).expireIn(config.lease().toMillis())
                 .invoke(written -> count(written ? outcome : "superseded")).replaceWithVoid();
     }
 

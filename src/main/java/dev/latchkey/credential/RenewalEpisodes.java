@@ -196,8 +196,8 @@ class RenewalEpisodes {
     }
 
     /**
-     * Its app is accepted again, and so goes on. What people were told of an app is over with the last credential that was
-     * stopped by it, be it renewed or given another secret.
+     * Its app is accepted again, and so goes on, and what people were told of it is over. Of another app it is over with the
+     * last credential that it stopped, which may have been given another secret, or be the one that was renewed.
      */
     private Uni<Void> appsRecovered(Locked locked, boolean wasTold) {
         UUID organization = locked.credential().organizationId;
@@ -210,12 +210,43 @@ class RenewalEpisodes {
                 .collect().last()).replaceWithVoid();
     }
 
+    /** An app that no credential signs in as any more: what people were told of it is over. */
+    @WithTransaction
+    public Uni<Void> appOfNobody(RenewalQueries.App app) {
+        return apps.forget(app.organization(), app.app()).flatMap(told -> !told ? nothing()
+                : notifications.resolve(app.organization(), NoticeKind.CREDENTIAL_RENEWAL_FAILED, ofApp(app.app())));
+    }
+
+    /** Plans one that was stored before renewals were planned. */
+    @WithTransaction
+    public Uni<Void> planned(UUID organization, UUID id, Function<Credential, Uni<Void>> plan) {
+        return Credential.findToChange(organization, id)
+                .flatMap(credential -> credential == null ? nothing() : plan.apply(credential));
+    }
+
     private Uni<UUID> publishRecovered(Locked locked) {
         return history.publish("credential.recovered", locked.credential(), data -> ends(data, locked));
     }
 
     private static Notice recovery(Locked locked) {
         return Notice.once(NoticeKind.CREDENTIAL_RECOVERED, CredentialHistory.target(locked.credential()), Map.of());
+    }
+
+    /**
+     * Ends what people were told of a pair which somebody has replaced by one that works, as far as its test has shown; in the
+     * transaction that replaces it. Should that one fail, too, it is told anew.
+     */
+    @WithTransaction
+    public Uni<Void> replaced(Credential credential) {
+        return with(credential.organizationId, credential.id, null, locked -> {
+            if (locked.renewal().told == null) {
+                return nothing();
+            }
+            locked.renewal().told = null;
+            return locked.renewal().flush().call(() -> publishRecovered(locked))
+                    .call(() -> notifications.resolve(credential.organizationId, RENEWAL, locked.episode(), recovery(locked)))
+                    .replaceWithVoid();
+        });
     }
 
     /** Writes down that a token has ended while nobody could be asked for another one. */

@@ -47,6 +47,8 @@ record RenewalPlan(@Nullable Instant at, Duration spread, @Nullable Instant notB
         if (end == null) {
             return NEVER;
         }
+        // Whoever pasted it knows how old it is; it is not left to end because nobody here does.
+        notBefore = notBefore == null || notBefore.isBefore(end) ? notBefore : null;
         Duration life = Duration.between(issued, end);
         if (life.isNegative() || life.isZero()) {
             return new RenewalPlan(issued, Duration.ZERO, notBefore);

@@ -142,6 +142,38 @@ class RenewalQueries {
                 .map(row -> new Named(row.getUUID("organization_id"), row.getUUID("credential_id"))).toList());
     }
 
+    // By the index on type is not worth its while: there is none, and few are OAuth 2; the anti-join ends at the first hundred.
+    /** OAuth 2 credentials that were stored before anything was planned for them. */
+    Uni<List<Named>> unplanned(int most) {
+        return database.preparedQuery("""
+                select c.organization_id, c.id as credential_id
+                  from credential c
+                 where c.type = 'oauth2' and not exists (select from credential_renewal r where r.credential_id = c.id)
+                 limit $1
+                """).execute(Tuple.of(most)).map(rows -> rows.stream()
+                .map(row -> new Named(row.getUUID("organization_id"), row.getUUID("credential_id"))).toList());
+    }
+
+    /** An app. */
+    record App(UUID organization, String app) {
+    }
+
+    // By a scan of the few apps that fail, and the index on organization.
+    /** Apps that were refused, and that no credential signs in as any more. */
+    Uni<List<App>> appsOfNobody(int most) {
+        return database
+                .preparedQuery(
+                        """
+                                select a.organization_id, a.app
+                                  from renewal_app a
+                                 where not exists (select from credential_renewal r where r.organization_id = a.organization_id and r.app = a.app)
+                                 limit $1
+                                """)
+                .execute(Tuple.of(most)).map(
+                        rows -> rows.stream().map(row -> new App(row.getUUID("organization_id"), row.getString("app")))
+                                .toList());
+    }
+
     /** A credential. */
     record Named(UUID organization, UUID credential) {
     }

@@ -8,7 +8,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Function;
 
 import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
@@ -23,7 +22,6 @@ import io.quarkus.runtime.Startup;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
-import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import org.jboss.logging.Logger;
 
@@ -55,24 +53,22 @@ class Renewals {
 
     private static final Logger LOG = Logger.getLogger(Renewals.class);
     private static final Duration SHORTEST_LEASE = Duration.ofSeconds(3);
-    private static final Duration HEAD_START = Duration.ofSeconds(3);
-    private static final int MOST_TOLD = 100;
+    private static final Duration HEAD_START = Duration.ofSeconds(5);
     /** Between two claims: what ends meanwhile is filled by one. */
     private static final Duration BREATH = Duration.ofMillis(200);
     /** Before others that wait for their connections at the stop. */
     private static final int EARLY = 2;
 
     private final RenewalTable table;
-    private final RenewalQueries queries;
-    private final TokenHosts hosts;
     private final Renewal renewal;
-    private final RenewalEpisodes episodes;
     private final OwnContext contexts;
     private final RenewalConfig config;
     private final Ticker ticker;
 
     private final Lanes lanes;
     private final Map<UUID, CompletableFuture<Void>> underWay = new ConcurrentHashMap<>();
+    /** Those that wait for their host here and for which somebody waits. */
+    private final Map<UUID, CompletableFuture<Void>> awaited = new ConcurrentHashMap<>();
     private final AtomicBoolean claiming = new AtomicBoolean();
     private final AtomicBoolean comingBack = new AtomicBoolean();
     private volatile boolean hasBacklog;
@@ -80,14 +76,10 @@ class Renewals {
     private volatile boolean wasAway;
     private volatile long quietUntil;
 
-    Renewals(RenewalTable table, RenewalQueries queries, TokenHosts hosts, Renewal renewal, RenewalEpisodes episodes,
-            OwnContext contexts, RenewalConfig config,
-            Ticker ticker, MeterRegistry metrics) {
+    Renewals(RenewalTable table, Renewal renewal, OwnContext contexts, RenewalConfig config, Ticker ticker,
+            MeterRegistry metrics) {
         this.table = table;
-        this.queries = queries;
-        this.hosts = hosts;
         this.renewal = renewal;
-        this.episodes = episodes;
         this.contexts = contexts;
         this.config = config;
         this.ticker = ticker;
@@ -111,7 +103,7 @@ class Renewals {
     /** A second: what could not be found by a renewal that has ended is found by it. */
     @Scheduled(every = "${latchkey.renewal.every:1s}", concurrentExecution = ConcurrentExecution.SKIP)
     Uni<Void> run() {
-        if (isStopping || ticker.read() - quietUntil < 0) {
+        if (isStopping || !wasAway && isQuiet()) {
             return Uni.createFrom().voidItem();
         }
         if (wasAway) {
@@ -125,28 +117,6 @@ class Renewals {
             wasAway = true;
             LOG.warnf("renewals cannot be claimed now, tried again: cause=%s", fault);
         }).onFailure().recoverWithNull().replaceWithVoid();
-    }
-
-    /**
-     * Tells of what has ended unrenewed, of what works again although whoever renewed it was killed before he told, and of what
-     * ends soon though it is renewed.
-     */
-    @Scheduled(every = "${latchkey.renewal.look-every:10s}", concurrentExecution = ConcurrentExecution.SKIP)
-    Uni<Void> look() {
-        return queries.overdue(MOST_TOLD).flatMap(all -> each(all, episodes::overdue))
-                .chain(() -> queries.unsettled(MOST_TOLD))
-                .flatMap(all -> each(all, one -> episodes.recovered(one.organization(), one.credential())))
-                .chain(() -> queries.endingSoon(MOST_TOLD))
-                .flatMap(all -> each(all, one -> episodes.endsSoon(one.organization(), one.credential())))
-                .chain(hosts::forget)
-                .onFailure()
-                .invoke(fault -> LOG.warnf("what became of renewals cannot be told now, tried again: cause=%s", fault))
-                .onFailure().recoverWithNull().replaceWithVoid();
-    }
-
-    private <T> Uni<Void> each(List<T> all, Function<T, Uni<Void>> tell) {
-        return Multi.createFrom().iterable(all).onItem()
-                .transformToUniAndConcatenate(one -> contexts.run(() -> tell.apply(one))).collect().last().replaceWithVoid();
     }
 
     /** Claims as much as can be done soon, and begins what there is room for; how much was claimed. */
@@ -172,22 +142,34 @@ class Renewals {
     }
 
     /**
-     * Begins one that was claimed and is waited for, which goes on whoever waits.
+     * Begins one that was claimed and is waited for, before those that nobody waits for, and as soon as there is room at its
+     * host: it goes on whoever waits.
      *
      * @param begun when the claim was asked for, by the monotonic clock
      */
     CompletableFuture<Void> begin(Claim claim, long begun) {
-        lanes.begin(claim.host());
-        return carryOut(claim, begun);
+        CompletableFuture<Void> end = new CompletableFuture<>();
+        awaited.put(claim.credential(), end);
+        lanes.addFirst(new Lanes.Waiting(claim, begun));
+        pump();
+        return end;
     }
 
-    private CompletableFuture<Void> carryOut(Claim claim, long begun) {
-        CompletableFuture<Void> end = new CompletableFuture<>();
-        underWay.put(claim.credential(), end);
+    private void carryOut(Claim claim, long begun) {
+        CompletableFuture<Void> waiting = awaited.remove(claim.credential());
+        CompletableFuture<Void> end = waiting == null ? new CompletableFuture<>() : waiting;
+        CompletableFuture<Void> former = underWay.putIfAbsent(claim.credential(), end);
+        if (former != null) {
+            // Its lease has run out, and it goes on: it may hold the new pair by now, and then the old one need not be presented.
+            lanes.end(claim);
+            giveBack(claim, HEAD_START);
+            former.thenRun(() -> end.complete(null));
+            return;
+        }
         contexts.run(() -> isStopping ? table.giveBack(claim, Duration.ZERO).replaceWith(true)
                 : renewal.carryOut(claim, begun)).subscribe().with(answers -> {
                     if (!answers) {
-                        lanes.giveUp(claim.host()).forEach(this::giveBack);
+                        lanes.giveUp(claim.host()).forEach(left -> giveBack(left.claim(), Duration.ZERO));
                     }
                     end(claim, end);
                 }, fault -> {
@@ -195,19 +177,22 @@ class Renewals {
                             + "credentialId=%s cause=%s", claim.organization(), claim.credential(), fault);
                     end(claim, end);
                 });
-        return end;
     }
 
     /** A host that fails need not be asked by all that were claimed for it; where it does not, they are claimed again. */
-    private void giveBack(Lanes.Waiting left) {
-        table.giveBack(left.claim(), Duration.ZERO).subscribe().with(done -> {
+    private void giveBack(Claim claim, Duration pause) {
+        CompletableFuture<Void> waiting = awaited.remove(claim.credential());
+        if (waiting != null) {
+            waiting.complete(null);
+        }
+        table.giveBack(claim, pause).subscribe().with(done -> {
         }, fault -> LOG.warnf("a renewal could not be given back; its lease runs out: org=%s credentialId=%s cause=%s",
-                left.claim().organization(), left.claim().credential(), fault));
+                claim.organization(), claim.credential(), fault));
     }
 
     private void end(Claim claim, CompletableFuture<Void> end) {
         underWay.remove(claim.credential(), end);
-        lanes.end(claim.host());
+        lanes.end(claim);
         end.complete(null);
         pump();
         if (hasBacklog && !isStopping && lanes.isShort() && comingBack.compareAndSet(false, true)) {
@@ -217,6 +202,11 @@ class Renewals {
             }).subscribe().with(more -> {
             }, fault -> LOG.warnf("renewals cannot be claimed now, tried again: cause=%s", fault));
         }
+    }
+
+    /** Whether those who may hold a pair are given time to write it, and nobody else claims. */
+    boolean isQuiet() {
+        return wasAway || ticker.read() - quietUntil < 0;
     }
 
     /** Whether nothing is under way. */

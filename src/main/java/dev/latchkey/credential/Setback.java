@@ -27,6 +27,12 @@ record Setback(Next next, ProbeReason reason, String error, @Nullable Integer ht
     /** A wrong address does not mend itself in seconds. */
     private static final Duration REJECTED_PAUSE = Duration.ofMinutes(5);
     private static final Duration OWN_PAUSE = Duration.ofSeconds(1);
+    /**
+     * Before a token is presented for the last time to a host that was silent: one that hangs does so for a minute or two, and
+     * whoever asks it again at once learns nothing and has lost the grant. Two minutes, as configured.
+     */
+    private static final int PAUSES_OF_SILENCE = 12;
+    private static final String TIMEOUT = "timeout";
     private static final int MOST_DOUBLINGS = 20;
     private static final int TOO_MANY = 429;
     private static final int SERVER_ERROR = 500;
@@ -108,7 +114,13 @@ record Setback(Next next, ProbeReason reason, String error, @Nullable Integer ht
                     status != null && status >= SERVER_ERROR ? Fault.HOST
                             : status != null && status == TOO_MANY ? Fault.APP_PAUSE : Fault.CREDENTIAL);
             case UNREACHED -> unreached(error, before, pause);
-            case LOST -> lost(error, status, standing, pause);
+            case WITHOUT_PAIR -> standing.survivesLoss() || before + 1 < MOST_PRESENTED
+                    ? again(ProbeReason.MISCONFIGURED, error, status, standing.survivesLoss() ? before : before + 1,
+                            longer(pause, REJECTED_PAUSE), Fault.CREDENTIAL)
+                    : over(LOST, status, before + 1);
+            case LOST -> lost(error, status, standing, error.equals(TIMEOUT) && !standing.survivesLoss()
+                    ? longer(pause, pauses.first().multipliedBy(PAUSES_OF_SILENCE))
+                    : pause);
         };
         return outcome.retryAfter() == null ? setback : setback.asAskedToWait();
     }
@@ -120,17 +132,15 @@ record Setback(Next next, ProbeReason reason, String error, @Nullable Integer ht
     private static Setback unreached(String error, int before, Duration pause) {
         return switch (error) {
             case "busy" -> again(ProbeReason.UNREACHABLE, error, null, before, OWN_PAUSE, Fault.OURS);
-            case "blocked-address" -> again(ProbeReason.BLOCKED_ADDRESS, error, null, before, longer(pause, REJECTED_PAUSE),
-                    Fault.CREDENTIAL);
             case "tls" -> again(ProbeReason.TLS, error, null, before, pause, Fault.HOST);
-            case "timeout" -> again(ProbeReason.TIMEOUT, error, null, before, pause, Fault.HOST);
+            case TIMEOUT -> again(ProbeReason.TIMEOUT, error, null, before, pause, Fault.HOST);
             default -> again(ProbeReason.UNREACHABLE, error, null, before, pause, Fault.HOST);
         };
     }
 
     /** The old token once more: many providers keep it until its successor is used. Twice is all that it takes to know. */
     private static Setback lost(String error, @Nullable Integer status, Standing standing, Duration pause) {
-        ProbeReason reason = error.equals("timeout") ? ProbeReason.TIMEOUT : ProbeReason.UNREACHABLE;
+        ProbeReason reason = error.equals(TIMEOUT) ? ProbeReason.TIMEOUT : ProbeReason.UNREACHABLE;
         if (standing.survivesLoss()) {
             return again(reason, error, status, standing.presented(), pause, Fault.HOST);
         }

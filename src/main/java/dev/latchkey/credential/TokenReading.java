@@ -69,8 +69,8 @@ final class TokenReading {
 
     private static RefreshOutcome unanswered(OutboundOutcome outcome) {
         String word = switch (outcome.code()) {
-            case BLOCKED -> "blocked-address";
-            case UNRESOLVED, UNREACHABLE -> "unreachable";
+            // Not told apart: who may name any host would learn which names lead inside.
+            case BLOCKED, UNRESOLVED, UNREACHABLE -> "unreachable";
             case TLS -> "tls";
             case TIMEOUT -> "timeout";
             case BROKEN, ANSWERED -> "connection-broken";
@@ -87,30 +87,38 @@ final class TokenReading {
             return RefreshOutcome.busy(told != null ? told.word() : status == TOO_MANY ? "rate-limited" : "provider-error",
                     status, retryAfter(answer, asked));
         }
+        RefreshOutcome pair = body == null || status / 100 != 2 ? null : pair(answer.status(), body, provider, asked);
+        if (pair != null) {
+            return pair;
+        }
         if (told != null) {
             return told.code() == Code.BUSY ? RefreshOutcome.busy(told.word(), status, retryAfter(answer, asked))
                     : RefreshOutcome.failed(told.code(), told.word(), status);
         }
         if (status / 100 == 2) {
-            return succeeded(answer, body, provider, asked);
+            return body == null ? unreadable(answer) : RefreshOutcome.failed(Code.WITHOUT_PAIR, "no-token", status);
         }
         return RefreshOutcome.failed(status == 401 ? Code.CLIENT_REFUSED : Code.REJECTED, "status-" + status, status);
     }
 
-    private static RefreshOutcome succeeded(OutboundAnswer answer, @Nullable ObjectNode body, @Nullable Provider provider,
-            Instant asked) {
+    /** A page for people is no token endpoint's, and spends nothing; half of an answer may have been one. */
+    private static RefreshOutcome unreadable(OutboundAnswer answer) {
         int status = answer.status();
-        if (body == null) {
-            // A page for people is no token endpoint's, and spends nothing; half of an answer may have been one.
-            return isPage(answer) ? RefreshOutcome.busy("no-token-answer", status, null)
-                    : RefreshOutcome.failed(Code.LOST, "unreadable-answer", status);
-        }
+        return isPage(answer) ? RefreshOutcome.busy("no-token-answer", status, null)
+                : RefreshOutcome.failed(Code.LOST, "unreadable-answer", status);
+    }
+
+    /** Whatever else it says: a token is what was asked for. Null where there is none. */
+    private static @Nullable RefreshOutcome pair(int status, ObjectNode body, @Nullable Provider provider, Instant asked) {
         TokenAnswer rule = provider == null || provider.oauth2() == null ? STANDARD : provider.oauth2().answer();
         String access = token(body, rule.accessTokenAt(), STANDARD.accessTokenAt());
-        if (access == null) {
-            return RefreshOutcome.failed(Code.REJECTED, "no-token", status);
-        }
         String refresh = token(body, rule.refreshTokenAt(), STANDARD.refreshTokenAt());
+        if (access == null) {
+            return null;
+        }
+        if (access.length() > LONGEST_TOKEN || refresh != null && refresh.length() > LONGEST_TOKEN) {
+            return RefreshOutcome.failed(Code.WITHOUT_PAIR, "token-too-long", status);
+        }
         return RefreshOutcome.of(new Granted(Secret.of(access), refresh == null ? null : Secret.of(refresh),
                 TokenExpiry.of(body, access, rule, asked), TokenExpiry.ofRefreshToken(body, asked), scopes(body)), status);
     }
@@ -118,7 +126,7 @@ final class TokenReading {
     private static @Nullable String token(JsonNode body, String at, String standard) {
         JsonNode token = body.at(JsonPointer.compile(at));
         String text = (token.isTextual() ? token : body.at(JsonPointer.compile(standard))).asText("").strip();
-        return text.isEmpty() || text.length() > LONGEST_TOKEN ? null : text;
+        return text.isEmpty() ? null : text;
     }
 
     /** Between blanks as in RFC 6749, between commas as at Shopify, or as a list. */

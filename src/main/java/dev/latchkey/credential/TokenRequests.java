@@ -3,6 +3,7 @@ package dev.latchkey.credential;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.UUID;
 
 import dev.latchkey.credential.CredentialData.Grant;
 import dev.latchkey.credential.CredentialData.OAuth2;
@@ -75,12 +76,17 @@ final class TokenRequests {
     }
 
     /**
-     * Host and port of that, which has a circuit; empty where nothing renews it.
+     * Host and port of that, which has a circuit; behind the organization where it is of that one's own choosing, and empty
+     * where nothing renews it.
      *
      * @throws ProblemException 422 as above
      */
-    static String host(CredentialMaterial material, OAuth2 data, @Nullable Kind kind) {
-        return kind == null ? "" : endpoint(material, data, kind).authority();
+    static String host(UUID organization, CredentialMaterial material, OAuth2 data, @Nullable Kind kind) {
+        if (kind == null) {
+            return "";
+        }
+        String host = endpoint(material, data, kind).authority();
+        return material.provider() == null ? organization + "/" + host : host;
     }
 
     /**

@@ -143,6 +143,12 @@ final class Exchange {
         for (var header : request.headers()) {
             out.headers().add(header.name(), header.value());
         }
+        // A process that was stopped between two steps finds its timer and its connection at once, and may take the connection
+        // first. What is written then is written when its sender's claim to it may have ended.
+        if (tools.ticker().read() - begun >= request.limits().total().toNanos()) {
+            timeUp();
+            return;
+        }
         begin("head");
         sent = true;
         // What breaks is told by the answer that does not come; without a handler the client writes it into the log.

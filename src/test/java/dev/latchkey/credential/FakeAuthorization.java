@@ -162,7 +162,9 @@ final class FakeAuthorization implements AutoCloseable {
     }
 
     private Answer halved(Answer whole) {
-        return breaksOff && whole.status() == 200 ? new Answer(whole.status(), whole.body().substring(0, whole.body().length() / 2)) : whole;
+        return breaksOff && whole.status() == 200
+                ? new Answer(whole.status(), whole.body().substring(0, whole.body().length() / 2))
+                : whole;
     }
 
     private String metadata() {

@@ -1,6 +1,7 @@
 package dev.latchkey.credential;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.notNullValue;
@@ -11,6 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 import jakarta.inject.Inject;
 
@@ -86,23 +91,20 @@ class FreshTokensTest {
     }
 
     @Test
-    void aLeaseJoinsTheRenewalThatIsUnderWayElsewhere() {
+    void aLeaseJoinsTheRenewalThatIsUnderWay() throws Exception {
         String token = server.grant();
         String id = scene.ended(token);
         Created key = scene.boundTo(id);
-        scene.due(id);
-        Claim elsewhere = claimed(id);
-        try (Together together = new Together(2)) {
-            List<String> seen = together.call(() -> {
-                if (Thread.currentThread().getName().endsWith("-1")) {
-                    Eventually.holds(() -> assertThat(scene.column("lease_until", id)).isNotNull());
-                    renewals.begin(elsewhere, ticker.read());
-                    return "";
-                }
-                return String.valueOf(scene.leased(key, id));
-            });
-            assertThat(seen).contains("Bearer " + server.last(token).access());
-        }
+        CountDownLatch answer = new CountDownLatch(1);
+        server.next(Fault.held(answer));
+        renewals.begin(claimed(id), ticker.read());
+        Eventually.holds(() -> assertThat(server.presented()).hasSize(1));
+
+        CompletableFuture<String> leased = CompletableFuture.supplyAsync(() -> String.valueOf(scene.leased(key, id)));
+        assertThatThrownBy(() -> leased.get(1, TimeUnit.SECONDS)).isInstanceOf(TimeoutException.class);
+        answer.countDown();
+
+        assertThat(leased.get(10, TimeUnit.SECONDS)).isEqualTo("Bearer " + server.last(token).access());
         assertThat(server.timesPresented()).isEqualTo(Map.of(token, 1L));
     }
 

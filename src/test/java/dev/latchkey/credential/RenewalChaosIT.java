@@ -123,6 +123,16 @@ class RenewalChaosIT {
     }
 
     @Test
+    void aServerThatIsSlowerThanTheLeaseIsAskedOnceMoreAndWhatItSaysInTheEndIsNobodys() throws SQLException {
+        server.next(Fault.slow(Duration.ofSeconds(11)));
+        due();
+        Eventually.within(PATIENCE, () -> assertThat(column("error")).isEqualTo("timeout"));
+        assertThat(column("presented")).isEqualTo("1");
+
+        renewedWith(2);
+    }
+
+    @Test
     void killedThereWithAStrictProviderSomebodyIsAskedToConnectAgainOnce() throws SQLException {
         server.rotating(Rotation.STRICT);
         CountDownLatch answer = new CountDownLatch(1);

@@ -38,6 +38,8 @@ class RenewalEpisodesTest {
     @Inject
     Renewals renewals;
     @Inject
+    RenewalWatch watch;
+    @Inject
     RenewalEpisodes episodes;
     @Inject
     Pairs pairs;
@@ -193,8 +195,8 @@ class RenewalEpisodesTest {
                 values (?, 9, now() + interval '1 minute', now())
                 """, scene.host());
 
-        Behind.await(renewals::look);
-        Behind.await(renewals::look);
+        Behind.await(watch::look);
+        Behind.await(watch::look);
 
         assertThat(scene.status(id)).isEqualTo("red/provider-error");
         assertThat(scene.notices()).containsExactly("credential.renewal_failed");
@@ -216,7 +218,7 @@ class RenewalEpisodesTest {
         Behind.await(() -> pairs.store(opened, version, granted, Instant.now()));
         assertThat(scene.status(id)).isEqualTo("red/provider-error");
 
-        Behind.await(renewals::look);
+        Behind.await(watch::look);
 
         assertThat(scene.status(id)).isEqualTo("green/valid");
         assertThat(scene.notices()).containsExactly("credential.recovered", "credential.renewal_failed");

@@ -72,10 +72,13 @@ class RenewalPlanTest {
     @Test
     void whatIsTooYoungForItsProviderWaits() {
         Provider instagram = providers.get("instagram");
-        OAuth2 data = data(Grant.AUTHORIZATION_CODE, "a", null, NOW.plus(Duration.ofDays(1)));
+        OAuth2 data = data(Grant.AUTHORIZATION_CODE, "a", null, NOW.plus(Duration.ofDays(2)));
 
         assertThat(TokenRequests.kind(data, instagram)).isEqualTo(Kind.ACCESS_TOKEN);
         assertThat(plan(data, instagram, null).notBefore()).isEqualTo(NOW.plus(Duration.ofHours(24)));
+        // Pasted, of unknown age: it is not left to end.
+        assertThat(plan(data(Grant.AUTHORIZATION_CODE, "a", null, NOW.plus(Duration.ofHours(10))), instagram, null).notBefore())
+                .isNull();
     }
 
     @Test

@@ -57,8 +57,8 @@ class RenewalScaleIT {
                 store(server);
                 replicas.add(replica(database));
                 replicas.add(replica(database));
-                // What a provider needs to look a token up, and the way there and back.
-                server.always(Fault.slow(Duration.ofMillis(20)));
+                // Slow enough that whoever is killed has some under way.
+                server.always(Fault.slow(Duration.ofMillis(200)));
 
                 long begin = System.nanoTime();
                 execute(database, "update credential_renewal set due_at = now() + random() * interval '%d milliseconds'"
@@ -133,8 +133,18 @@ class RenewalScaleIT {
                 .with("LATCHKEY_RENEWAL_LEASE", LEASE.toString()).ready();
     }
 
-    /** The credentials whose tokens may have been presented by the one that was killed. */
+    /**
+     * The credentials whose tokens may have been presented by the one that was just killed: the others end theirs meanwhile.
+     */
     private static Set<String> inFlight(Databases.Database database) throws SQLException {
+        Set<String> ids = presented(database);
+        long begin = System.nanoTime();
+        Eventually.within(LEASE, () -> assertThat(System.nanoTime() - begin).isGreaterThan(LEASE.dividedBy(5).toNanos()));
+        ids.retainAll(presented(database));
+        return ids;
+    }
+
+    private static Set<String> presented(Databases.Database database) throws SQLException {
         Set<String> ids = new HashSet<>();
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement();

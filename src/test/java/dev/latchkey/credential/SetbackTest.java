@@ -71,6 +71,23 @@ class SetbackTest {
     }
 
     @Test
+    void aSuccessThatHoldsNoTokenMayHaveSpentIt() {
+        Setback first = of(Code.WITHOUT_PAIR, "no-token", 200, ONCE);
+        Setback second = of(Code.WITHOUT_PAIR, "no-token", 200, AFTER_A_LOSS);
+
+        assertThat(first.next()).isEqualTo(Next.AGAIN);
+        assertThat(first.presented()).isEqualTo(1);
+        assertThat(second.next()).isEqualTo(Next.OVER);
+        assertThat(second.error()).isEqualTo(Setback.LOST);
+    }
+
+    @Test
+    void aHostThatWasSilentIsLeftTimeBeforeTheTokenIsPresentedForTheLastTime() {
+        assertThat(of(Code.LOST, "timeout", null, ONCE).pause()).isGreaterThanOrEqualTo(Duration.ofMinutes(2));
+        assertThat(of(Code.LOST, "connection-broken", null, ONCE).pause()).isLessThan(Duration.ofSeconds(15));
+    }
+
+    @Test
     void aRefusedClientIsAFaultOfItsApp() {
         assertThat(of(Code.CLIENT_REFUSED, "invalid_client", 401, ONCE).fault()).isEqualTo(Fault.APP);
         assertThat(of(Code.GRANT_REFUSED, "invalid_grant", 400, new Standing(Kind.CLIENT, true, 0, 1)).fault())
@@ -81,7 +98,7 @@ class SetbackTest {
 
     @ParameterizedTest
     @CsvSource({ "BUSY, provider-error, 503, HOST", "BUSY, rate-limited, 429, APP_PAUSE", "UNREACHED, unreachable,, HOST",
-            "UNREACHED, tls,, HOST", "UNREACHED, busy,, OURS", "UNREACHED, blocked-address,, CREDENTIAL",
+            "UNREACHED, tls,, HOST", "UNREACHED, busy,, OURS", "WITHOUT_PAIR, no-token, 200, CREDENTIAL",
             "LOST, timeout,, HOST",
             "REJECTED, no-token, 200, CREDENTIAL" })
     void everyFaultIsSomebodys(Code code, String error, @Nullable Integer status, Fault fault) {

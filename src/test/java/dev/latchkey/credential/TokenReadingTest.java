@@ -156,9 +156,9 @@ class TokenReadingTest {
             "400 | {\"error\": {\"code\": 400, \"status\": \"INVALID_ARGUMENT\"}} | REJECTED | unknown-error",
             "404 | <html>r-1</html> | REJECTED | status-404",
             "302 | '' | REJECTED | status-302",
-            "200 | {} | REJECTED | no-token",
-            "200 | {\"access_token\": \"\"} | REJECTED | no-token",
-            "200 | {\"access_token\": {\"a\": 1}} | REJECTED | no-token",
+            "200 | {} | WITHOUT_PAIR | no-token",
+            "200 | {\"access_token\": \"\"} | WITHOUT_PAIR | no-token",
+            "200 | {\"access_token\": {\"a\": 1}} | WITHOUT_PAIR | no-token",
             "429 | '' | BUSY | rate-limited",
             "429 | {\"error\": \"invalid_grant\"} | BUSY | invalid_grant",
             "409 | {\"message\": \"refresh in progress\"} | BUSY | provider-error",
@@ -191,6 +191,22 @@ class TokenReadingTest {
         assertThat(TokenReading.read(answered(200, body), providers.get(provider), NOW).code()).isEqualTo(code);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = { "{\"access_token\": \"a-1\", \"errorCode\": \"0\"}",
+            "{\"access_token\": \"a-1\", \"error\": {\"code\": \"ok\"}}", "{\"error\": \"\", \"access_token\": \"a-1\"}" })
+    void aTokenIsATokenWhateverIsSaidBesideIt(String body) {
+        assertThat(granted(body).accessToken()).isEqualTo(Secret.of("a-1"));
+    }
+
+    @Test
+    void aTokenThatIsTooLongToBeKeptIsNotTakenForOneThatWasLeftOut() {
+        RefreshOutcome outcome = read(200,
+                "{\"access_token\": \"a-1\", \"refresh_token\": \"" + "r".repeat(Secret.MAX_CHARACTERS + 1) + "\"}");
+
+        assertThat(outcome.code()).isEqualTo(Code.WITHOUT_PAIR);
+        assertThat(outcome.error()).isEqualTo("token-too-long");
+    }
+
     @Test
     void halfOfAnAnswerIsALostOne() {
         OutboundOutcome truncated = new OutboundOutcome(OutboundOutcome.Code.ANSWERED,
@@ -203,7 +219,7 @@ class TokenReadingTest {
     @ParameterizedTest
     @CsvSource({ "TIMEOUT, true, LOST, timeout", "BROKEN, true, LOST, connection-broken", "TIMEOUT, false, UNREACHED, timeout",
             "UNREACHABLE, false, UNREACHED, unreachable", "UNRESOLVED, false, UNREACHED, unreachable",
-            "BLOCKED, false, UNREACHED, blocked-address", "TLS, false, UNREACHED, tls", "BUSY, false, UNREACHED, busy" })
+            "BLOCKED, false, UNREACHED, unreachable", "TLS, false, UNREACHED, tls", "BUSY, false, UNREACHED, busy" })
     void aConnectionThatDidNotComeAboutIsNoLostAnswer(OutboundOutcome.Code how, boolean sent, Code code, String error) {
         RefreshOutcome outcome = TokenReading
                 .read(new OutboundOutcome(how, null, sent, Phases.NONE, Duration.ZERO, null), null, NOW);

@@ -1,16 +1,27 @@
 package dev.latchkey.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 import dev.latchkey.testing.Api;
+import dev.latchkey.testing.CredentialBuilder;
 import dev.latchkey.testing.Databases;
+import dev.latchkey.testing.Eventually;
 import dev.latchkey.testing.KeyBuilder.Created;
 import dev.latchkey.testing.LatchkeyProcess;
 import dev.latchkey.testing.Together;
+import dev.latchkey.testing.TokenServer;
+import dev.latchkey.testing.TokenServer.Fault;
 import io.restassured.RestAssured;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -81,6 +92,37 @@ class ProxyReplicasIT {
                 assertThat(asked(other, key, credential)).isEqualTo(403);
                 active(api, integration, true);
             }
+        }
+    }
+
+    @Test
+    void whoeverFindsATokenEndedJoinsTheRenewalThatIsUnderWayOnWhicheverReplica() throws Exception {
+        CountDownLatch answer = new CountDownLatch(1);
+        try (TokenServer server = TokenServer.start().next(Fault.held(answer));
+                Origin origin = Origin.answering("200 OK", "ok")) {
+            Api api = Api.ofNewOrganization();
+            Created key = api.aKey().scopes("credentials:use").unlimited().create();
+            String token = server.grant();
+            String credential = api.aCredential().with("baseUrl", origin.url()).of("oauth2",
+                    Map.of("grant", "refresh_token", "clientId", "app-1", "clientSecret", CredentialBuilder.aSecret(),
+                            "tokenUrl", server.url(), "accessToken", CredentialBuilder.aSecret(), "refreshToken", token,
+                            "expiresAt", Instant.now().minusSeconds(5).toString()))
+                    .create();
+            bind(api, key, List.of(credential));
+            Eventually.holds(() -> assertThat(server.presented()).hasSize(1));
+
+            List<CompletableFuture<Integer>> waiting = Stream.of(one, other)
+                    .flatMap(replica -> Stream.of(replica, replica))
+                    .map(replica -> CompletableFuture.supplyAsync(() -> asked(replica, key, credential))).toList();
+            assertThatThrownBy(
+                    () -> CompletableFuture.anyOf(waiting.toArray(CompletableFuture[]::new)).get(1, TimeUnit.SECONDS))
+                    .isInstanceOf(TimeoutException.class);
+            answer.countDown();
+
+            for (CompletableFuture<Integer> each : waiting) {
+                assertThat(each.get(20, TimeUnit.SECONDS)).isEqualTo(200);
+            }
+            assertThat(server.timesPresented()).isEqualTo(Map.of(token, 1L));
         }
     }
 
