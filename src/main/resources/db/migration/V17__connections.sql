@@ -13,6 +13,7 @@ create table oauth_authorization (
     issuer          text,
     demands_issuer  boolean     not null,
     redirect_uri    text        not null,
+    scopes          text[]      not null,
     verifier        bytea,
     return_to       text,
     begun_at        timestamptz not null,
@@ -30,6 +31,7 @@ comment on column oauth_authorization.client is 'HMAC-SHA-256(pepper, purpose, c
 comment on column oauth_authorization.issuer is 'RFC 9207: who has to have sent the person back; null: not known';
 comment on column oauth_authorization.demands_issuer is 'whether that provider says of itself each time, as its metadata tells';
 comment on column oauth_authorization.redirect_uri is 'as it was sent there; it is presented with the code again';
+comment on column oauth_authorization.scopes is 'what was asked for';
 comment on column oauth_authorization.verifier is 'RFC 7636, sealed with the data key of the organization; null: this provider knows no PKCE';
 comment on column oauth_authorization.return_to is 'where the page leads the person back to; looked at when it was said';
 comment on column oauth_authorization.expires_at is 'database time from which on it is worth nothing';
@@ -41,7 +43,7 @@ create table credential_connection (
     account_from    text,
     scopes          text[]      not null,
     parameters      jsonb       not null,
-    ends_as_grant   boolean     not null default false,
+    ends_grants_at  text,
     connected_by    text        not null,
     connected_at    timestamptz not null
 );
@@ -51,4 +53,4 @@ comment on column credential_connection.account is 'what the provider calls the 
 comment on column credential_connection.account_from is 'which answer has told it: callback, token, test, id-token, access-token. Of two that were told by different ones nobody knows whether they are the same';
 comment on column credential_connection.scopes is 'what was granted, as told, or as asked for where nothing was told';
 comment on column credential_connection.parameters is 'what the redirect brought along and is kept, such as realmId; none is a secret';
-comment on column credential_connection.ends_as_grant is 'whether its provider has ended a new pair together with an old one that was given back: then no old pair is given back any more';
+comment on column credential_connection.ends_grants_at is 'the revocation URL that has ended a new pair together with an old one that was given back: there, no old pair of the organization is given back any more';

@@ -31,8 +31,7 @@ record AuthorizationAddress(@Nullable Provider provider, Variables variables, OA
     }
 
     /** The address without our parameters; null where nobody says it. */
-    @Nullable
-    Destination endpoint() {
+    private @Nullable Destination endpoint() {
         if (data.authorizeUrl() != null) {
             return addresses.of("data.authorizeUrl", data.authorizeUrl());
         }
@@ -41,13 +40,29 @@ record AuthorizationAddress(@Nullable Provider provider, Variables variables, OA
     }
 
     /** Where the code is presented; null where nobody says it. */
-    @Nullable
-    Destination tokenEndpoint() {
+    private @Nullable Destination tokenEndpoint() {
         if (data.tokenUrl() != null) {
             return addresses.of("data.tokenUrl", data.tokenUrl());
         }
         String url = addresses.tokenUrl();
         return url == null ? null : Destination.parse(url).orNull();
+    }
+
+    /** Both, and for whom; null where one of them is said by nobody. */
+    @Nullable
+    Ends ends() {
+        Destination authorize = endpoint();
+        Destination token = tokenEndpoint();
+        return authorize == null || token == null ? null : new Ends(data.clientId(), authorize, token);
+    }
+
+    /** What a code is meant for: who edits it meanwhile does not get it. */
+    record Ends(String clientId, Destination authorize, Destination token) {
+
+        /** As {@link ConnectTokens#client} takes them. */
+        String[] parts() {
+            return new String[] { clientId, authorize.url(), token.url() };
+        }
     }
 
     /** Whether RFC 7636 is spoken. Where the entry demands it, the merchant does not switch it off. */
@@ -76,7 +91,7 @@ record AuthorizationAddress(@Nullable Provider provider, Variables variables, OA
     /**
      * The whole address.
      *
-     * @param there {@link #endpoint}
+     * @param there that without our parameters
      * @param redirect {@link #redirect}
      * @param verifier null: without PKCE
      */

@@ -1,22 +1,18 @@
 package dev.latchkey.credential;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
-import java.util.UUID;
 
 import jakarta.inject.Singleton;
 
+import dev.latchkey.credential.AuthorizationAddress.Ends;
 import dev.latchkey.credential.Authorizations.Taken;
 import dev.latchkey.credential.CallbackParameters.Said;
 import dev.latchkey.credential.ConnectResult.Code;
-import dev.latchkey.credential.CredentialData.Grant;
-import dev.latchkey.credential.CredentialData.OAuth2;
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.identity.Origin;
-import dev.latchkey.net.Destination;
-import dev.latchkey.web.ProblemException;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpServerRequest;
 import org.jboss.logging.Logger;
@@ -37,29 +33,23 @@ class Callbacks {
 
     private static final Logger LOG = Logger.getLogger(Callbacks.class);
     private static final String DENIED = "access_denied";
-    private static final int INTERNAL = 500;
 
     private final ConnectTokens tokens;
     private final Authorizations authorizations;
     private final Providers providers;
-    private final OpenCredentials open;
-    private final CredentialChecks checks;
+    private final Connectables connectables;
     private final CredentialSecrets secrets;
-    private final Pairs pairs;
     private final TokenExchange exchange;
     private final Connected connected;
     private final Connections connections;
 
-    Callbacks(ConnectTokens tokens, Authorizations authorizations, Providers providers, OpenCredentials open,
-            CredentialChecks checks, CredentialSecrets secrets, Pairs pairs, TokenExchange exchange, Connected connected,
-            Connections connections) {
+    Callbacks(ConnectTokens tokens, Authorizations authorizations, Providers providers, Connectables connectables,
+            CredentialSecrets secrets, TokenExchange exchange, Connected connected, Connections connections) {
         this.tokens = tokens;
         this.authorizations = authorizations;
         this.providers = providers;
-        this.open = open;
-        this.checks = checks;
+        this.connectables = connectables;
         this.secrets = secrets;
-        this.pairs = pairs;
         this.exchange = exchange;
         this.connected = connected;
         this.connections = connections;
@@ -89,95 +79,80 @@ class Callbacks {
         boolean isItsBrowser = tokens.isFromItsBrowser(state, request);
         return authorizations.take(state, from).flatMap(found -> found.isEmpty()
                 ? Uni.createFrom().item(ConnectResult.of(Code.UNKNOWN_STATE))
-                : gone(found.get(), isItsBrowser).map(result -> Uni.createFrom().item(result))
-                        .orElseGet(() -> read(found.get(), parameters, locale)));
+                : toTheEnd(found.get(), isItsBrowser, parameters, locale));
+    }
+
+    /** What comes of it, written down where nothing was connected: also of what turned up where it should not. */
+    private Uni<ConnectResult> toTheEnd(Taken taken, boolean isItsBrowser, CallbackParameters parameters, Locale locale) {
+        ConnectResult gone = gone(taken, isItsBrowser);
+        Uni<ConnectResult> end = gone == null ? read(taken, parameters, locale) : Uni.createFrom().item(gone);
+        return end.onFailure().call(fault -> connections
+                .failed(taken, ConnectResult.of(Code.FAILED, taken.name(), null, taken.returnTo())).onFailure()
+                .recoverWithNull())
+                .call(result -> result.code().isConnected() ? Uni.createFrom().voidItem()
+                        : connections.failed(taken, result));
     }
 
     /** What ends it before anything else is looked at. */
-    private static Optional<ConnectResult> gone(Taken taken, boolean isItsBrowser) {
+    private static @Nullable ConnectResult gone(Taken taken, boolean isItsBrowser) {
         if (!taken.isLive()) {
-            return Optional.of(ConnectResult.of(Code.UNKNOWN_STATE));
+            return ConnectResult.of(Code.UNKNOWN_STATE);
         }
         if (taken.inBrowser() && !isItsBrowser) {
             LOG.warnf("someone came back from a provider in another browser than had begun: org=%s credentialId=%s",
                     taken.organization(), taken.credential());
-            return Optional.of(ConnectResult.of(Code.OTHER_BROWSER));
+            return ConnectResult.of(Code.OTHER_BROWSER);
         }
-        return taken.mayAct() ? Optional.empty() : Optional.of(ConnectResult.of(Code.SUSPENDED));
-    }
-
-    /** A credential as it stands, and what its provider is told. */
-    private record Read(OpenCredential stored, long pairVersion, CredentialMaterial material, OAuth2 data,
-            AuthorizationAddress address) {
+        return taken.mayAct() ? null : ConnectResult.of(Code.SUSPENDED);
     }
 
     private Uni<ConnectResult> read(Taken taken, CallbackParameters parameters, Locale locale) {
-        UUID organization = taken.organization();
-        // The version first: what moves between the two is found out when the new tokens are stored.
-        return pairs.version(organization, taken.credential())
-                .flatMap(version -> open.of(organization, taken.credential()).map(stored -> asItStands(stored, version)))
-                .onFailure(Callbacks::isOther).recoverWithItem(Optional.empty())
-                .flatMap(read -> read.isEmpty() ? Uni.createFrom().item(ConnectResult.of(Code.CHANGED, null, null,
-                        taken.returnTo())) : goOn(taken, read.get(), parameters, locale));
+        return connectables.find(taken.organization(), taken.credential()).flatMap(found -> found.isEmpty()
+                ? Uni.createFrom().item(ConnectResult.of(Code.CHANGED, null, null, taken.returnTo()))
+                : goOn(taken, found.get(), parameters, locale));
     }
 
-    /** Deleted, altered, or none that fits its provider's entry any more. */
-    private static boolean isOther(Throwable failure) {
-        return failure instanceof ProblemException problem && problem.code().status() < INTERNAL;
-    }
-
-    private Optional<Read> asItStands(OpenCredential stored, long pairVersion) {
-        if (!(stored.data() instanceof OAuth2 data) || data.grant() != Grant.AUTHORIZATION_CODE) {
-            return Optional.empty();
-        }
-        CredentialMaterial material = checks.material(stored);
-        return Optional.of(new Read(stored, pairVersion, material, data, AuthorizationAddress.of(material, data)));
-    }
-
-    private Uni<ConnectResult> goOn(Taken taken, Read read, CallbackParameters parameters, Locale locale) {
-        Provider provider = read.material().provider();
+    private Uni<ConnectResult> goOn(Taken taken, Connectable standing, CallbackParameters parameters, Locale locale) {
+        Provider provider = standing.material().provider();
         Said said = parameters.said(provider).orElse(null);
-        Destination there = read.address().endpoint();
-        Destination tokenUrl = read.address().tokenEndpoint();
-        ConnectResult refusal = refusal(taken, read, said, there, tokenUrl);
-        if (refusal != null || said == null || tokenUrl == null || said.code() == null) {
-            ConnectResult result = refusal == null ? told(Code.NO_CODE, taken, read, null) : refusal;
-            return connections.failed(taken, read.stored().name(), result).replaceWith(result);
+        Ends ends = standing.address().ends();
+        ConnectResult refusal = refusal(taken, standing, said, ends);
+        if (refusal != null || said == null || ends == null || said.code() == null) {
+            return Uni.createFrom().item(refusal == null ? told(Code.NO_CODE, taken, standing, null) : refusal);
         }
         Secret code = said.code();
+        Instant issued = taken.clock().instant();
         return secrets.key(taken.organization())
-                .flatMap(key -> exchange.present(provider, read.material().variables(), read.data(),
-                        new TokenExchange.Code(tokenUrl, code, taken.redirect(), taken.verifier(key))))
+                .flatMap(key -> exchange.present(
+                        new TokenCall(provider, standing.material().variables(), standing.data()),
+                        new TokenExchange.Code(ends.token(), code, taken.redirect(), taken.verifier(key)), taken.clock()))
                 .flatMap(exchanged -> {
                     Granted granted = exchanged.outcome().granted();
-                    return granted == null ? Uni.createFrom().item(told(refused(exchanged.outcome()), taken, read,
+                    return granted == null ? Uni.createFrom().item(told(refused(exchanged.outcome()), taken, standing,
                             exchanged.outcome().error()))
-                            : connected.take(new Connected.Candidate(read.stored(), read.pairVersion(), read.material(),
-                                    read.data(), read.address().scopes(), taken, said, granted, exchanged.answer()), locale);
-                })
-                .call(result -> result.code().isConnected() ? Uni.createFrom().voidItem()
-                        : connections.failed(taken, read.stored().name(), result));
+                            : connected.take(new Candidate(standing, taken, said, granted, exchanged.answer(), issued),
+                                    locale);
+                });
     }
 
-    private @Nullable ConnectResult refusal(Taken taken, Read read, @Nullable Said said, @Nullable Destination there,
-            @Nullable Destination tokenUrl) {
-        if (there == null || tokenUrl == null
-                || !tokens.isClient(taken.client(), read.data().clientId(), there.url(), tokenUrl.url())) {
-            return told(Code.CHANGED, taken, read, null);
+    private @Nullable ConnectResult refusal(Taken taken, Connectable standing, @Nullable Said said, @Nullable Ends ends) {
+        if (ends == null || !connectables.isStillFor(taken, standing)) {
+            return told(Code.CHANGED, taken, standing, null);
         }
         if (said == null) {
-            return told(Code.NO_CODE, taken, read, null);
+            return told(Code.NO_CODE, taken, standing, null);
         }
         // Before the error: another server's has nothing to say here either.
-        if (!Issuers.isRight(taken.issuer(), taken.demandsIssuer(), said.issuer(), there, tokenUrl)) {
-            return told(Code.WRONG_ISSUER, taken, read, null);
+        if (!Issuers.isRight(taken.issuer().name(), taken.issuer().isAlwaysTold(), said.issuer(), ends.authorize(),
+                ends.token())) {
+            return told(Code.WRONG_ISSUER, taken, standing, null);
         }
         if (said.error() != null) {
-            return said.error().equals(DENIED) ? told(Code.DENIED, taken, read, null)
-                    : told(Code.PROVIDER_ERROR, taken, read, said.error());
+            return said.error().equals(DENIED) ? told(Code.DENIED, taken, standing, null)
+                    : told(Code.PROVIDER_ERROR, taken, standing, said.error());
         }
-        return ConnectedAccount.contradicts(read.material().provider(), read.material().variables(), said.kept())
-                ? told(Code.OTHER_ACCOUNT, taken, read, null)
+        return ConnectedAccount.contradicts(standing.material().provider(), standing.material().variables(), said.kept())
+                ? told(Code.OTHER_ACCOUNT, taken, standing, null)
                 : null;
     }
 
@@ -189,7 +164,7 @@ class Callbacks {
         };
     }
 
-    private static ConnectResult told(Code code, Taken taken, Read read, @Nullable String detail) {
-        return ConnectResult.of(code, read.stored().name(), detail, taken.returnTo());
+    private static ConnectResult told(Code code, Taken taken, Connectable standing, @Nullable String detail) {
+        return ConnectResult.of(code, standing.stored().name(), detail, taken.returnTo());
     }
 }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param name what people call the credential; null where that must not be told: to whoever has not shown a state that leads
  *        there
  * @param detail a sentence of the test, or a code of the provider's; null: there is none
- * @param lost scopes that were granted before, and are not any more
+ * @param lost scopes that were granted before, or asked for, and are not granted now
  * @param isUnproved whether something was connected before, and nobody can say that this is the same account
  * @param returnTo where the page leads back to; null: nowhere
  */
@@ -31,6 +31,8 @@ record ConnectResult(Code code, @Nullable String name, @Nullable String detail, 
     enum Code {
         /** The credential works, as far as its test says. */
         CONNECTED("connected", 200),
+        /** It works, but not for everything, or not for long. */
+        CONNECTED_LIMITED("connected-limited", 200),
         /** It is stored, and its test says nothing, or that nobody can be reached. */
         CONNECTED_UNTESTED("connected-untested", 200),
         /** The provider has ended the new tokens together with the old ones that were given back. */
@@ -61,6 +63,8 @@ record ConnectResult(Code code, @Nullable String name, @Nullable String detail, 
         TEST_FAILED("test-failed", 502),
         /** Another account than before. */
         OTHER_ACCOUNT("other-account", 409),
+        /** The account was known, and this time nobody has told it. */
+        ACCOUNT_UNKNOWN("account-unknown", 409),
         /** A fault of ours. */
         FAILED("failed", 500);
 
@@ -83,7 +87,7 @@ record ConnectResult(Code code, @Nullable String name, @Nullable String detail, 
         }
 
         boolean isConnected() {
-            return this == CONNECTED || this == CONNECTED_UNTESTED;
+            return this == CONNECTED || this == CONNECTED_LIMITED || this == CONNECTED_UNTESTED;
         }
     }
 }

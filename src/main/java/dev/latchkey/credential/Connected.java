@@ -1,19 +1,19 @@
 package dev.latchkey.credential;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 import jakarta.inject.Singleton;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import com.github.benmanes.caffeine.cache.Ticker;
 import dev.latchkey.credential.Authorizations.Taken;
 import dev.latchkey.credential.ConnectResult.Code;
-import dev.latchkey.credential.CredentialData.OAuth2;
-import dev.latchkey.net.Destination;
-import dev.latchkey.web.ProblemException;
+import dev.latchkey.credential.ConnectedAccount.Likeness;
 import io.smallrye.mutiny.Uni;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -22,17 +22,18 @@ import org.jspecify.annotations.Nullable;
  * New tokens that were given for a credential, and whether they take the place of those that stand.
  *
  * <p>
- * <b>Invariant:</b> a credential that works goes on to work, whatever comes of connecting it again. The old tokens stay until
- * the new ones have passed its test and belong to the same account; only then, in one statement, the new ones are there
- * ({@link Pairs#store}), and only after that the old ones are given back. Renewals go on meanwhile: one that has moved the pair
- * is no reason against the new one, which is then compared and stored anew. Where the credential is dead, or never lived,
- * there is nothing to lose: then tokens are also stored whose test reaches nobody.
+ * <b>Invariant:</b> tokens that stand are replaced by nothing that is not known to be as good. They stay until the new ones
+ * have
+ * passed the test and belong to the same account; only then, in one statement, the new ones are there, with whose they are
+ * ({@link Pairs}), and only after that the old ones are given back ({@link OldTokens}). What a person has agreed to takes the
+ * place of both tokens: an old refresh token beside a new access token could be another account's ({@link Candidate#mayKeep}).
+ * Where the credential is dead, or never lived, there is nothing to lose: then tokens are also stored whose test reaches
+ * nobody.
  *
  * <p>
- * To give the old tokens back (RFC 7009) may end the new ones: many servers end all that one person has granted one client. So
- * they are given back only where the merchant has said the address himself, where both are not of one session, and not where
- * the new answer left the old refresh token in its place; then the new ones are tested once more, and a server that has ended
- * them is remembered.
+ * <b>Who may break it.</b> Renewals go on meanwhile, people edit, and two may connect at once. Whoever has moved the pair, or
+ * edited anything, since the credential was read makes the statement write nothing; then it is read, and compared with what
+ * stands by now, anew. Where the database is away, the new tokens, which exist nowhere else, are held for a while.
  */
 @Singleton
 class Connected {
@@ -40,233 +41,185 @@ class Connected {
     private static final Logger LOG = Logger.getLogger(Connected.class);
     /** Renewals, and others who connect at the same time: none comes so often. */
     private static final int TRIES = 5;
+    /** A person waits. */
+    private static final Duration HELD = Duration.ofSeconds(30);
+    private static final Duration PAUSE = Duration.ofMillis(500);
 
     private final Probes probes;
     private final Pairs pairs;
-    private final OpenCredentials open;
+    private final Connectables connectables;
     private final CredentialSecrets secrets;
     private final Connections connections;
     private final RenewalEpisodes episodes;
-    private final Revocations revocations;
-    private final ConnectTokens tokens;
-    private final CredentialChecks checks;
-    private final Credentials credentials;
+    private final OldTokens oldTokens;
+    private final OwnContext contexts;
+    private final Ticker ticker;
 
-    Connected(Probes probes, Pairs pairs, OpenCredentials open, CredentialSecrets secrets, Connections connections,
-            RenewalEpisodes episodes, Revocations revocations, ConnectTokens tokens, CredentialChecks checks,
-            Credentials credentials) {
+    Connected(Probes probes, Pairs pairs, Connectables connectables, CredentialSecrets secrets, Connections connections,
+            RenewalEpisodes episodes, OldTokens oldTokens, OwnContext contexts, Ticker ticker) {
         this.probes = probes;
         this.pairs = pairs;
-        this.open = open;
+        this.connectables = connectables;
         this.secrets = secrets;
         this.connections = connections;
         this.episodes = episodes;
-        this.revocations = revocations;
-        this.tokens = tokens;
-        this.checks = checks;
-        this.credentials = credentials;
+        this.oldTokens = oldTokens;
+        this.contexts = contexts;
+        this.ticker = ticker;
     }
 
     /**
-     * New tokens.
+     * What was found out about new tokens.
      *
-     * @param stored the credential as it was before
-     * @param asked the scopes that were asked for
-     * @param answer of the token endpoint
+     * @param account null: not told
      */
-    record Candidate(OpenCredential stored, long pairVersion, CredentialMaterial material, OAuth2 data, List<String> asked,
-            Taken taken, CallbackParameters.Said said, Granted granted, JsonNode answer) {
+    private record Shown(ProbeResult result, @Nullable ConnectedAccount account) {
+    }
 
-        /** As it would be. */
-        CredentialMaterial wanted() {
-            return NewPair.in(material, data, granted);
+    /**
+     * What became of them.
+     *
+     * @param candidate with the credential as it was just before
+     * @param known of the connection that stood before
+     * @param refusal null: they are stored
+     */
+    private record Done(Candidate candidate, Shown shown, Optional<Connections.Known> known, boolean keeps,
+            Pairs.Stored stored, @Nullable ConnectResult refusal) {
+
+        Likeness likeness() {
+            return likeness(shown, known);
         }
 
-        ProbeSubject subject(Locale locale) {
-            return wanted().subject(locale);
+        static Likeness likeness(Shown shown, Optional<Connections.Known> known) {
+            return shown.account() == null ? Likeness.UNKNOWN
+                    : shown.account().to(known.map(Connections.Known::account).orElse(null));
         }
 
-        /** What was granted: what is not told is what was asked for (RFC 6749 section 5.1). */
-        List<String> scopes() {
-            return granted.scopes().isEmpty() ? asked : granted.scopes();
+        static Done not(Candidate candidate, Shown shown, ConnectResult refusal) {
+            return new Done(candidate, shown, Optional.empty(), false, Pairs.Stored.not(Pairs.Stored.Code.GONE, 0), refusal);
         }
 
-        /** Of what is not stored. */
-        ConnectResult refused(Code code, @Nullable String detail) {
-            return ConnectResult.of(code, stored.name(), detail, taken.returnTo());
-        }
-
-        /** Whether tokens stood before. */
-        boolean isAnew() {
-            return data.accessToken() != null || data.refreshToken() != null;
-        }
-
-        /** The generated one would print the answer. */
-        @Override
-        public String toString() {
-            return "Candidate[" + stored + "]";
+        /** Compared with the last time; with what was asked for where there was none, and the names are the same ones. */
+        List<String> lost() {
+            List<String> granted = candidate.scopes();
+            List<String> asked = candidate.taken().scopes();
+            List<String> lost = new ArrayList<>(known.map(Connections.Known::scopes)
+                    .orElse(new HashSet<>(asked).containsAll(granted) ? asked : List.of()));
+            lost.removeAll(Set.copyOf(granted));
+            return lost;
         }
     }
 
     /** Tests them, compares them, and has them take the place of the old ones. */
     Uni<ConnectResult> take(Candidate candidate, Locale locale) {
-        return probes.look(candidate.subject(locale)).flatMap(seen -> connections
-                .find(candidate.taken().organization(), candidate.taken().credential()).flatMap(known -> {
-                    ConnectedAccount account = ConnectedAccount.of(candidate.material().provider(), candidate.said().kept(),
-                            candidate.answer(), seen.answer(), candidate.granted().accessToken()).orElse(null);
-                    ConnectedAccount before = known.map(Connections.Known::account).orElse(null);
-                    ProbeResult result = seen.result();
-                    if (account != null && account.to(before) == ConnectedAccount.Likeness.OTHER) {
-                        return Uni.createFrom().item(candidate.refused(Code.OTHER_ACCOUNT, null));
-                    }
-                    if (isRefused(candidate.stored(), result)) {
-                        return Uni.createFrom().item(candidate.refused(Code.TEST_FAILED, result.detail()));
-                    }
-                    return stored(candidate, TRIES).flatMap(done -> done.stored().code() == Pairs.Stored.Code.STORED
-                            ? finished(done.candidate(), new Found(result, account, known), done.stored().isRecovering(),
-                                    locale)
-                            : Uni.createFrom().item(candidate.refused(Code.CHANGED, null)));
-                }));
+        return probes.look(candidate.subject(candidate.mayKeep(), locale)).flatMap(seen -> {
+            ConnectedAccount account = ConnectedAccount.of(candidate.before().material().provider(),
+                    candidate.said().kept(), candidate.answer(), seen.answer(), candidate.granted().accessToken())
+                    .orElse(null);
+            return held(candidate, new Shown(seen.result(), account), ticker.read());
+        }).flatMap(done -> done.refusal() == null ? finished(done, locale) : Uni.createFrom().item(done.refusal()));
     }
 
-    /** Refused by the provider: never. Nobody reached, or a test that is wrong: not as long as there is something to lose. */
-    private static boolean isRefused(OpenCredential stored, ProbeResult result) {
-        if (result.status() != CredentialStatus.RED) {
-            return false;
-        }
-        return switch (result.reason()) {
-            case INVALID, REAUTHORIZATION_REQUIRED -> true;
-            case VALID, EXPIRING, LIMITED, UNREACHABLE, PROVIDER_ERROR, TLS, TIMEOUT, RATE_LIMITED, BLOCKED_ADDRESS,
-                    MISCONFIGURED, NOT_CONNECTED, NOT_VERIFIABLE ->
-                lives(stored);
-        };
+    private Uni<Done> held(Candidate candidate, Shown shown, long since) {
+        return Uni.createFrom().deferred(() -> placed(candidate, shown, TRIES))
+                .onFailure(fault -> Renewal.isPassing(fault) && ticker.read() - since < HELD.toNanos())
+                .recoverWithUni(fault -> {
+                    LOG.warnf("new tokens of a connection cannot be written; they are held and tried again: org=%s"
+                            + " credentialId=%s cause=%s", candidate.taken().organization(), candidate.taken().credential(),
+                            fault);
+                    return contexts.pause(PAUSE).chain(() -> held(candidate, shown, since));
+                });
     }
 
-    private static boolean lives(OpenCredential stored) {
-        return stored.data() instanceof OAuth2 data && (data.accessToken() != null || data.refreshToken() != null)
-                && switch (stored.reason()) {
-                    case INVALID, REAUTHORIZATION_REQUIRED, NOT_CONNECTED -> false;
-                    case VALID, EXPIRING, LIMITED, UNREACHABLE, PROVIDER_ERROR, TLS, TIMEOUT, RATE_LIMITED, BLOCKED_ADDRESS,
-                            MISCONFIGURED, NOT_VERIFIABLE ->
-                        true;
-                };
-    }
-
-    /** New tokens, with the credential as it was just before they were stored, and what became of them. */
-    private record Done(Candidate candidate, Pairs.Stored stored) {
-    }
-
-    /** Where another pair has come in between, the credential is looked at once more. */
-    private Uni<Done> stored(Candidate candidate, int tries) {
+    private Uni<Done> placed(Candidate candidate, Shown shown, int tries) {
         Taken taken = candidate.taken();
-        return pairs.store(taken.organization(), taken.credential(), candidate.pairVersion(), candidate.granted())
-                .flatMap(stored -> stored.code() == Pairs.Stored.Code.MOVED && tries > 0 ? again(candidate, tries - 1)
-                        : Uni.createFrom().item(new Done(candidate, stored)));
+        return connections.find(taken.organization(), taken.credential()).flatMap(known -> {
+            ConnectResult refusal = refusal(candidate, shown, known);
+            if (refusal != null) {
+                return Uni.createFrom().item(Done.not(candidate, shown, refusal));
+            }
+            Likeness likeness = Done.likeness(shown, known);
+            boolean keeps = candidate.mayKeep() && likeness == Likeness.SAME;
+            // Of several names of one account that which is known stays.
+            ConnectedAccount account = likeness == Likeness.SAME ? known.map(Connections.Known::account).orElse(null)
+                    : shown.account();
+            return pairs.store(candidate.before().stored(), candidate.before().pairVersion(), candidate.granted(),
+                    candidate.issued(), new PairTable.Agreed(keeps, account, candidate.scopes(), candidate.said().kept(),
+                            taken.by().name()))
+                    .flatMap(stored -> switch (stored.code()) {
+                        case STORED -> Uni.createFrom().item(new Done(candidate, shown, known, keeps, stored, null));
+                        case MOVED -> again(candidate, shown, tries);
+                        case GONE -> Uni.createFrom().item(changed(candidate, shown));
+                    });
+        });
     }
 
-    private Uni<Done> again(Candidate candidate, int tries) {
+    /** Something else stands by now: the same for that. */
+    private Uni<Done> again(Candidate candidate, Shown shown, int tries) {
         Taken taken = candidate.taken();
-        Done gone = new Done(candidate, Pairs.Stored.not(Pairs.Stored.Code.GONE, 0));
-        return pairs.version(taken.organization(), taken.credential())
-                .flatMap(version -> open.of(taken.organization(), taken.credential())
-                        .flatMap(now -> anew(candidate, now, version).map(later -> stored(later, tries))
-                                .orElseGet(() -> Uni.createFrom().item(gone))))
-                .onFailure(ProblemException.class).recoverWithItem(gone);
+        return connectables.find(taken.organization(), taken.credential()).flatMap(
+                now -> tries == 0 || now.isEmpty() || !connectables.isStillFor(taken, now.get())
+                        ? Uni.createFrom().item(changed(candidate, shown))
+                        : placed(candidate.to(now.get()), shown, tries - 1));
     }
 
-    /** The same of a credential that was renewed in between; empty where it leads elsewhere by now. */
-    private Optional<Candidate> anew(Candidate candidate, OpenCredential now, long version) {
-        if (!(now.data() instanceof OAuth2 data)) {
-            return Optional.empty();
+    private static Done changed(Candidate candidate, Shown shown) {
+        return Done.not(candidate, shown, candidate.refused(Code.CHANGED, null));
+    }
+
+    private static @Nullable ConnectResult refusal(Candidate candidate, Shown shown, Optional<Connections.Known> known) {
+        if (Done.likeness(shown, known) == Likeness.OTHER) {
+            return candidate.refused(Code.OTHER_ACCOUNT, null);
         }
-        CredentialMaterial material = checks.material(now);
-        AuthorizationAddress address = AuthorizationAddress.of(material, data);
-        Destination there = address.endpoint();
-        Destination tokenUrl = address.tokenEndpoint();
-        return there != null && tokenUrl != null
-                && tokens.isClient(candidate.taken().client(), data.clientId(), there.url(), tokenUrl.url())
-                        ? Optional.of(new Candidate(now, version, material, data, candidate.asked(), candidate.taken(),
-                                candidate.said(), candidate.granted(), candidate.answer()))
-                        : Optional.empty();
+        Connectable before = candidate.before();
+        if (isRefused(before, shown.result())) {
+            return candidate.refused(Code.TEST_FAILED, shown.result().detail());
+        }
+        boolean isSilent = shown.account() == null && known.map(Connections.Known::account).isPresent();
+        return isSilent && before.lives() ? candidate.refused(Code.ACCOUNT_UNKNOWN, null) : null;
     }
 
     /**
-     * What was found out about them.
-     *
-     * @param account null: not told
-     * @param known of the connection that stood before
+     * Refused by the provider: never. A test that says nothing, that reaches nobody or is wrong: not as long as there is
+     * something to lose; one that shows less than what stands can do: not in the place of what can do it.
      */
-    private record Found(ProbeResult result, @Nullable ConnectedAccount account, Optional<Connections.Known> known) {
-
-        List<String> lost(List<String> granted) {
-            List<String> lost = new ArrayList<>(known.map(Connections.Known::scopes).orElse(List.of()));
-            lost.removeAll(new HashSet<>(granted));
-            return lost;
+    private static boolean isRefused(Connectable before, ProbeResult result) {
+        if (result.keepsFormerStatus()) {
+            return before.lives();
         }
-
-        boolean isSameAccount() {
-            return account != null
-                    && account.to(known.map(Connections.Known::account).orElse(null)) == ConnectedAccount.Likeness.SAME;
-        }
+        return switch (result.reason()) {
+            case INVALID, REAUTHORIZATION_REQUIRED -> true;
+            case UNREACHABLE, PROVIDER_ERROR, TLS, TIMEOUT, RATE_LIMITED, BLOCKED_ADDRESS, MISCONFIGURED, NOT_CONNECTED ->
+                before.lives();
+            case LIMITED -> before.lives() && before.stored().status() == CredentialStatus.GREEN;
+            case VALID, EXPIRING, NOT_VERIFIABLE -> false;
+        };
     }
 
-    private Uni<ConnectResult> finished(Candidate candidate, Found found, boolean isRecovering, Locale locale) {
-        List<String> lost = found.lost(candidate.scopes());
-        boolean isUnproved = candidate.isAnew() && !found.isSameAccount();
+    private Uni<ConnectResult> finished(Done done, Locale locale) {
+        Candidate candidate = done.candidate();
         Taken taken = candidate.taken();
+        ProbeResult result = done.shown().result();
+        List<String> lost = done.lost();
+        boolean isUnproved = candidate.before().hasTokens() && done.likeness() != Likeness.SAME;
         return secrets.key(taken.organization())
-                .flatMap(key -> connections.connected(new Connections.Made(candidate.stored(), taken.by(),
-                        new Credentials.Tried(candidate.wanted(), Outcome.of(found.result()),
-                                Probes.host(candidate.subject(locale)), key),
-                        found.account(), isUnproved, candidate.scopes(), lost, candidate.said().kept())))
-                .call(() -> isRecovering ? episodes.recovered(taken.organization(), taken.credential())
+                .flatMap(key -> connections.connected(new Connections.Made(candidate.before().stored(), taken.by(),
+                        done.stored().pairVersion(),
+                        new Credentials.Tried(candidate.wanted(done.keeps()), Outcome.of(result),
+                                Probes.host(candidate.subject(done.keeps(), locale)), key),
+                        done.shown().account(), isUnproved, candidate.scopes(), lost)))
+                .call(() -> done.stored().isRecovering() ? episodes.connected(taken.organization(), taken.credential())
                         : Uni.createFrom().voidItem())
-                .chain(() -> givenBack(candidate, found.known(), locale))
-                .map(isEnded -> new ConnectResult(isEnded ? Code.ENDED_WITH_THE_OLD : code(found.result().status()),
-                        candidate.stored().name(), found.result().detail(), lost, isUnproved, taken.returnTo()));
+                .chain(() -> oldTokens.giveBack(candidate, done.keeps(), locale))
+                .map(isEnded -> new ConnectResult(isEnded ? Code.ENDED_WITH_THE_OLD : code(result.status()),
+                        candidate.before().stored().name(), result.detail(), lost, isUnproved, taken.returnTo()));
     }
 
     private static Code code(CredentialStatus shown) {
         return switch (shown) {
-            case GREEN, YELLOW -> Code.CONNECTED;
+            case GREEN -> Code.CONNECTED;
+            case YELLOW -> Code.CONNECTED_LIMITED;
             case RED, UNKNOWN -> Code.CONNECTED_UNTESTED;
         };
-    }
-
-    /** Gives the old tokens back; whether that has ended the new ones. That it could not be done is written down. */
-    private Uni<Boolean> givenBack(Candidate candidate, Optional<Connections.Known> known, Locale locale) {
-        if (!isToBeGivenBack(candidate) || known.map(Connections.Known::endsAsGrant).orElse(false)) {
-            return Uni.createFrom().item(false);
-        }
-        OpenCredential before = candidate.stored();
-        Taken taken = candidate.taken();
-        return revocations.revoke(before, locale).flatMap(revocation -> revocation.isEmpty()
-                ? Uni.createFrom().item(false)
-                : connections.revoked(before, taken.by(), revocation.get()).chain(() -> probes.test(candidate.subject(locale)))
-                        .flatMap(after -> ended(candidate, after)))
-                .onFailure().invoke(fault -> LOG.warnf("old tokens were not given back: org=%s credentialId=%s cause=%s",
-                        taken.organization(), taken.credential(), fault))
-                .onFailure().recoverWithItem(false);
-    }
-
-    private static boolean isToBeGivenBack(Candidate candidate) {
-        OAuth2 before = candidate.data();
-        OAuth2 wanted = NewPair.in(before, candidate.granted());
-        boolean isKept = before.refreshToken() != null && before.refreshToken().equals(wanted.refreshToken())
-                || before.accessToken() != null && before.accessToken().equals(wanted.accessToken());
-        return candidate.isAnew() && !isKept && before.revokeUrl() != null
-                && !ConnectedAccount.areOfOneSession(before.refreshToken(), wanted.refreshToken())
-                && !ConnectedAccount.areOfOneSession(before.accessToken(), wanted.accessToken());
-    }
-
-    private Uni<Boolean> ended(Candidate candidate, ProbeResult after) {
-        boolean isEnded = after.reason() == ProbeReason.INVALID || after.reason() == ProbeReason.REAUTHORIZATION_REQUIRED;
-        Taken taken = candidate.taken();
-        return !isEnded ? Uni.createFrom().item(false)
-                : connections.endsAsGrant(taken.credential())
-                        .chain(() -> open.of(taken.organization(), taken.credential()))
-                        .flatMap(now -> credentials.tested(now,
-                                new CredentialChecks.Shown(after, null, after.checkedAt()), taken.by()))
-                        .replaceWith(true);
     }
 }

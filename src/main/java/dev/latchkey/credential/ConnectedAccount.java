@@ -1,16 +1,17 @@
 package dev.latchkey.credential;
 
-import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.latchkey.credential.Provider.Account;
 import dev.latchkey.credential.Provider.OAuth;
@@ -25,12 +26,21 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id what the provider calls the account
  * @param from which answer has told it
+ * @param others of a list that was told, of which it is the first
  */
-record ConnectedAccount(String id, From from) {
+record ConnectedAccount(String id, From from, Set<String> others) {
 
     private static final int MAX_CHARACTERS = 300;
-    private static final int JWT_PARTS = 3;
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Pattern FIRST = Pattern.compile("(.*)/0((?:/.*)?)");
+
+    ConnectedAccount {
+        others = Set.copyOf(others);
+    }
+
+    /** One that was told alone, or is kept. */
+    ConnectedAccount(String id, From from) {
+        this(id, from, Set.of());
+    }
 
     /** Which answer has told it. */
     enum From {
@@ -80,12 +90,26 @@ record ConnectedAccount(String id, From from) {
         if (told != null) {
             return switch (told.from()) {
                 case CALLBACK -> named(kept.get(told.at()), From.CALLBACK);
-                case TOKEN -> named(text(answer.at(JsonPointer.compile(told.at()))), From.TOKEN);
-                case TEST -> named(text(tested.at(JsonPointer.compile(told.at()))), From.TEST);
+                case TOKEN -> named(answer, told.at(), From.TOKEN);
+                case TEST -> named(tested, told.at(), From.TEST);
             };
         }
         Optional<ConnectedAccount> subject = named(subject(answer.path("id_token").asText("")), From.ID_TOKEN);
         return subject.isPresent() ? subject : named(subject(accessToken.reveal()), From.ACCESS_TOKEN);
+    }
+
+    /** Where it is the first of a list, whose order is nobody's promise, with the rest of that. */
+    private static Optional<ConnectedAccount> named(JsonNode answer, String at, From from) {
+        Matcher first = FIRST.matcher(at);
+        if (!first.matches()) {
+            return named(text(answer.at(JsonPointer.compile(at))), from);
+        }
+        List<String> ids = new ArrayList<>();
+        for (JsonNode each : answer.at(JsonPointer.compile(first.group(1)))) {
+            named(text(each.at(JsonPointer.compile(first.group(2)))), from).ifPresent(account -> ids.add(account.id()));
+        }
+        return ids.isEmpty() ? Optional.empty()
+                : Optional.of(new ConnectedAccount(ids.get(0), from, Set.copyOf(ids.subList(1, ids.size()))));
     }
 
     private static Optional<ConnectedAccount> named(@Nullable String id, From from) {
@@ -100,30 +124,24 @@ record ConnectedAccount(String id, From from) {
 
     /** Of one issuer: a subject is one of its own only. Whether it is genuine, the connection to the token endpoint says. */
     private static @Nullable String subject(String jwt) {
-        JsonNode claims = claims(jwt);
+        JsonNode claims = Jwt.claims(jwt);
         String subject = text(claims.path("sub"));
         String issuer = text(claims.path("iss"));
         return subject == null || issuer == null ? null : issuer + " " + subject;
     }
 
-    /** The claims of a JWT; missing of what is none. */
-    static JsonNode claims(String token) {
-        String[] parts = token.split("\\.", -1);
-        if (parts.length != JWT_PARTS || !token.startsWith("eyJ")) {
-            return MissingNode.getInstance();
-        }
-        try {
-            JsonNode claims = JSON.readTree(Base64.getUrlDecoder().decode(parts[1]));
-            return claims == null ? MissingNode.getInstance() : claims;
-        } catch (IOException | IllegalArgumentException none) {
-            return MissingNode.getInstance();
-        }
-    }
-
     /** Whether it is the same as one that was connected before; null: none was, or it was not told. */
     Likeness to(@Nullable ConnectedAccount before) {
-        return before == null || before.from != from ? Likeness.UNKNOWN
-                : before.id.equals(id) ? Likeness.SAME : Likeness.OTHER;
+        if (before == null || before.from != from && !(before.isSubject() && isSubject())) {
+            return Likeness.UNKNOWN;
+        }
+        // A server may name a person to an API otherwise than to the client.
+        return before.id.equals(id) || others.contains(before.id) ? Likeness.SAME
+                : before.from == from ? Likeness.OTHER : Likeness.UNKNOWN;
+    }
+
+    private boolean isSubject() {
+        return from == From.ID_TOKEN || from == From.ACCESS_TOKEN;
     }
 
     /**
@@ -146,7 +164,7 @@ record ConnectedAccount(String id, From from) {
     }
 
     private static @Nullable String session(@Nullable Secret token) {
-        JsonNode claims = token == null ? MissingNode.getInstance() : claims(token.reveal());
+        JsonNode claims = token == null ? MissingNode.getInstance() : Jwt.claims(token.reveal());
         String session = text(claims.path("sid"));
         return session == null ? text(claims.path("session_state")) : session;
     }

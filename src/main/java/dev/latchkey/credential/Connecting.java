@@ -10,7 +10,6 @@ import dev.latchkey.credential.CredentialData.Grant;
 import dev.latchkey.credential.CredentialData.OAuth2;
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.identity.Caller;
-import dev.latchkey.net.Destination;
 import dev.latchkey.web.ProblemCode;
 import dev.latchkey.web.ProblemException;
 import dev.latchkey.web.PublicUrl;
@@ -72,21 +71,21 @@ class Connecting {
         return open.of(organization, id).flatMap(stored -> {
             OAuth2 data = connectable(stored);
             AuthorizationAddress address = address(stored, data);
-            Destination there = address.endpoint();
-            Destination tokenUrl = address.tokenEndpoint();
-            if (there == null || tokenUrl == null) {
+            AuthorizationAddress.Ends ends = address.ends();
+            if (ends == null) {
                 throw CredentialUses.unusable(ProbeReason.MISCONFIGURED);
             }
             Secret state = tokens.state();
             Secret verifier = address.usesPkce() ? tokens.verifier() : null;
             String redirect = address.redirect(callback);
-            byte[] client = tokens.client(data.clientId(), there.url(), tokenUrl.url());
+            byte[] client = tokens.client(ends.parts());
             return discovery.issuer(organization, data, address.addresses().metadataUrl())
                     .flatMap(issuer -> secrets.key(organization)
                             .flatMap(key -> authorizations.begin(new Authorizations.Wanted(stored, Actor.of(caller), inBrowser,
-                                    client, issuer.name(), issuer.isAlwaysTold(), redirect, verifier, leadsBack), state, key)))
+                                    client, issuer, redirect, address.scopes(), verifier, leadsBack), state, key)))
                     .onFailure(Connecting::isGone).transform(gone -> ProblemException.notFound())
-                    .map(ends -> new Begun(Secret.of(address.url(there, redirect, state, verifier)), redirect, ends,
+                    .map(until -> new Begun(Secret.of(address.url(ends.authorize(), redirect, state, verifier)), redirect,
+                            until,
                             inBrowser ? Secret.of(tokens.cookie(state, authorizations.lifetime().toSeconds())) : null));
         });
     }

@@ -2,7 +2,7 @@ package dev.latchkey.credential;
 
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -12,6 +12,7 @@ import dev.latchkey.activity.Activities;
 import dev.latchkey.activity.Actor;
 import dev.latchkey.activity.Changes;
 import dev.latchkey.activity.Target;
+import dev.latchkey.credential.CredentialData.OAuth2;
 import dev.latchkey.event.Event;
 import dev.latchkey.event.Events;
 import io.quarkus.hibernate.reactive.panache.Panache;
@@ -47,16 +48,15 @@ class Connections {
      *
      * @param account null: not told
      * @param scopes what was granted
-     * @param endsAsGrant whether its provider ends new tokens together with old ones that are given back
      */
-    record Known(@Nullable ConnectedAccount account, List<String> scopes, boolean endsAsGrant) {
+    record Known(@Nullable ConnectedAccount account, List<String> scopes) {
     }
 
     // By primary key.
     /** The connection that stands; empty where there has been none. */
     Uni<Optional<Known>> find(UUID organization, UUID credential) {
         return database.preparedQuery("""
-                select account, account_from, scopes, ends_as_grant from credential_connection
+                select account, account_from, scopes from credential_connection
                  where organization_id = $1 and credential_id = $2
                 """).execute(Tuple.of(organization, credential)).map(rows -> {
             for (Row row : rows) {
@@ -70,34 +70,37 @@ class Connections {
         String account = row.getString("account");
         ConnectedAccount.From from = ConnectedAccount.From.stored(row.getString("account_from"));
         return new Known(account == null || from == null ? null : new ConnectedAccount(account, from),
-                List.of(row.getArrayOfStrings("scopes")), row.getBoolean("ends_as_grant"));
+                List.of(row.getArrayOfStrings("scopes")));
     }
 
     /**
      * What was connected.
      *
+     * @param pairVersion of its tokens
      * @param tried what its test has shown of the new tokens
      * @param account null: not told
      * @param isUnproved whether something was connected before, and nobody can say that this is the same account
      * @param scopes what was granted
      * @param lost those that were granted before, and are not any more
-     * @param parameters of the redirect, kept
      */
-    record Made(OpenCredential credential, Actor by, Credentials.Tried tried, @Nullable ConnectedAccount account,
-            boolean isUnproved, List<String> scopes, List<String> lost, Map<String, String> parameters) {
+    record Made(OpenCredential credential, Actor by, long pairVersion, Credentials.Tried tried,
+            @Nullable ConnectedAccount account, boolean isUnproved, List<String> scopes, List<String> lost) {
     }
 
-    /** Writes down that new tokens stand, how they are, and whose. Nothing where the credential has been deleted meanwhile. */
+    /**
+     * Writes down that new tokens stand, and how they are. Not the latter where others have taken their place since, and
+     * nothing where the credential has been deleted.
+     */
     @WithTransaction
     public Uni<Void> connected(Made made) {
         return Credential.findToChange(made.credential().organization(), made.credential().id())
                 .flatMap(credential -> credential == null ? Uni.createFrom().voidItem()
-                        : show(credential, made).chain(() -> write(made)).chain(() -> tell(credential, made)));
+                        : show(credential, made).chain(() -> tell(credential, made)));
     }
 
     private Uni<Void> show(Credential credential, Made made) {
         return CredentialState.findToChange(credential.id).flatMap(state -> {
-            if (state == null) {
+            if (state == null || credential.pairVersion != made.pairVersion()) {
                 return Uni.createFrom().voidItem();
             }
             CredentialStatus before = state.status();
@@ -109,28 +112,24 @@ class Connections {
         });
     }
 
-    // By primary key.
-    private static Uni<Void> write(Made made) {
-        ConnectedAccount account = made.account();
-        JsonArray scopes = new JsonArray(made.scopes());
-        JsonObject parameters = new JsonObject();
-        made.parameters().forEach(parameters::put);
+    /**
+     * Whether an edit may have made a credential another account's: other tokens, another client, another place.
+     *
+     * @param isOtherPair whether a token of it is another one
+     */
+    static boolean mayBeOfAnother(OpenCredential before, CredentialMaterial now, boolean isOtherPair) {
+        return before.data() instanceof OAuth2 was && now.data() instanceof OAuth2 is && (isOtherPair
+                || !before.variables().equals(now.variables().values()) || !Objects.equals(before.baseUrl(), now.baseUrl())
+                || !was.clientId().equals(is.clientId()) || !Objects.equals(was.tokenUrl(), is.tokenUrl())
+                || !Objects.equals(was.authorizeUrl(), is.authorizeUrl()) || !Objects.equals(was.issuer(), is.issuer()));
+    }
+
+    // By primary key, in the transaction that writes the edit.
+    /** Forgets whose account a credential is, so that the next connection says it anew. */
+    Uni<Void> forgetAccount(UUID credential) {
         return Panache.getSession().flatMap(session -> session.createNativeQuery("""
-                insert into credential_connection (credential_id, organization_id, account, account_from, scopes, parameters,
-                                                   connected_by, connected_at)
-                select :id, :organization, cast(:account as text), cast(:from as text),
-                       array(select jsonb_array_elements_text(cast(cast(:scopes as text) as jsonb))),
-                       cast(cast(:parameters as text) as jsonb), :by, now()
-                on conflict (credential_id) do update
-                   set account = coalesce(excluded.account, credential_connection.account),
-                       account_from = coalesce(excluded.account_from, credential_connection.account_from),
-                       scopes = excluded.scopes, parameters = excluded.parameters,
-                       connected_by = excluded.connected_by, connected_at = excluded.connected_at
-                """).setParameter("id", made.credential().id()).setParameter("organization", made.credential().organization())
-                .setParameter("account", account == null ? null : account.id())
-                .setParameter("from", account == null ? null : account.from().text())
-                .setParameter("scopes", scopes.encode()).setParameter("parameters", parameters.encode())
-                .setParameter("by", made.by().name()).executeUpdate()).replaceWithVoid();
+                update credential_connection set account = null, account_from = null where credential_id = :id
+                """).setParameter("id", credential).executeUpdate()).replaceWithVoid();
     }
 
     private Uni<Void> tell(Credential credential, Made made) {
@@ -156,9 +155,9 @@ class Connections {
 
     /** Writes down that someone came back and nothing was connected. What stood before stands. */
     @WithTransaction
-    public Uni<Void> failed(Authorizations.Taken taken, String name, ConnectResult result) {
+    public Uni<Void> failed(Authorizations.Taken taken, ConnectResult result) {
         return activities.record(taken.organization(), taken.by(), "credential.connect_failed",
-                new Target("credential", taken.credential(), name),
+                new Target("credential", taken.credential(), taken.name()),
                 Changes.none().note("reason", result.code().text()).note("detail", result.detail()));
     }
 
@@ -171,10 +170,18 @@ class Connections {
     }
 
     // By primary key.
-    /** Writes down that a provider ends new tokens together with old ones, so that none are given back the next time. */
-    Uni<Void> endsAsGrant(UUID credential) {
-        return database.preparedQuery("update credential_connection set ends_as_grant = true where credential_id = $1")
-                .execute(Tuple.of(credential)).replaceWithVoid();
+    /** Writes down that a server ends new tokens together with old ones, so that none are given back there any more. */
+    Uni<Void> rememberEnding(UUID credential, String revokeUrl) {
+        return database.preparedQuery("update credential_connection set ends_grants_at = $2 where credential_id = $1")
+                .execute(Tuple.of(credential, revokeUrl)).replaceWithVoid();
+    }
+
+    // By the index on organization, of which few have many.
+    /** Whether a server is known for that, be it by another credential. */
+    Uni<Boolean> endsGrants(UUID organization, String revokeUrl) {
+        return database.preparedQuery("""
+                select exists (select from credential_connection where organization_id = $1 and ends_grants_at = $2)
+                """).execute(Tuple.of(organization, revokeUrl)).map(rows -> rows.iterator().next().getBoolean(0));
     }
 
     private static Target target(OpenCredential credential) {

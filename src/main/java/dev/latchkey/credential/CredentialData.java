@@ -117,15 +117,6 @@ public sealed interface CredentialData {
             pkce = pkce == null ? Boolean.TRUE : pkce;
         }
 
-        /** Of which nobody has said an issuer. */
-        OAuth2(Grant grant, String clientId, @Nullable Secret clientSecret, @Nullable String tokenUrl,
-                @Nullable String authorizeUrl, @Nullable String revokeUrl, List<String> scopes,
-                @Nullable Secret accessToken, @Nullable Secret refreshToken, @Nullable Instant expiresAt,
-                ClientAuth clientAuth, Boolean pkce) {
-            this(grant, clientId, clientSecret, tokenUrl, authorizeUrl, revokeUrl, scopes, accessToken, refreshToken,
-                    expiresAt, clientAuth, pkce, null);
-        }
-
         @Override
         public CredentialType type() {
             return CredentialType.OAUTH2;

@@ -1,5 +1,6 @@
 package dev.latchkey.credential;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -8,10 +9,12 @@ import java.util.UUID;
 import jakarta.inject.Singleton;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.github.benmanes.caffeine.cache.Ticker;
 import dev.latchkey.identity.Caller;
 import dev.latchkey.web.EntityTags;
 import dev.latchkey.web.MergePatch;
 import dev.latchkey.web.Problem.FieldError;
+import dev.latchkey.web.ProblemCode;
 import dev.latchkey.web.ProblemException;
 import io.smallrye.mutiny.Uni;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 class CredentialEdits {
 
     private static final List<String> FIXED = List.of("provider", "type");
+    /** A person waits. */
+    private static final Duration HELD = Duration.ofSeconds(30);
+    private static final Duration PAUSE = Duration.ofMillis(200);
 
     private final OpenCredentials open;
     private final CredentialChecks checks;
@@ -28,15 +34,19 @@ class CredentialEdits {
     private final Credentials credentials;
     private final Revocations revocations;
     private final MergePatch patches;
+    private final OwnContext contexts;
+    private final Ticker ticker;
 
     CredentialEdits(OpenCredentials open, CredentialChecks checks, CredentialDrafts drafts, Credentials credentials,
-            Revocations revocations, MergePatch patches) {
+            Revocations revocations, MergePatch patches, OwnContext contexts, Ticker ticker) {
         this.open = open;
         this.checks = checks;
         this.drafts = drafts;
         this.credentials = credentials;
         this.revocations = revocations;
         this.patches = patches;
+        this.contexts = contexts;
+        this.ticker = ticker;
     }
 
     /** @throws ProblemException 404, 412, 409 when someone else was faster, 422, also for what fails its test */
@@ -53,9 +63,36 @@ class CredentialEdits {
         return open.of(organization, id).flatMap(stored -> {
             EntityTags.requireMatch(ifMatch, stored.version());
             CredentialForm wanted = patches.apply(checks.form(stored), patch, CredentialForm.class);
+            Edit edit = new Edit(caller, id, ifMatch == null ? "" : ifMatch, patch, ticker.read());
             return drafts.tried(stored, wanted, patch.get("data"), locale)
-                    .flatMap(tried -> credentials.replace(caller, ifMatch == null ? "" : ifMatch, stored, wanted, tried));
+                    .flatMap(tried -> credentials.replace(caller, edit.ifMatch(), stored, wanted, tried)
+                            .onFailure(fault -> isHeld(edit, tried, fault)).recoverWithUni(fault -> again(edit, tried)));
         });
+    }
+
+    /**
+     * What somebody wants.
+     *
+     * @param ifMatch empty: whatever stands
+     * @param since when it was begun, by the monotonic clock
+     */
+    private record Edit(Caller caller, UUID id, String ifMatch, ObjectNode patch, long since) {
+    }
+
+    /** Whoever was faster, or a database that is away, costs no tokens that were just given: they exist nowhere but here. */
+    private boolean isHeld(Edit edit, Credentials.Tried tried, Throwable fault) {
+        return tried.granted() != null && ticker.read() - edit.since() < HELD.toNanos()
+                && (Renewal.isPassing(fault)
+                        || fault instanceof ProblemException problem && problem.code() == ProblemCode.CONFLICT);
+    }
+
+    /** The same patch, of what stands by now. */
+    private Uni<Void> again(Edit edit, Credentials.Tried tried) {
+        return contexts.pause(PAUSE).chain(() -> open.of(edit.caller().tenant().id(), edit.id())).flatMap(now -> {
+            CredentialForm wanted = patches.apply(checks.form(now), edit.patch(), CredentialForm.class);
+            return drafts.again(now, wanted, edit.patch().get("data"), tried)
+                    .flatMap(next -> credentials.replace(edit.caller(), edit.ifMatch(), now, wanted, next));
+        }).onFailure(fault -> isHeld(edit, tried, fault)).recoverWithUni(fault -> again(edit, tried));
     }
 
     /**

@@ -58,6 +58,12 @@ class CredentialQueries {
             @Nullable String provider) {
     }
 
+    /** By the database's clock. */
+    Uni<Instant> now() {
+        return database.query("select now()").execute()
+                .map(rows -> rows.iterator().next().getOffsetDateTime(0).toInstant());
+    }
+
     /** One credential; empty when the organization has none of that id. */
     Uni<Optional<CredentialView>> find(UUID organization, UUID id, Locale locale) {
         return database.preparedQuery(SELECT + " where c.organization_id = $1 and c.id = $2")

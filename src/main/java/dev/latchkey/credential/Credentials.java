@@ -43,16 +43,18 @@ class Credentials {
     private final RetestTable retests;
     private final RenewalTable renewals;
     private final RenewalEpisodes episodes;
+    private final Connections connections;
     private final InstantSource clock;
 
     Credentials(CredentialSecrets secrets, CredentialFields fields, CredentialHistory history, RetestTable retests,
-            RenewalTable renewals, RenewalEpisodes episodes, InstantSource clock) {
+            RenewalTable renewals, RenewalEpisodes episodes, Connections connections, InstantSource clock) {
         this.secrets = secrets;
         this.fields = fields;
         this.history = history;
         this.retests = retests;
         this.renewals = renewals;
         this.episodes = episodes;
+        this.connections = connections;
         this.clock = clock;
     }
 
@@ -62,8 +64,16 @@ class Credentials {
      * @param outcome of its test
      * @param host that its test asks; empty: none
      * @param key seals its secrets
+     * @param granted tokens of it that were just given, for what may be worth nothing by now; null: none were
+     * @param presented how often its refresh token may have been presented without an answer that is known
      */
-    record Tried(CredentialMaterial material, Outcome outcome, String host, DataKey key) {
+    record Tried(CredentialMaterial material, Outcome outcome, String host, DataKey key, @Nullable Granted granted,
+            int presented) {
+
+        /** One for which nobody was asked for tokens. */
+        Tried(CredentialMaterial material, Outcome outcome, String host, DataKey key) {
+            this(material, outcome, host, key, null, 0);
+        }
     }
 
     /**
@@ -98,7 +108,7 @@ class Credentials {
         return nameStore(credential, form.store()).flatMap(named -> credential.persistAndFlush())
                 .call(stored -> secrets.write(credential, Map.of(), tried.material().secrets(), tried.key()))
                 .call(stored -> state.persistAndFlush()).call(stored -> retests.schedule(state))
-                .call(stored -> renewals.plan(credential, tried.material(), true, credential.createdAt))
+                .call(stored -> renewals.plan(credential, tried.material(), true, tried.presented(), credential.createdAt))
                 .call(stored -> history.created(Actor.of(caller), credential, state)).replaceWith(credential.id);
     }
 
@@ -146,7 +156,10 @@ class Credentials {
                     .call(done -> replaced.isEmpty() ? Uni.createFrom().voidItem()
                             : secrets.write(credential, former, now, tried.key()))
                     .call(done -> isOther
-                            ? renewals.plan(credential, tried.material(), isOtherPair(replaced), now())
+                            ? renewals.plan(credential, tried.material(), isOtherPair(replaced), tried.presented(), now())
+                            : Uni.createFrom().voidItem())
+                    .call(done -> Connections.mayBeOfAnother(read, tried.material(), isOtherPair(replaced))
+                            ? connections.forgetAccount(credential.id)
                             : Uni.createFrom().voidItem())
                     .call(done -> isOtherPair(replaced) ? episodes.replaced(credential) : Uni.createFrom().voidItem())
                     .call(done -> isOther ? show(credential, Actor.of(caller), state -> state.begin(tried))

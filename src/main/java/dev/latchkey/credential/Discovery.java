@@ -3,12 +3,12 @@ package dev.latchkey.credential;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 
 import jakarta.inject.Singleton;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.latchkey.credential.CredentialData.OAuth2;
 import dev.latchkey.net.Destination;
@@ -17,6 +17,7 @@ import dev.latchkey.net.Outbound;
 import dev.latchkey.net.OutboundAnswer;
 import dev.latchkey.net.OutboundLimits;
 import dev.latchkey.net.OutboundRequest;
+import dev.latchkey.web.ProblemCode;
 import dev.latchkey.web.ProblemException;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpMethod;
@@ -35,8 +36,12 @@ class Discovery {
 
     private static final OutboundLimits LIMITS = OutboundLimits.of(Duration.ofSeconds(5), 256 * 1024);
     private static final String ISSUER = "issuer";
+    private static final String AUTHORIZATION_CODE = "authorization_code";
     private static final String FIELD = "data." + ISSUER;
-    private static final List<String> PUBLISHED = List.of("tokenUrl", "authorizeUrl", "revokeUrl");
+    private static final List<String> PUBLISHED = List.of("tokenUrl", "authorizeUrl", "revokeUrl", "clientAuth");
+
+    private static final int OK = 200;
+    private static final int FAILING = 500;
 
     private final Outbound outbound;
     private final TestAllowance allowance;
@@ -56,10 +61,11 @@ class Discovery {
     }
 
     /**
-     * Who has to send people back that are sent to connect a credential. What cannot be asked now is not demanded.
+     * Who has to send people back that are sent to connect a credential. What is not published is not demanded; where nobody
+     * answers, nobody is sent there: who keeps us from reading it must not be the one who takes the demand away.
      *
-     * @param metadataUrl of the provider's entry; null: it has none
-     * @throws ProblemException 429 where the organization has others asked too often
+     * @param metadataUrl of the provider's entry, which is not asked; null: it has none
+     * @throws ProblemException 429 where the organization has others asked too often, 503 where that server cannot be reached
      */
     Uni<Issuer> issuer(UUID organization, OAuth2 data, @Nullable String metadataUrl) {
         String issuer = data.issuer();
@@ -67,9 +73,15 @@ class Discovery {
             return Uni.createFrom().item(new Issuer(Issuers.of(metadataUrl), false));
         }
         allowance.take(organization);
-        return metadata(issuer).map(found -> new Issuer(issuer,
-                found.map(document -> document.path("authorization_response_iss_parameter_supported").asBoolean(false))
-                        .orElse(false)));
+        return metadata(issuer).map(found -> {
+            if (found.isUnreachable()) {
+                throw new ProblemException(ProblemCode.UNAVAILABLE,
+                        "What the issuer publishes about itself cannot be read now; try again later.")
+                        .with("Retry-After", "30");
+            }
+            return new Issuer(issuer,
+                    found.document().path("authorization_response_iss_parameter_supported").asBoolean(false));
+        });
     }
 
     /**
@@ -100,7 +112,7 @@ class Discovery {
 
     private Uni<ObjectNode> completed(UUID organization, ObjectNode data) {
         String said = data.path(ISSUER).asText("");
-        if (said.isBlank() || data.hasNonNull("tokenUrl") && data.hasNonNull("authorizeUrl")) {
+        if (said.isBlank()) {
             return Uni.createFrom().item(data);
         }
         String known = Issuers.of(said);
@@ -108,9 +120,20 @@ class Discovery {
         if (!Issuers.isName(issuer)) {
             throw ProblemException.invalid(FIELD, "must be the URL of an authorization server, without a question mark");
         }
+        // Its name and not where it is published, since people are sent back with its name.
+        ObjectNode named = data.deepCopy().put(ISSUER, issuer);
+        boolean isForPeople = AUTHORIZATION_CODE.equals(data.path("grant").asText(""));
+        if (data.hasNonNull("tokenUrl") && (data.hasNonNull("authorizeUrl") || !isForPeople)) {
+            return Uni.createFrom().item(named);
+        }
         allowance.take(organization);
-        return metadata(issuer).map(found -> filled(data, issuer, found.orElseThrow(() -> ProblemException.invalid(FIELD,
-                "publishes nothing about itself (RFC 8414, OpenID Connect Discovery); say authorizeUrl and tokenUrl instead"))));
+        return metadata(issuer).map(found -> {
+            if (found.document().isMissingNode()) {
+                throw ProblemException.invalid(FIELD,
+                        "publishes nothing about itself (RFC 8414, OpenID Connect Discovery); say authorizeUrl and tokenUrl instead");
+            }
+            return filled(named, issuer, found.document());
+        });
     }
 
     private static ObjectNode filled(ObjectNode data, String issuer, JsonNode document) {
@@ -138,32 +161,49 @@ class Discovery {
         }
     }
 
-    /** Of OpenID Connect first, which most have; empty where neither is there, or names another issuer. */
-    private Uni<Optional<JsonNode>> metadata(String issuer) {
+    /**
+     * What was found.
+     *
+     * @param document missing where there is none, or it names another issuer
+     * @param isUnreachable whether there was none because nobody has answered, or whoever has is failing
+     */
+    private record Found(JsonNode document, boolean isUnreachable) {
+
+        static Found none(boolean isUnreachable) {
+            return new Found(MissingNode.getInstance(), isUnreachable);
+        }
+    }
+
+    /** Of OpenID Connect first, which most have. */
+    private Uni<Found> metadata(String issuer) {
         String base = issuer.replaceAll("/$", "");
         Destination there = Destination.parse(issuer).orNull();
         String path = there == null ? "" : there.target().replaceAll("/$", "");
         String origin = there == null ? base : there.origin();
-        return read(base + "/.well-known/openid-configuration", issuer).flatMap(found -> found.isPresent()
+        return read(base + "/.well-known/openid-configuration", issuer).flatMap(found -> !found.document().isMissingNode()
                 ? Uni.createFrom().item(found)
-                : read(origin + "/.well-known/oauth-authorization-server" + path, issuer));
+                : read(origin + "/.well-known/oauth-authorization-server" + path, issuer)
+                        .map(second -> second.document().isMissingNode()
+                                ? Found.none(found.isUnreachable() || second.isUnreachable())
+                                : second));
     }
 
-    private Uni<Optional<JsonNode>> read(String url, String issuer) {
+    private Uni<Found> read(String url, String issuer) {
         Destination there = Destination.parse(url).orNull();
         if (there == null) {
-            return Uni.createFrom().item(Optional.empty());
+            return Uni.createFrom().item(Found.none(false));
         }
         OutboundRequest request = new OutboundRequest(HttpMethod.GET, there,
                 List.of(new Header("Accept", "application/json")), null, LIMITS);
         return outbound.send(request).map(outcome -> {
             OutboundAnswer answer = outcome.answer();
-            if (answer == null || answer.status() != 200 || answer.truncated()) {
-                return Optional.empty();
+            if (answer == null || answer.status() != OK || answer.truncated()) {
+                return Found.none(answer == null || answer.status() >= FAILING);
             }
             JsonNode document = ProbeRule.json(answer);
             String named = document.path(ISSUER).asText("");
-            return named.replaceAll("/$", "").equals(issuer.replaceAll("/$", "")) ? Optional.of(document) : Optional.empty();
+            return named.replaceAll("/$", "").equals(issuer.replaceAll("/$", "")) ? new Found(document, false)
+                    : Found.none(false);
         });
     }
 }

@@ -1,7 +1,6 @@
 package dev.latchkey.credential;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
@@ -26,21 +25,25 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * A test spends nothing; saving does, and what it gets is stored with the credential, whatever a test of it shows: the refresh
  * token that was pasted may be worth nothing any more. What was refused is not stored. Where it is not known whether it was
- * spent, it is stored as it is, and renewed like any other ({@code Renewals}), which present it once more.
+ * spent, it is stored as presented once, and renewed like any other ({@link Renewal}), which presents it once more.
  */
 @Singleton
 class FirstTokens {
 
     private static final OutboundLimits LIMITS = OutboundLimits.of(Duration.ofSeconds(20), 256 * 1024);
     private static final int TOO_MANY = 429;
+    private static final String BUSY = "busy";
+    private static final String TLS = "tls";
 
     private final Outbound outbound;
     private final Probes probes;
+    private final CredentialQueries queries;
     private final InstantSource clock;
 
-    FirstTokens(Outbound outbound, Probes probes, InstantSource clock) {
+    FirstTokens(Outbound outbound, Probes probes, CredentialQueries queries, InstantSource clock) {
         this.outbound = outbound;
         this.probes = probes;
+        this.queries = queries;
         this.clock = clock;
     }
 
@@ -58,8 +61,7 @@ class FirstTokens {
             return Uni.createFrom().item(tried);
         }
         OutboundRequest request = TokenRequests.of(tried.material(), data, kind, LIMITS);
-        Instant asked = clock.instant();
-        return outbound.send(request).flatMap(outcome -> {
+        return queries.now().flatMap(asked -> outbound.send(request).flatMap(outcome -> {
             RefreshOutcome answered = TokenReading.read(outcome, tried.material().provider(), asked);
             Granted granted = answered.granted();
             if (granted != null) {
@@ -69,8 +71,11 @@ class FirstTokens {
             if (kind == TokenRequests.Kind.REFRESH_TOKEN) {
                 refuse(answered, request, locale);
             }
-            return Uni.createFrom().item(tried);
-        });
+            boolean mayBeSpent = answered.code() == RefreshOutcome.Code.LOST
+                    && !TokenRequests.survivesLoss(kind, tried.material().provider());
+            return Uni.createFrom().item(new Credentials.Tried(tried.material(), tried.outcome(), tried.host(), tried.key(),
+                    null, mayBeSpent ? 1 : 0));
+        }));
     }
 
     private TokenRequests.@Nullable Kind kind(OAuth2 data, boolean isNew) {
@@ -84,20 +89,24 @@ class FirstTokens {
 
     private Uni<Credentials.Tried> given(Credentials.Tried tried, OAuth2 data, Granted granted, TokenRequests.Kind kind,
             Locale locale) {
-        CredentialMaterial material = NewPair.in(tried.material(), data, granted);
+        CredentialMaterial material = NewPair.in(tried.material(), data, granted, true);
         if (kind == TokenRequests.Kind.CLIENT) {
-            return Uni.createFrom().item(new Credentials.Tried(material, tried.outcome(), tried.host(), tried.key()));
+            return Uni.createFrom()
+                    .item(new Credentials.Tried(material, tried.outcome(), tried.host(), tried.key(), granted, 0));
         }
         ProbeSubject subject = material.subject(locale);
         return probes.test(subject).map(
-                result -> new Credentials.Tried(material, Outcome.of(result), Probes.host(subject), tried.key()));
+                result -> new Credentials.Tried(material, Outcome.of(result), Probes.host(subject), tried.key(), granted, 0));
     }
 
     private void refuse(RefreshOutcome outcome, OutboundRequest request, Locale locale) {
         ProbeSentence sentence = switch (outcome.code()) {
-            case GRANT_REFUSED, CLIENT_REFUSED -> ProbeSentence.CLIENT_REFUSED;
+            case GRANT_REFUSED -> ProbeSentence.REFRESH_REFUSED;
+            case CLIENT_REFUSED -> ProbeSentence.CLIENT_REFUSED;
             case REJECTED, GRANTED, WITHOUT_PAIR -> ProbeSentence.GRANT_REFUSED;
-            case UNREACHED -> ProbeSentence.UNREACHABLE;
+            // That we are busy ourselves is no fault of the token's.
+            case UNREACHED -> BUSY.equals(outcome.error()) ? null
+                    : TLS.equals(outcome.error()) ? ProbeSentence.TLS : ProbeSentence.UNREACHABLE;
             case BUSY -> Integer.valueOf(TOO_MANY).equals(outcome.httpStatus()) ? null : ProbeSentence.FAILING;
             case LOST -> null;
         };

@@ -18,6 +18,8 @@ enum ProbeSentence {
     LACKS_TEXT_SO_FAR("lacks-text-so-far", ProbeReason.INVALID),
     /** {@code {error}} of RFC 6749 section 5.2. */
     CLIENT_REFUSED("client-refused", ProbeReason.INVALID),
+    /** The same, of {@code invalid_grant} where a refresh token was pasted. */
+    REFRESH_REFUSED("refresh-refused", ProbeReason.INVALID),
     UNREACHABLE("unreachable", ProbeReason.UNREACHABLE),
     BROKEN("broken", ProbeReason.UNREACHABLE),
     FAILING("failing", ProbeReason.PROVIDER_ERROR),

@@ -24,6 +24,7 @@ import dev.latchkey.web.ProblemException;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.Uni;
+import io.vertx.pgclient.PgException;
 import org.jboss.logging.Logger;
 
 /**
@@ -209,9 +210,16 @@ class Renewal {
                 .invoke(() -> held.addAndGet(isHeld.get() ? -1 : 0)).flatMap(stored -> kept(run, stored));
     }
 
-    /** What no trying mends: it was damaged meanwhile. */
-    private static boolean isPassing(Throwable fault) {
-        return !(fault instanceof ProblemException problem) || problem.code() == ProblemCode.UNAVAILABLE;
+    /**
+     * Not what no trying mends: that it was damaged meanwhile, or that the database takes no such values (SQLSTATE classes 22
+     * and 23), of which one tenant's provider could otherwise have as many held as it likes.
+     */
+    static boolean isPassing(Throwable fault) {
+        if (fault instanceof ProblemException problem) {
+            return problem.code() == ProblemCode.UNAVAILABLE;
+        }
+        String state = fault instanceof PgException refused ? refused.getSqlState() : null;
+        return state == null || !state.startsWith("22") && !state.startsWith("23");
     }
 
     private Uni<Void> kept(Run run, Pairs.Stored stored) {

@@ -170,6 +170,32 @@ class RenewalEpisodes {
     }
 
     /**
+     * The same of one that was connected anew: the test of that has given it its colour, and told of it. What is left is that
+     * nobody has to connect it any more.
+     */
+    @WithTransaction
+    public Uni<Void> connected(UUID organization, UUID credential) {
+        return with(organization, credential, null, locked -> {
+            if (locked.renewal().failingSince != null) {
+                return nothing();
+            }
+            boolean isWell = locked.before() != CredentialStatus.RED;
+            boolean isToBeTold = isWell && locked.renewal().told != null;
+            locked.renewal().told = null;
+            return saved(locked).call(() -> isToBeTold ? publishRecovered(locked) : nothing())
+                    .call(() -> isWell ? notifications.resolve(organization, RENEWAL, locked.episode(), recovery(locked))
+                            : resolveRenewal(locked))
+                    .call(() -> appsRecovered(locked, !isWell || isToBeTold));
+        });
+    }
+
+    private Uni<Void> resolveRenewal(Locked locked) {
+        return Multi.createFrom().iterable(RENEWAL).onItem().transformToUniAndConcatenate(
+                kind -> notifications.resolve(locked.credential().organizationId, kind, locked.episode())).collect().last()
+                .replaceWithVoid();
+    }
+
+    /**
      * Its app is accepted again, and so goes on, and what people were told of it is over. Of another app it is over with the
      * last credential that it stopped, which may have been given another secret, or be the one that was renewed.
      */

@@ -51,16 +51,17 @@ class RenewalTable {
             Instant at, boolean hasFailedHost, boolean hasFailedApp) {
     }
 
-    // In the transaction that writes the credential. What is under way of the same pair goes on, and is not begun anew; of
-    // another pair nothing was presented yet. What has failed is tried at once: it may be what has just been mended. By primary
+    // In the transaction that writes the credential. What is under way of the same pair goes on, and is not begun anew; another
+    // pair may have been presented when it was stored, and not before. What has failed is tried at once: it may be what has just been mended. By primary
     // key.
     /**
      * Plans the renewal of a credential that people have written.
      *
      * @param isOtherPair whether its tokens are other ones than before
+     * @param presented how often such a token may have been presented without an answer that is known
      * @param now when it was written
      */
-    Uni<Void> plan(Credential credential, CredentialMaterial material, boolean isOtherPair, Instant now) {
+    Uni<Void> plan(Credential credential, CredentialMaterial material, boolean isOtherPair, int presented, Instant now) {
         if (!(material.data() instanceof CredentialData.OAuth2 data)) {
             return Uni.createFrom().voidItem();
         }
@@ -69,8 +70,9 @@ class RenewalTable {
         String host = TokenRequests.host(credential.organizationId, material, data, kind);
         String app = apps.of(host, data);
         return Panache.getSession().flatMap(session -> session.createNativeQuery("""
-                insert into credential_renewal as r (credential_id, organization_id, host, app, jitter, issued_at, due_at)
-                select :id, :organization, :host, :app, j.share, :issued,
+                insert into credential_renewal as r (credential_id, organization_id, host, app, jitter, issued_at,
+                                                     presented, due_at)
+                select :id, :organization, :host, :app, j.share, :issued, :presented,
                        greatest(cast(nullif(cast(:at as text), '') as timestamptz) - j.share * :spread * interval '1 second',
                                 cast(nullif(cast(:notBefore as text), '') as timestamptz))
                   from (select random() as share) j
@@ -83,11 +85,12 @@ class RenewalTable {
                        issued_at = case when :other then excluded.issued_at else r.issued_at end,
                        refresh_ends_at = case when :other then null else r.refresh_ends_at end,
                        scopes = case when :other then null else r.scopes end,
-                       presented = case when :other then 0 else r.presented end
+                       presented = case when :other then excluded.presented else r.presented end
                 """).setParameter("id", credential.id).setParameter("organization", credential.organizationId)
                 .setParameter("host", host).setParameter("app", app).setParameter("issued", now)
                 .setParameter("at", text(plan.at())).setParameter("notBefore", text(plan.notBefore()))
-                .setParameter("spread", plan.spread().toMillis() / 1000.0).setParameter("other", isOtherPair).executeUpdate())
+                .setParameter("spread", plan.spread().toMillis() / 1000.0).setParameter("other", isOtherPair)
+                .setParameter("presented", presented).executeUpdate())
                 .replaceWithVoid();
     }
 

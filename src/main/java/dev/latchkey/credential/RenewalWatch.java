@@ -61,7 +61,7 @@ class RenewalWatch {
     private Uni<Void> plan(Named one) {
         return open.of(one.organization(), one.credential())
                 .flatMap(stored -> episodes.planned(one.organization(), one.credential(),
-                        credential -> table.plan(credential, checks.material(stored), false, credential.updatedAt)));
+                        credential -> table.plan(credential, checks.material(stored), false, 0, credential.updatedAt)));
     }
 
     private <T> Uni<Void> each(Supplier<Uni<List<T>>> found, Function<T, Named> name, Function<T, Uni<Void>> tell) {

@@ -1,30 +1,22 @@
 package dev.latchkey.credential;
 
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
 
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import dev.latchkey.credential.CredentialData.OAuth2;
 import dev.latchkey.credential.Provider.BodyFormat;
 import dev.latchkey.credential.Provider.Exchange;
 import dev.latchkey.credential.Provider.OAuth;
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.net.Destination;
-import dev.latchkey.net.Header;
 import dev.latchkey.net.Outbound;
 import dev.latchkey.net.OutboundAnswer;
 import dev.latchkey.net.OutboundLimits;
@@ -32,9 +24,6 @@ import dev.latchkey.net.OutboundOutcome;
 import dev.latchkey.net.OutboundRequest;
 import dev.latchkey.web.ProblemException;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.json.JsonObject;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,23 +35,19 @@ import org.jspecify.annotations.Nullable;
 class TokenExchange {
 
     private static final OutboundLimits LIMITS = OutboundLimits.of(Duration.ofSeconds(20), 256 * 1024);
-    private static final String ACCEPT = "Accept";
-    private static final String JSON = "application/json";
 
     private final Outbound outbound;
     private final UnaryOperator<OutboundRequest> detour;
-    private final InstantSource clock;
 
     @Inject
-    TokenExchange(Outbound outbound, InstantSource clock) {
-        this(outbound, UnaryOperator.identity(), clock);
+    TokenExchange(Outbound outbound) {
+        this(outbound, UnaryOperator.identity());
     }
 
     /** @param detour where requests go instead: fakes of providers */
-    TokenExchange(Outbound outbound, UnaryOperator<OutboundRequest> detour, InstantSource clock) {
+    TokenExchange(Outbound outbound, UnaryOperator<OutboundRequest> detour) {
         this.outbound = outbound;
         this.detour = detour;
-        this.clock = clock;
     }
 
     /**
@@ -82,34 +67,43 @@ class TokenExchange {
      */
     record Exchanged(RefreshOutcome outcome, JsonNode answer) {
 
+        private static Exchanged unsendable(JsonNode answer) {
+            return new Exchanged(RefreshOutcome.failed(RefreshOutcome.Code.REJECTED, "unsendable", null), answer);
+        }
+
         @Override
         public String toString() {
             return "Exchanged[" + outcome.code() + "]";
         }
     }
 
-    /** Never fails for what the provider does. */
-    Uni<Exchanged> present(@Nullable Provider provider, Variables variables, OAuth2 data, Code code) {
+    /**
+     * Never fails for what the provider does.
+     *
+     * @param call of the client
+     * @param clock the database's
+     */
+    Uni<Exchanged> present(TokenCall call, Code code, InstantSource clock) {
+        Provider provider = call.provider();
         OutboundRequest request;
         try {
-            request = request(new TokenCall(provider, variables, data), provider, code);
+            request = request(call, code);
         } catch (ProblemException unsendable) {
-            return Uni.createFrom().item(new Exchanged(
-                    RefreshOutcome.failed(RefreshOutcome.Code.REJECTED, "unsendable", null), MissingNode.getInstance()));
+            return Uni.createFrom().item(Exchanged.unsendable(MissingNode.getInstance()));
         }
-        return sent(request, provider).flatMap(given -> {
+        return sent(request, provider, clock).flatMap(given -> {
             Granted granted = given.outcome().granted();
             Exchange exchange = provider == null || provider.oauth2() == null ? null : provider.oauth2().exchange();
             if (provider == null || exchange == null || granted == null) {
                 return Uni.createFrom().item(given);
             }
-            return traded(provider, variables, data, exchange, granted, given);
+            return traded(call, exchange, granted, given.answer(), clock);
         });
     }
 
-    private static OutboundRequest request(TokenCall call, @Nullable Provider provider, Code code) {
+    private static OutboundRequest request(TokenCall call, Code code) {
         Map<String, String> parameters = new LinkedHashMap<>();
-        OAuth oauth = provider == null ? null : provider.oauth2();
+        OAuth oauth = call.oauth();
         if (oauth != null) {
             oauth.tokenParameters().forEach((name, value) -> parameters.put(name, value.fill(call.values())));
         }
@@ -124,53 +118,44 @@ class TokenExchange {
                 false);
     }
 
-    private Uni<Exchanged> traded(Provider provider, Variables variables, OAuth2 data, Exchange exchange, Granted granted,
-            Exchanged given) {
-        Destination there = destination(provider, variables, exchange);
-        if (there == null) {
-            return Uni.createFrom().item(new Exchanged(
-                    RefreshOutcome.failed(RefreshOutcome.Code.REJECTED, "unsendable", null), given.answer()));
+    /** Whose it is, and for what, the first answer tells where the second does not. */
+    private Uni<Exchanged> traded(TokenCall call, Exchange exchange, Granted first, JsonNode answer, InstantSource clock) {
+        OutboundRequest request;
+        try {
+            request = request(call, exchange, first);
+        } catch (ProblemException unsendable) {
+            return Uni.createFrom().item(Exchanged.unsendable(answer));
         }
-        // Whose it is, the first answer tells.
-        return sent(request(there, variables, data, exchange, granted), provider)
-                .map(traded -> new Exchanged(traded.outcome(), given.answer()));
+        return sent(request, call.provider(), clock).map(traded -> {
+            RefreshOutcome outcome = traded.outcome();
+            Granted granted = outcome.granted();
+            return new Exchanged(granted == null || !granted.scopes().isEmpty() ? outcome
+                    : new RefreshOutcome(outcome.code(), new Granted(granted.accessToken(), granted.refreshToken(),
+                            granted.expiresAt(), granted.refreshEndsAt(), first.scopes()), null, outcome.httpStatus(), null),
+                    answer);
+        });
     }
 
-    /** Within the provider's own hosts, like every address of its entry. */
-    private static @Nullable Destination destination(Provider provider, Variables variables, Exchange exchange) {
-        String url = exchange.url().fill(variables.values());
+    /** Within the provider's own hosts, like every address of its entry. What signs the client in stands in the entry. */
+    private static OutboundRequest request(TokenCall call, Exchange exchange, Granted granted) {
+        Provider provider = call.provider();
+        String url = exchange.url().fill(call.variables().values());
         Destination there = url == null ? null : Destination.parse(url).orNull();
-        return there == null || !provider.admits(there) ? null : there;
-    }
-
-    private static OutboundRequest request(Destination there, Variables variables, OAuth2 data, Exchange exchange,
-            Granted granted) {
-        Map<String, String> values = new HashMap<>(variables.values());
-        values.put(TextTemplate.CLIENT_ID, data.clientId());
+        if (there == null || provider == null || !provider.admits(there)) {
+            throw ProblemException.invalid("variables", "lead to a host that is none of this provider's");
+        }
+        Map<String, String> values = call.values();
         values.put(TextTemplate.ACCESS_TOKEN, granted.accessToken().reveal());
-        if (data.clientSecret() != null) {
-            values.put(TextTemplate.CLIENT_SECRET, data.clientSecret().reveal());
+        Secret clientSecret = call.data().clientSecret();
+        if (clientSecret != null) {
+            values.put(TextTemplate.CLIENT_SECRET, clientSecret.reveal());
         }
         Map<String, String> parameters = new LinkedHashMap<>();
         exchange.parameters().forEach((name, value) -> parameters.put(name, value.fill(values)));
-        List<Header> headers = new ArrayList<>(List.of(new Header(ACCEPT, JSON)));
-        return switch (exchange.body()) {
-            case FORM -> {
-                headers.add(new Header("Content-Type", "application/x-www-form-urlencoded"));
-                yield new OutboundRequest(HttpMethod.POST, there, headers, Buffer.buffer(form(parameters)), LIMITS, false);
-            }
-            case JSON -> {
-                headers.add(new Header("Content-Type", JSON));
-                yield new OutboundRequest(HttpMethod.POST, there, headers,
-                        new JsonObject(new LinkedHashMap<>(parameters)).toBuffer(), LIMITS, false);
-            }
-            case QUERY -> new OutboundRequest(HttpMethod.GET,
-                    there.withTarget(there.target() + (there.target().indexOf('?') < 0 ? "?" : "&") + form(parameters)),
-                    headers, null, LIMITS, false);
-        };
+        return call.request(there, parameters, exchange.body(), LIMITS, false, false);
     }
 
-    private Uni<Exchanged> sent(OutboundRequest request, @Nullable Provider provider) {
+    private Uni<Exchanged> sent(OutboundRequest request, @Nullable Provider provider, InstantSource clock) {
         return Uni.createFrom().deferred(() -> {
             Instant sent = clock.instant();
             return outbound.send(detour.apply(request))
@@ -181,12 +166,5 @@ class TokenExchange {
     private static JsonNode tree(OutboundOutcome outcome) {
         OutboundAnswer answer = outcome.answer();
         return answer == null ? MissingNode.getInstance() : ProbeRule.json(answer);
-    }
-
-    private static String form(Map<String, String> parameters) {
-        return parameters.entrySet().stream()
-                .map(each -> URLEncoder.encode(each.getKey(), StandardCharsets.UTF_8) + "="
-                        + URLEncoder.encode(each.getValue(), StandardCharsets.UTF_8))
-                .collect(Collectors.joining("&"));
     }
 }

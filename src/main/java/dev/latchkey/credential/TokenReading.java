@@ -51,6 +51,7 @@ final class TokenReading {
     private static final int LONGEST_TOKEN = Secret.MAX_CHARACTERS;
     private static final int LONGEST_SCOPE = 200;
     private static final int MOST_SCOPES = 100;
+    private static final int DELETE = 0x7f;
 
     private TokenReading() {
     }
@@ -137,8 +138,14 @@ final class TokenReading {
         } else if (scope.isTextual()) {
             scopes.addAll(List.of(scope.asText().split("[\\s,]+")));
         }
-        scopes.removeIf(each -> each.isBlank() || each.length() > LONGEST_SCOPE);
+        scopes.removeIf(
+                each -> each.isEmpty() || each.length() > LONGEST_SCOPE || !each.chars().allMatch(TokenReading::isOfScope));
         return scopes.stream().distinct().limit(MOST_SCOPES).toList();
+    }
+
+    /** RFC 6749 section 3.3, but for quotes, which do no harm: what else there is may not fit into a column, or end a row. */
+    private static boolean isOfScope(int character) {
+        return character > ' ' && character < DELETE;
     }
 
     /** Null where it is neither an object of JSON nor a form with a token or an error in it. */

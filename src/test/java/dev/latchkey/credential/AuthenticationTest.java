@@ -45,7 +45,7 @@ class AuthenticationTest {
     private static OAuth2 oauth(@Nullable String accessToken) {
         return new OAuth2(Grant.AUTHORIZATION_CODE, "client-1", Secret.of("client-secret"), null, null, null, List.of(),
                 accessToken == null ? null : Secret.of(accessToken), Secret.of("refresh-token"), Instant.EPOCH,
-                ClientAuth.BASIC, true);
+                ClientAuth.BASIC, true, null);
     }
 
     @Test
@@ -88,7 +88,7 @@ class AuthenticationTest {
                 .isEqualTo(Map.of("Authorization", "Bearer at", "x-api-key", "client-1:client-secret"));
         OAuth2 without = new OAuth2(Grant.AUTHORIZATION_CODE, "client-1", null, null, null, null, List.of(), Secret.of("at"),
                 null,
-                null, ClientAuth.POST, true);
+                null, ClientAuth.POST, true, null);
         assertThatThrownBy(() -> Authentication.of(without, etsy, Variables.none())).hasMessageContaining("client secret");
     }
 

@@ -3,6 +3,7 @@ package dev.latchkey.credential;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Base64;
@@ -32,6 +33,7 @@ import dev.latchkey.web.PublicUrl;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.vertx.core.MultiMap;
+import io.vertx.pgclient.PgException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -162,10 +164,10 @@ class ConnectRulesTest {
     void whatStandsInTheAddressDoesNotTakeThePlaceOfOurs() {
         OAuth2 data = new OAuth2(Grant.AUTHORIZATION_CODE, "client-1", null, "https://id.example/token",
                 "https://id.example/authorize?state=mine&tenant=7&response%5Ftype=token", null, List.of(), null, null, null,
-                ClientAuth.BASIC, true);
+                ClientAuth.BASIC, true, null);
         AuthorizationAddress address = new AuthorizationAddress(null, Variables.none(), data,
                 Addresses.of(null, Variables.none(), null));
-        String url = address.url(Objects.requireNonNull(address.endpoint()), CALLBACK, Secret.of("ours"), null);
+        String url = address.url(Objects.requireNonNull(address.ends()).authorize(), CALLBACK, Secret.of("ours"), null);
         assertThat(url).isEqualTo("https://id.example/authorize?tenant=7&response_type=code&client_id=client-1"
                 + "&redirect_uri=https%3A%2F%2Fkeys.example%2Foauth2%2Fcallback&state=ours");
     }
@@ -210,6 +212,31 @@ class ConnectRulesTest {
         assertThat(one.to(new ConnectedAccount("2", From.TOKEN))).isEqualTo(Likeness.OTHER);
         assertThat(one.to(new ConnectedAccount("2", From.TEST))).isEqualTo(Likeness.UNKNOWN);
         assertThat(one.to(null)).isEqualTo(Likeness.UNKNOWN);
+        ConnectedAccount subject = new ConnectedAccount("https://id.example ana", From.ID_TOKEN);
+        assertThat(subject.to(new ConnectedAccount("https://id.example ana", From.ACCESS_TOKEN))).isEqualTo(Likeness.SAME);
+        assertThat(subject.to(new ConnectedAccount("https://id.example bo", From.ACCESS_TOKEN))).isEqualTo(Likeness.UNKNOWN);
+        assertThat(subject.to(new ConnectedAccount("https://id.example ana", From.TOKEN))).isEqualTo(Likeness.UNKNOWN);
+    }
+
+    @Test
+    void anAccountMayStandAnywhereInAList() throws Exception {
+        JsonNode told = JSON.readTree("[{\"tenantId\": \"new\"}, {\"tenantId\": \"known\"}]");
+        ConnectedAccount xero = ConnectedAccount
+                .of(PROVIDERS.get("xero"), Map.of(), MissingNode.getInstance(), told, Secret.of("opaque")).orElseThrow();
+        assertThat(xero.id()).isEqualTo("new");
+        assertThat(xero.to(new ConnectedAccount("known", From.TEST))).isEqualTo(Likeness.SAME);
+        assertThat(xero.to(new ConnectedAccount("gone", From.TEST))).isEqualTo(Likeness.OTHER);
+        assertThat(account(PROVIDERS.get("tiktok-ads"), Map.of(),
+                JSON.readTree("{\"data\": {\"advertiser_ids\": [\"7\"]}}"), Secret.of("opaque")))
+                .contains(new ConnectedAccount("7", From.TOKEN));
+    }
+
+    @Test
+    void whatADatabaseRefusesForItsContentPassesNever() {
+        assertThat(Renewal.isPassing(new PgException("0x00", "ERROR", "22021", null))).isFalse();
+        assertThat(Renewal.isPassing(new PgException("the server is shutting down", "FATAL", "57P01", null))).isTrue();
+        assertThat(Renewal.isPassing(new IOException("connection refused"))).isTrue();
+        assertThat(Renewal.isPassing(ProblemException.notFound())).isFalse();
     }
 
     @Test
@@ -258,14 +285,15 @@ class ConnectRulesTest {
     private static Map<String, String> address(String key, Map<String, String> variables, @Nullable Boolean pkce) {
         Provider provider = PROVIDERS.get(key);
         OAuth2 data = new OAuth2(Grant.AUTHORIZATION_CODE, "client-1", null, null, null, null, List.of(), null, null, null,
-                ClientAuth.BASIC, pkce == null || pkce);
+                ClientAuth.BASIC, pkce == null || pkce, null);
         Map<String, String> said = new HashMap<>(variables);
         provider.variables().forEach(variable -> said.putIfAbsent(variable.name(), variable.example()));
         Variables read = Variables.of(provider, said);
         AuthorizationAddress address = new AuthorizationAddress(provider, read, data, Addresses.of(provider, read, null));
         Secret verifier = address.usesPkce() ? Secret.of("verifier") : null;
-        return FakeAuthorization.query(address.url(Objects.requireNonNull(address.endpoint()), address.redirect(CALLBACK),
-                Secret.of("state"), verifier));
+        return FakeAuthorization
+                .query(address.url(Objects.requireNonNull(address.ends()).authorize(), address.redirect(CALLBACK),
+                        Secret.of("state"), verifier));
     }
 
     private static CallbackParameters parameters(String... namesAndValues) {

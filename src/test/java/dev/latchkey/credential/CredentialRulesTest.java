@@ -110,7 +110,7 @@ class CredentialRulesTest {
     void whatIsRenewedDoesNotEndForGood() {
         Instant end = Instant.parse("2027-01-15T08:00:00Z");
         OAuth2 connected = new OAuth2(Grant.AUTHORIZATION_CODE, "client", null, "https://id.example/token", null, null,
-                List.of(), Secret.of(GOOD), null, end, null, null);
+                List.of(), Secret.of(GOOD), null, end, null, null, null);
 
         assertThat(Ending.presented(connected)).isEqualTo(end);
         assertThat(Ending.forGood(connected, null)).isEqualTo(end);
@@ -149,6 +149,6 @@ class CredentialRulesTest {
     private static OAuth2 oauth(Grant grant, @Nullable String secret, @Nullable String refreshToken) {
         return new OAuth2(grant, "client", secret == null ? null : Secret.of(secret), "https://id.example/token", null, null,
                 List.of("https://www.example.com/auth/read"), null, refreshToken == null ? null : Secret.of(refreshToken),
-                null, null, null);
+                null, null, null, null);
     }
 }

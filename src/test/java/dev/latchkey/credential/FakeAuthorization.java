@@ -14,6 +14,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 
 import dev.latchkey.credential.FakeProvider.Answer;
 import dev.latchkey.credential.FakeProvider.Asked;
@@ -42,12 +44,32 @@ final class FakeAuthorization implements AutoCloseable {
     volatile @Nullable Answer instead;
     /** Whether it says who it is in the redirect and in what it publishes. */
     volatile boolean tellsIssuer;
+    /** Whether it publishes nothing since it is failing. */
+    volatile boolean hidesMetadata;
+    /** Where it publishes what it is. */
+    volatile String metadataAt = ".well-known/openid-configuration";
+    /** Whom that names; null: itself. */
+    volatile @Nullable String namedIssuer;
+    /** How a client signs in there, as it publishes. */
+    volatile String clientAuth = "client_secret_post";
     /** Whether to give back one token ends all that the person has granted. */
     volatile boolean endsAll;
+    /** Whether access tokens outlive that, as those do that an API reads itself. */
+    volatile boolean accessOutlives;
+    /** Whether a code is worth an access token alone. */
+    volatile boolean withoutRefreshToken;
+    /** Whether it says whose tokens it gives. */
+    volatile boolean tellsAccount = true;
+    /** Whether tokens break off in the middle of the answer, after they were given. */
+    volatile boolean breaksOff;
+    /** What happens elsewhere while the token endpoint is asked the next time; null: nothing. */
+    private final AtomicReference<@Nullable Runnable> meanwhile = new AtomicReference<>();
 
     private final FakeProvider provider = FakeProvider.start();
     private final Map<String, Map<String, String>> codes = new ConcurrentHashMap<>();
     private final Map<String, String> living = new ConcurrentHashMap<>();
+    private final Set<String> accessTokens = ConcurrentHashMap.newKeySet();
+    private final List<String> refreshTokens = new CopyOnWriteArrayList<>();
     private final Set<String> revoked = ConcurrentHashMap.newKeySet();
     private final List<Asked> asked = new ArrayList<>();
 
@@ -103,22 +125,53 @@ final class FakeAuthorization implements AutoCloseable {
         return revoked;
     }
 
-    private synchronized Answer answer(Asked request) {
+    /** All refresh tokens that it has given, in their order. */
+    List<String> refreshTokens() {
+        return List.copyOf(refreshTokens);
+    }
+
+    /** Has that happen while the token endpoint is asked the next time. */
+    void meanwhile(Runnable elsewhere) {
+        meanwhile.set(elsewhere);
+    }
+
+    private Answer answer(Asked request) {
+        if (request.target().equals("token")) {
+            Runnable elsewhere = meanwhile.getAndSet(null);
+            if (elsewhere != null) {
+                elsewhere.run();
+            }
+        }
+        return decided(request);
+    }
+
+    private synchronized Answer decided(Asked request) {
         asked.add(request);
-        return switch (request.target().split("\\?", 2)[0]) {
-            case "token" -> instead == null ? token(request) : instead;
+        String path = request.target().split("\\?", 2)[0];
+        if (path.startsWith(".well-known/")) {
+            return hidesMetadata ? new Answer(503, "")
+                    : tellsIssuer && path.equals(metadataAt) ? new Answer(200, metadata()) : new Answer(404, "");
+        }
+        return switch (path) {
+            case "token" -> instead == null ? halved(token(request)) : instead;
             case "revoke" -> revoke(request);
             case "me" -> new Answer(
                     living.containsKey(request.header("Authorization").replace("Bearer ", "")) ? apiStatus : 401, "{}");
-            case ".well-known/openid-configuration" -> tellsIssuer ? new Answer(200, metadata()) : new Answer(404, "");
             default -> new Answer(404, "");
         };
     }
 
+    private Answer halved(Answer whole) {
+        return breaksOff && whole.status() == 200
+                ? new Answer(whole.status(), whole.body().substring(0, whole.body().length() / 2))
+                : whole;
+    }
+
     private String metadata() {
-        return new JsonObject().put("issuer", url()).put("authorization_endpoint", url() + "/authorize")
+        return new JsonObject().put("issuer", namedIssuer == null ? url() : namedIssuer)
+                .put("authorization_endpoint", url() + "/authorize")
                 .put("token_endpoint", url() + "/token").put("revocation_endpoint", url() + "/revoke")
-                .put("token_endpoint_auth_methods_supported", new JsonArray().add("client_secret_post"))
+                .put("token_endpoint_auth_methods_supported", new JsonArray().add(clientAuth))
                 .put("authorization_response_iss_parameter_supported", true).encode();
     }
 
@@ -133,10 +186,10 @@ final class FakeAuthorization implements AutoCloseable {
         }
         return switch (String.valueOf(form.get("grant_type"))) {
             case "authorization_code" -> ofCode(form);
-            case "client_credentials" -> tokens("client", null);
+            case "client_credentials" -> tokens("client", null, false);
             case "refresh_token" -> {
                 String owner = living.remove(String.valueOf(form.get("refresh_token")));
-                yield owner == null ? error(400, "invalid_grant") : tokens(owner, null);
+                yield owner == null ? error(400, "invalid_grant") : tokens(owner, null, true);
             }
             default -> error(400, "unsupported_grant_type");
         };
@@ -151,16 +204,23 @@ final class FakeAuthorization implements AutoCloseable {
         if (challenge != null && !challenge.equals(s256(String.valueOf(form.get("code_verifier"))))) {
             return error(400, "invalid_grant");
         }
-        return tokens(String.valueOf(asked.get("account")), granted);
+        return tokens(String.valueOf(asked.get("account")), granted, !withoutRefreshToken);
     }
 
-    private Answer tokens(String owner, @Nullable String scope) {
+    private Answer tokens(String owner, @Nullable String scope, boolean isRefreshed) {
         String access = CredentialBuilder.aSecret();
-        String refresh = CredentialBuilder.aSecret();
         living.put(access, owner);
-        living.put(refresh, owner);
-        JsonObject answer = new JsonObject().put("access_token", access).put("refresh_token", refresh)
-                .put("token_type", "Bearer").put("expires_in", 3600).put("id_token", idToken(owner));
+        accessTokens.add(access);
+        JsonObject answer = new JsonObject().put("access_token", access).put("token_type", "Bearer").put("expires_in", 3600);
+        if (isRefreshed) {
+            String refresh = CredentialBuilder.aSecret();
+            living.put(refresh, owner);
+            refreshTokens.add(refresh);
+            answer.put("refresh_token", refresh);
+        }
+        if (tellsAccount) {
+            answer.put("id_token", idToken(owner));
+        }
         return new Answer(200, (scope == null ? answer : answer.put("scope", scope)).encode());
     }
 
@@ -175,7 +235,7 @@ final class FakeAuthorization implements AutoCloseable {
         String token = String.valueOf(form(request.body()).get("token"));
         revoked.add(token);
         if (endsAll) {
-            living.clear();
+            living.keySet().removeIf(each -> !accessOutlives || !accessTokens.contains(each));
         } else {
             living.remove(token);
         }

@@ -101,7 +101,7 @@ record FakeCase(String provider, CredentialType type, JsonNode node) {
                 yield new CredentialData.OAuth2(isTokenCall() ? Grant.CLIENT_CREDENTIALS : Grant.AUTHORIZATION_CODE, "client-1",
                         isTokenCall() ? hidden : Secret.of("app-secret"), null, null, null, scopes,
                         isTokenCall() ? null : hidden, isRenewed ? Secret.of("kept-for-later") : null, null,
-                        node.has("basic") ? ClientAuth.POST : ClientAuth.BASIC, true);
+                        node.has("basic") ? ClientAuth.POST : ClientAuth.BASIC, true, null);
             }
         };
     }

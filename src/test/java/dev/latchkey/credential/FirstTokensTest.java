@@ -1,6 +1,7 @@
 package dev.latchkey.credential;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.notNullValue;
@@ -9,9 +10,16 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
+
+import jakarta.inject.Inject;
+
+import javax.sql.DataSource;
 
 import dev.latchkey.credential.FakeProvider.Answer;
 import dev.latchkey.testing.Api;
+import dev.latchkey.testing.Behind;
+import dev.latchkey.testing.Eventually;
 import dev.latchkey.testing.TestDatabase;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -28,6 +36,11 @@ import org.junit.jupiter.api.Test;
 class FirstTokensTest {
 
     private static final String CREDENTIALS = "/api/v1/credentials/";
+
+    @Inject
+    DataSource database;
+    @Inject
+    Renewals renewals;
 
     private Api api;
     private FakeAuthorization server;
@@ -62,7 +75,8 @@ class FirstTokensTest {
                 .body("data.accessToken.set", equalTo(true)).extract().path("id");
         assertThat(server.asked("token")).hasSize(1);
         api.asOwner().post(CREDENTIALS + id + "/test").then().body("status", equalTo("green"));
-        saved(data).then().statusCode(422).body("test.reason", equalTo("invalid"));
+        saved(data).then().statusCode(422).body("test.reason", equalTo("invalid")).body("test.detail",
+                containsString("refresh token"));
     }
 
     @Test
@@ -103,6 +117,63 @@ class FirstTokensTest {
         patch(id, Map.of("data", new HashMap<>(Map.of("refreshToken", server.pasted("shop-1"), "expiresAt",
                 "2020-01-01T00:00:00Z")))).then().statusCode(200).body("status", equalTo("green"));
         assertThat(server.asked("token")).hasSize(2);
+    }
+
+    @Test
+    void anEditThatCannotBeStoredSpendsNothing() {
+        String id = saved(pasted()).path("id");
+        patch(id, Map.of("data", Map.of("refreshToken", server.pasted("shop-1")), "store", "tpyo")).then().statusCode(422)
+                .body("errors[0].field", equalTo("store"));
+        assertThat(server.asked("token")).hasSize(1);
+    }
+
+    @Test
+    void aNewRefreshTokenMendsWhatWasWithdrawnBeforeItsTime() {
+        String id = saved(pasted()).path("id");
+        server.withdraw();
+        api.asOwner().post(CREDENTIALS + id + "/test").then().body("status", equalTo("red"));
+
+        patch(id, Map.of("data", Map.of("refreshToken", server.pasted("shop-1")))).then().statusCode(200)
+                .body("status", equalTo("green")).body("data.accessToken.set", equalTo(true));
+    }
+
+    @Test
+    void whoeverEditsMeanwhileCostsNoTokens() {
+        String id = saved(pasted()).path("id");
+        server.meanwhile(() -> api.asOwner().contentType("application/merge-patch+json").body(Map.of("name", "Renamed"))
+                .patch(CREDENTIALS + id).then().statusCode(200));
+        patch(id, Map.of("data", Map.of("refreshToken", server.pasted("shop-1")))).then().statusCode(200)
+                .body("status", equalTo("green")).body("name", equalTo("Renamed"));
+
+        api.asOwner().post(CREDENTIALS + id + "/refresh").then().body("renewed", equalTo(true));
+    }
+
+    @Test
+    void whatIsSaidOnceMoreIsLeftToItsRenewals() {
+        Map<String, Object> data = pasted();
+        data.put("accessToken", server.pasted("shop-1"));
+        String id = saved(data).path("id");
+        patch(id, Map.of("data", Map.of("refreshToken", data.get("refreshToken")))).then().statusCode(200);
+        assertThat(server.asked("token")).isEmpty();
+    }
+
+    @Test
+    void aTokenWhoseAnswerIsLostIsPresentedOnceMoreAndNeverAThirdTime() {
+        server.breaksOff = true;
+        String id = saved(pasted()).then().statusCode(201).extract().path("id");
+        Behind behind = new Behind(database);
+        Eventually.holds(() -> {
+            Behind.await(renewals::fill);
+            assertThat(behind.query("select reason from credential_state where credential_id = ?", UUID.fromString(id)))
+                    .containsExactly("reauthorization-required");
+        });
+        assertThat(server.asked("token")).hasSize(2);
+    }
+
+    @Test
+    void whoHasTooMuchToDoIsAskedAgainLater() {
+        server.instead = new Answer(429, "");
+        saved(pasted()).then().statusCode(201).body("data.refreshToken.set", equalTo(true));
     }
 
     private Response patch(String id, Map<String, ?> patch) {

@@ -27,7 +27,9 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Against a real identity provider, which gives each refresh token for one use and ends the whole session where one is used
- * twice: connected through its login page, renewed ten times, told once when it is withdrawn there, and well again afterwards.
+ * twice: connected through its login page, renewed ten times, connected again while it lives, told once when it is withdrawn
+ * there, and well
+ * again afterwards.
  */
 @Tag("keycloak")
 @NullUnmarked
@@ -80,6 +82,12 @@ class KeycloakIT {
             assertThat(renewals).hasSizeGreaterThan(RENEWALS);
         });
         caller().post(CREDENTIALS + id + "/test").then().body("status", equalTo("green"));
+        assertThat(notices()).isEmpty();
+
+        // While it lives: the old session is given back there, and the new one lives on.
+        connect(id);
+        credential(id).then().body("status", equalTo("green"));
+        caller().post(CREDENTIALS + id + "/refresh").then().statusCode(200).body("renewed", equalTo(true));
         assertThat(notices()).isEmpty();
 
         keycloak.signOut(user);

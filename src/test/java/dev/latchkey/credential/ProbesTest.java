@@ -85,7 +85,7 @@ class ProbesTest {
             @Nullable Instant expiresAt, @Nullable String tokenUrl) {
         return new OAuth2(grant, "client-1", Secret.of("client-s3cret-8Qz"), tokenUrl, null, null, List.of("stock.read"),
                 accessToken == null ? null : Secret.of(accessToken), refreshToken == null ? null : Secret.of(refreshToken),
-                expiresAt, ClientAuth.BASIC, true);
+                expiresAt, ClientAuth.BASIC, true, null);
     }
 
     @Test

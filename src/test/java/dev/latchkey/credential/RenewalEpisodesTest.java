@@ -44,6 +44,8 @@ class RenewalEpisodesTest {
     @Inject
     Pairs pairs;
     @Inject
+    PairTable pairTable;
+    @Inject
     OpenCredentials open;
     @Inject
     DataSource source;
@@ -98,10 +100,11 @@ class RenewalEpisodesTest {
         scene.lease(key, id).then().statusCode(409).body("code", equalTo("credential-unusable"));
 
         UUID organization = database.organization(api);
-        long version = Behind.await(() -> pairs.version(organization, UUID.fromString(id)));
+        long version = Behind.await(() -> pairTable.version(organization, UUID.fromString(id)));
+        OpenCredential opened = Behind.await(() -> open.of(organization, UUID.fromString(id)));
         Granted anew = new Granted(Secret.of(CredentialBuilder.aSecret()), Secret.of(server.grant()),
                 Instant.now().plusSeconds(3600), null, List.of());
-        assertThat(Behind.await(() -> pairs.store(organization, UUID.fromString(id), version, anew)).isRecovering()).isTrue();
+        assertThat(Behind.await(() -> pairs.store(opened, version, anew, Instant.now())).isRecovering()).isTrue();
         Behind.await(() -> episodes.recovered(organization, UUID.fromString(id)));
 
         assertThat(scene.status(id)).isEqualTo("green/valid");
@@ -208,10 +211,11 @@ class RenewalEpisodesTest {
         server.next(Fault.answering(503, ""));
         scene.renew(id);
         UUID organization = database.organization(api);
-        long version = Behind.await(() -> pairs.version(organization, UUID.fromString(id)));
+        long version = Behind.await(() -> pairTable.version(organization, UUID.fromString(id)));
+        OpenCredential opened = Behind.await(() -> open.of(organization, UUID.fromString(id)));
         Granted granted = new Granted(Secret.of(CredentialBuilder.aSecret()), null, Instant.now().plusSeconds(3600), null,
                 List.of());
-        Behind.await(() -> pairs.store(organization, UUID.fromString(id), version, granted));
+        Behind.await(() -> pairs.store(opened, version, granted, Instant.now()));
         assertThat(scene.status(id)).isEqualTo("red/provider-error");
 
         Behind.await(watch::look);

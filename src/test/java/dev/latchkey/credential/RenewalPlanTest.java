@@ -27,7 +27,7 @@ class RenewalPlanTest {
     private static OAuth2 data(Grant grant, @Nullable String access, @Nullable String refresh, @Nullable Instant expiresAt) {
         return new OAuth2(grant, "app-1", null, "https://id.example/token", null, null, List.of(),
                 access == null ? null : Secret.of(access), refresh == null ? null : Secret.of(refresh), expiresAt,
-                ClientAuth.BASIC, true);
+                ClientAuth.BASIC, true, null);
     }
 
     private static RenewalPlan plan(OAuth2 data, @Nullable Provider provider, @Nullable Instant refreshEndsAt) {

@@ -53,6 +53,8 @@ class RenewalsTest {
     @Inject
     Pairs pairs;
     @Inject
+    PairTable pairTable;
+    @Inject
     OpenCredentials open;
     @Inject
     Ticker ticker;
@@ -303,18 +305,20 @@ class RenewalsTest {
         String id = scene.connected(server.grant());
         UUID organization = database.organization(api);
         UUID credential = UUID.fromString(id);
-        long version = Behind.await(() -> pairs.version(organization, credential));
+        long version = Behind.await(() -> pairTable.version(organization, credential));
+        OpenCredential opened = Behind.await(() -> open.of(organization, credential));
         Granted one = new Granted(Secret.of(CredentialBuilder.aSecret()), null, null, null, List.of());
         Granted other = new Granted(Secret.of(CredentialBuilder.aSecret()), null, null, null, List.of());
 
-        Pairs.Stored stored = Behind.await(() -> pairs.store(organization, credential, version, one));
-        Pairs.Stored late = Behind.await(() -> pairs.store(organization, credential, version, other));
+        Pairs.Stored stored = Behind.await(() -> pairs.store(opened, version, one, Instant.now()));
+        Pairs.Stored late = Behind.await(() -> pairs.store(opened, version, other, Instant.now()));
 
         assertThat(stored.code()).isEqualTo(Pairs.Stored.Code.STORED);
         assertThat(stored.pairVersion()).isEqualTo(version + 1);
         assertThat(late).isEqualTo(Pairs.Stored.not(Pairs.Stored.Code.MOVED, version + 1));
         assertThat(pair(id).accessToken()).isEqualTo(one.accessToken());
-        assertThat(Behind.await(() -> pairs.store(organization, UUID.randomUUID(), 1, one)).code())
+        api.asOwner().delete("/api/v1/credentials/" + id).then().statusCode(204);
+        assertThat(Behind.await(() -> pairs.store(opened, version, one, Instant.now())).code())
                 .isEqualTo(Pairs.Stored.Code.GONE);
     }
 

@@ -83,11 +83,13 @@ class TokenExchangeTest {
     @Test
     void whoseItIsTheFirstAnswerTells() {
         fake.answers(asked -> asked.method().equals("POST")
-                ? new Answer(200, "{\"access_token\": \"short\", \"user_id\": 17841405793187218}")
+                ? new Answer(200,
+                        "{\"access_token\": \"short\", \"user_id\": 17841405793187218, \"scope\": \"business basic\"}")
                 : new Answer(200, "{\"access_token\": \"long\", \"expires_in\": 5184000}"));
         Exchanged instagram = presented("instagram", null);
 
         assertThat(instagram.outcome().granted().accessToken().reveal()).isEqualTo("long");
+        assertThat(instagram.outcome().granted().scopes()).containsExactly("business", "basic");
         assertThat(instagram.answer().path("user_id").asText()).isEqualTo("17841405793187218");
     }
 
@@ -125,13 +127,13 @@ class TokenExchangeTest {
         Map<String, String> said = new HashMap<>();
         provider.variables().forEach(variable -> said.put(variable.name(), variable.example()));
         OAuth2 data = new OAuth2(Grant.AUTHORIZATION_CODE, "client-1", Secret.of(secret), null, null, null, List.of(), null,
-                null, null, ClientAuth.BASIC, true);
+                null, null, ClientAuth.BASIC, true, null);
         Variables variables = Variables.of(provider, said);
         AuthorizationAddress address = new AuthorizationAddress(provider, variables, data,
                 Addresses.of(provider, variables, null));
-        TokenExchange exchange = new TokenExchange(outbound, fake::instead, InstantSource.fixed(NOW));
-        return Behind.await(() -> exchange.present(provider, variables, data, new TokenExchange.Code(
-                Objects.requireNonNull(address.tokenEndpoint()), Secret.of(code), CALLBACK,
-                verifier == null ? null : Secret.of(verifier))));
+        TokenExchange exchange = new TokenExchange(outbound, fake::instead);
+        return Behind.await(() -> exchange.present(new TokenCall(provider, variables, data), new TokenExchange.Code(
+                Objects.requireNonNull(address.ends()).token(), Secret.of(code), CALLBACK,
+                verifier == null ? null : Secret.of(verifier)), InstantSource.fixed(NOW)));
     }
 }

@@ -60,6 +60,14 @@ class TokenReadingTest {
         assertThat(granted.toString()).doesNotContain("a-1").doesNotContain("r-1");
     }
 
+    @Test
+    void aScopeThatNoColumnHoldsIsLeftOut() {
+        assertThat(granted("{\"access_token\": \"a-1\", \"scope\": \"read wri\\u0000te orders:write\"}").scopes())
+                .containsExactly("read", "orders:write");
+        assertThat(granted("{\"access_token\": \"a-1\", \"scope\": [\"read\", \"a b\", \"\"]}").scopes())
+                .containsExactly("read");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = { "", ", \"refresh_token\": null", ", \"refresh_token\": \"\"", ", \"refresh_token\": \"  \"" })
     void anOmittedRefreshTokenLeavesTheOneThatThereIs(String member) {

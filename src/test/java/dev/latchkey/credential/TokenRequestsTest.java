@@ -32,7 +32,7 @@ class TokenRequestsTest {
 
     private static OAuth2 data(Grant grant, ClientAuth auth, @Nullable String tokenUrl, @Nullable String secret) {
         return new OAuth2(grant, "app 1", secret == null ? null : Secret.of(secret), tokenUrl, null, null, List.of("read"),
-                Secret.of("a-1"), Secret.of("r+1"), null, auth, true);
+                Secret.of("a-1"), Secret.of("r+1"), null, auth, true, null);
     }
 
     private OutboundRequest request(OAuth2 data, @Nullable String provider, Map<String, String> variables) {
