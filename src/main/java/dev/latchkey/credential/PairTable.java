@@ -87,13 +87,14 @@ class PairTable {
     // The row of the credential first, which all others wait for that write of it; the rest only where that was written. A
     // sealed field is set anew even where the provider gives the same token once more, so that the version moves with each
     // answer. $18: nothing is left of the pair that stood, so that a refresh token that is not replaced goes; else it ends when
-    // it ends. A test that has refused the old token says nothing of the new one: one follows soon. $19: somebody has connected
+    // it ends, as does one whose end has moved by less than half of the time that has passed: it belongs to a session that ends.
+    // A test that has refused the old token says nothing of the new one: one follows soon. $19: somebody has connected
     // it, and whose it is stands with the pair from the same moment on; what was not connected may be used from here on, should
     // nobody come to say how it is. What people are told of the former pair is left to whoever says that, and to
     // RenewalQueries.unsettled should he be killed before. By primary keys.
     private static final String WRITE = """
             with former as (
-                select scopes from credential_renewal where credential_id = $2
+                select scopes, issued_at, refresh_ends_at from credential_renewal where credential_id = $2
             ), pair as (
                 update credential c
                    set data = case when $5::text is null then c.data - 'expiresAt'
@@ -140,11 +141,15 @@ class PairTable {
                 update credential_state s
                    set expires_at = $16::timestamptz, last_renewed_at = now(),
                        ends_at = coalesce($17::timestamptz,
-                                          case when not $18::boolean then p.refresh_ends_at end),
+                                          case when not $18::boolean
+                                                    or not $19::boolean and now() - former.issued_at > interval '1 minute'
+                                                       and p.refresh_ends_at - former.refresh_ends_at
+                                                           < (now() - former.issued_at) / 2
+                                               then p.refresh_ends_at end),
                        due_at = case when s.status = 'green' or s.host = '' then s.due_at else least(s.due_at, now()) end,
                        reason = case when $19::boolean and s.reason = 'not-connected' then 'not-verifiable'
                                      else s.reason end
-                  from planned p where s.credential_id = p.credential_id
+                  from planned p left join former on true where s.credential_id = p.credential_id
                 returning s.credential_id, s.status, s.renewal
             )
             select p.pair_version, f.scopes as former_scopes,

@@ -4,7 +4,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.function.Function;
 
@@ -13,13 +12,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import dev.latchkey.activity.Actor;
 import dev.latchkey.credential.RenewalTable.Claim;
 import dev.latchkey.identity.Caller;
-import dev.latchkey.notification.Notice;
-import dev.latchkey.notification.NoticeKind;
-import dev.latchkey.notification.Notifications;
 import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
-import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.json.JsonObject;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,24 +29,19 @@ import org.jspecify.annotations.Nullable;
 class RenewalEpisodes {
 
     static final Actor JOB = Actor.system("credential-renewals");
-    private static final String FAILED = "failed";
-    private static final String ENDED = "ended";
-    private static final List<NoticeKind> RENEWAL = List.of(NoticeKind.CREDENTIAL_RENEWAL_FAILED,
-            NoticeKind.CREDENTIAL_REAUTHORIZATION_REQUIRED);
-    private static final List<NoticeKind> ALL = List.of(NoticeKind.CREDENTIAL_RENEWAL_FAILED,
-            NoticeKind.CREDENTIAL_REAUTHORIZATION_REQUIRED, NoticeKind.CREDENTIAL_FAILING, NoticeKind.CREDENTIAL_LIMITED);
+    private static final String ENDED = RenewalNews.ENDED;
 
     private final CredentialHistory history;
-    private final Notifications notifications;
+    private final RenewalNews news;
     private final RetestTable retests;
     private final RefusedApps apps;
     private final RenewalConfig config;
     private final InstantSource clock;
 
-    RenewalEpisodes(CredentialHistory history, Notifications notifications, RetestTable retests, RefusedApps apps,
+    RenewalEpisodes(CredentialHistory history, RenewalNews news, RetestTable retests, RefusedApps apps,
             RenewalConfig config, InstantSource clock) {
         this.history = history;
-        this.notifications = notifications;
+        this.news = news;
         this.retests = retests;
         this.apps = apps;
         this.config = config;
@@ -60,7 +49,7 @@ class RenewalEpisodes {
     }
 
     /** A credential with everything of it that changes, all locked. */
-    private record Locked(Credential credential, CredentialState state, CredentialRenewal renewal, CredentialStatus before) {
+    record Locked(Credential credential, CredentialState state, CredentialRenewal renewal, CredentialStatus before) {
 
         String episode() {
             return credential.id.toString();
@@ -92,59 +81,15 @@ class RenewalEpisodes {
     private Uni<Void> tell(Locked locked, Setback setback, boolean isDead) {
         CredentialRenewal renewal = locked.renewal();
         return switch (setback.next()) {
-            case OVER -> ENDED.equals(renewal.told) ? nothing() : tellOver(locked, setback);
+            case OVER -> ENDED.equals(renewal.told) ? nothing() : news.over(locked, setback);
             case AGAIN -> {
                 Instant ends = locked.state().expiresAt;
                 boolean isSerious = isDead || renewal.attempt >= config.tellAfter()
                         || ends != null && renewal.dueAt != null && renewal.dueAt.isAfter(ends);
-                yield setback.fault() == Setback.Fault.APP ? tellOfApp(locked, setback)
-                        : isSerious && renewal.told == null ? tellFailed(locked, setback.reason()) : nothing();
+                yield setback.fault() == Setback.Fault.APP ? news.ofApp(locked, setback)
+                        : isSerious && renewal.told == null ? news.failed(locked, setback.reason()) : nothing();
             }
         };
-    }
-
-    private Uni<Void> tellOver(Locked locked, Setback setback) {
-        locked.renewal().told = ENDED;
-        UUID organization = locked.credential().organizationId;
-        return locked.renewal().flush()
-                .call(() -> history.publish("credential.reauthorization_required", locked.credential(),
-                        data -> data.put("reason", setback.reason().text()).put("error", setback.error())))
-                .call(() -> notifications.resolve(organization, NoticeKind.CREDENTIAL_RENEWAL_FAILED, locked.episode()))
-                .call(() -> notifications.tell(organization,
-                        Notice.ofEpisode(NoticeKind.CREDENTIAL_REAUTHORIZATION_REQUIRED, locked.episode(),
-                                CredentialHistory.target(locked.credential()), Map.of("error", setback.error()))))
-                .replaceWithVoid();
-    }
-
-    private Uni<Void> tellFailed(Locked locked, ProbeReason reason) {
-        locked.renewal().told = FAILED;
-        return locked.renewal().flush().call(() -> publishFailed(locked, reason))
-                .call(() -> notifications.tell(locked.credential().organizationId, failed(locked, locked.episode())))
-                .replaceWithVoid();
-    }
-
-    /** The first of its credentials that finds it tells of it, for all of them. */
-    private Uni<Void> tellOfApp(Locked locked, Setback setback) {
-        CredentialRenewal renewal = locked.renewal();
-        return apps.isFirstToTell(renewal).flatMap(isFirst -> !isFirst ? nothing()
-                : publishFailed(locked, setback.reason())
-                        .call(() -> notifications.tell(renewal.organizationId, failed(locked, ofApp(renewal.app))))
-                        .replaceWithVoid());
-    }
-
-    private Uni<UUID> publishFailed(Locked locked, ProbeReason reason) {
-        return history.publish("credential.renewal_failed", locked.credential(),
-                data -> ends(data, locked).put("reason", reason.text()).put("error", locked.renewal().error)
-                        .put("nextAttemptAt", text(locked.renewal().dueAt)));
-    }
-
-    private static Notice failed(Locked locked, String episode) {
-        return Notice.ofEpisode(NoticeKind.CREDENTIAL_RENEWAL_FAILED, episode, CredentialHistory.target(locked.credential()),
-                Map.of("error", String.valueOf(locked.renewal().error)));
-    }
-
-    private static String ofApp(String app) {
-        return "app:" + app;
     }
 
     /**
@@ -162,10 +107,9 @@ class RenewalEpisodes {
             locked.renewal().told = null;
             locked.state().renewed(clock.instant().truncatedTo(ChronoUnit.MICROS));
             boolean isGreen = locked.state().status() == CredentialStatus.GREEN;
-            return saved(locked).call(() -> changed(locked)).call(() -> wasTold ? publishRecovered(locked) : nothing())
-                    .call(() -> notifications.resolve(organization, isGreen ? ALL : RENEWAL, locked.episode(),
-                            recovery(locked)))
-                    .call(() -> appsRecovered(locked, wasTold));
+            return saved(locked).call(() -> changed(locked)).call(() -> wasTold ? news.works(locked) : nothing())
+                    .call(() -> news.resolve(locked, isGreen ? RenewalNews.ALL : RenewalNews.RENEWAL))
+                    .call(() -> news.appsRecovered(locked, wasTold));
         });
     }
 
@@ -182,39 +126,17 @@ class RenewalEpisodes {
             boolean isWell = locked.before() != CredentialStatus.RED;
             boolean isToBeTold = isWell && locked.renewal().told != null;
             locked.renewal().told = null;
-            return saved(locked).call(() -> isToBeTold ? publishRecovered(locked) : nothing())
-                    .call(() -> isWell ? notifications.resolve(organization, RENEWAL, locked.episode(), recovery(locked))
-                            : resolveRenewal(locked))
-                    .call(() -> appsRecovered(locked, !isWell || isToBeTold));
+            return saved(locked).call(() -> isToBeTold ? news.works(locked) : nothing())
+                    .call(() -> isWell ? news.resolve(locked, RenewalNews.RENEWAL)
+                            : news.resolve(locked))
+                    .call(() -> news.appsRecovered(locked, !isWell || isToBeTold));
         });
-    }
-
-    private Uni<Void> resolveRenewal(Locked locked) {
-        return Multi.createFrom().iterable(RENEWAL).onItem().transformToUniAndConcatenate(
-                kind -> notifications.resolve(locked.credential().organizationId, kind, locked.episode())).collect().last()
-                .replaceWithVoid();
-    }
-
-    /**
-     * Its app is accepted again, and so goes on, and what people were told of it is over. Of another app it is over with the
-     * last credential that it stopped, which may have been given another secret, or be the one that was renewed.
-     */
-    private Uni<Void> appsRecovered(Locked locked, boolean wasTold) {
-        UUID organization = locked.credential().organizationId;
-        return apps.accepted(locked.renewal()).flatMap(over -> Multi.createFrom().iterable(over).onItem()
-                .transformToUniAndConcatenate(app -> apps.forget(organization, app).flatMap(told -> !told ? nothing()
-                        : (wasTold ? Uni.createFrom().nullItem() : publishRecovered(locked))
-                                .call(() -> notifications.resolve(organization, NoticeKind.CREDENTIAL_RENEWAL_FAILED,
-                                        ofApp(app), recovery(locked)))
-                                .replaceWithVoid()))
-                .collect().last()).replaceWithVoid();
     }
 
     /** An app that no credential signs in as any more: what people were told of it is over. */
     @WithTransaction
     public Uni<Void> appOfNobody(RenewalQueries.App app) {
-        return apps.forget(app.organization(), app.app()).flatMap(told -> !told ? nothing()
-                : notifications.resolve(app.organization(), NoticeKind.CREDENTIAL_RENEWAL_FAILED, ofApp(app.app())));
+        return news.appOfNobody(app);
     }
 
     /** Plans one that was stored before renewals were planned. */
@@ -222,14 +144,6 @@ class RenewalEpisodes {
     public Uni<Void> planned(UUID organization, UUID id, Function<Credential, Uni<Void>> plan) {
         return Credential.findToChange(organization, id)
                 .flatMap(credential -> credential == null ? nothing() : plan.apply(credential));
-    }
-
-    private Uni<UUID> publishRecovered(Locked locked) {
-        return history.publish("credential.recovered", locked.credential(), data -> ends(data, locked));
-    }
-
-    private static Notice recovery(Locked locked) {
-        return Notice.once(NoticeKind.CREDENTIAL_RECOVERED, CredentialHistory.target(locked.credential()), Map.of());
     }
 
     /**
@@ -243,8 +157,8 @@ class RenewalEpisodes {
                 return nothing();
             }
             locked.renewal().told = null;
-            return locked.renewal().flush().call(() -> publishRecovered(locked))
-                    .call(() -> notifications.resolve(credential.organizationId, RENEWAL, locked.episode(), recovery(locked)))
+            return locked.renewal().flush().call(() -> news.works(locked))
+                    .call(() -> news.resolve(locked, RenewalNews.RENEWAL))
                     .replaceWithVoid();
         });
     }
@@ -265,7 +179,7 @@ class RenewalEpisodes {
             ProbeReason reason = overdue.isOfApp() ? ProbeReason.MISCONFIGURED : ProbeReason.PROVIDER_ERROR;
             locked.state().ended(reason);
             return saved(locked).call(() -> changed(locked))
-                    .call(() -> overdue.isOfApp() || renewal.told != null ? nothing() : tellFailed(locked, reason));
+                    .call(() -> overdue.isOfApp() || renewal.told != null ? nothing() : news.failed(locked, reason));
         });
     }
 
@@ -318,14 +232,6 @@ class RenewalEpisodes {
                 : CredentialState.findToChange(id).flatMap(state -> state == null ? Uni.createFrom().item(none)
                         : CredentialRenewal.findToChange(id).flatMap(renewal -> renewal == null ? Uni.createFrom().item(none)
                                 : work.apply(new Locked(credential, state, renewal, state.status())))));
-    }
-
-    private static JsonObject ends(JsonObject data, Locked locked) {
-        return data.put("expiresAt", text(locked.state().expiresAt));
-    }
-
-    private static @Nullable String text(@Nullable Instant at) {
-        return at == null ? null : at.toString();
     }
 
     private static Uni<Void> nothing() {

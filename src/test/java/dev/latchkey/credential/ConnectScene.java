@@ -73,8 +73,10 @@ final class ConnectScene {
         return server.agree(connect(id).path("authorizationUrl"));
     }
 
+    /** As browsers ask, whose pages the panel answers elsewhere. */
     static Response callback(Map<String, String> parameters) {
-        return given().redirects().follow(false).queryParams(parameters).get("/oauth2/callback");
+        return given().header("Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8").redirects()
+                .follow(false).queryParams(parameters).get("/oauth2/callback");
     }
 
     Response read(String id) {

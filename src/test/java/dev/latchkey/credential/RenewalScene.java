@@ -54,20 +54,30 @@ final class RenewalScene {
         return api.aCredential().of("oauth2", all).with("baseUrl", "http://127.0.0.1:9/api").create();
     }
 
-    /** What somebody has to connect again is not asked for by itself, and so does not become due. */
-    void due(String id) {
-        database.execute("""
-                update credential_renewal set due_at = now() - interval '1 second'
-                 where credential_id = ? and due_at is not null
-                """, UUID.fromString(id));
+    /**
+     * What somebody has to connect again is not asked for by itself, and so does not become due. Apps and hosts that were left
+     * alone are tried again, once for all of these.
+     */
+    void due(String... ids) {
+        onlyDue(ids);
         database.execute("update renewal_app set retry_at = now() where organization_id = ?", database.organization(api));
         database.execute("update token_host set open_until = now() where host = ?", host());
     }
 
+    /** The same, while apps and hosts that are left alone stay so. */
+    void onlyDue(String... ids) {
+        for (String id : ids) {
+            database.execute("""
+                    update credential_renewal set due_at = now() - interval '1 second'
+                     where credential_id = ? and due_at is not null
+                    """, UUID.fromString(id));
+        }
+    }
+
     /** Has what is due renewed, and waits until nobody is at it any more. */
     void renew(String... ids) {
-        List.of(ids).forEach(this::due);
         long before = claims(ids);
+        due(ids);
         boolean isAnyDue = Stream.of(ids).anyMatch(id -> column("due_at", id) != null);
         // A claim that finds another one on its way leaves it to that, which may have looked before these were due.
         Eventually.holds(() -> {

@@ -3,6 +3,7 @@ package dev.latchkey.credential;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
@@ -93,6 +94,37 @@ class RenewalWatchTest {
         }
 
         assertThat(scene.notices()).containsExactly("credential.limited");
+    }
+
+    /** A session that is over on a day takes all of its refresh tokens with it, each of which is told to end then. */
+    @Test
+    void refreshTokensThatAllEndOnTheSameDayAreToldOfToo() {
+        String id = scene.connected(server.grant());
+        for (long left : List.of(Duration.ofDays(3).toSeconds(), Duration.ofDays(3).minusMinutes(50).toSeconds())) {
+            server.next(Fault.saying("{\"access_token\": \"{access}\", \"refresh_token\": \"{refresh}\", "
+                    + "\"expires_in\": 3600, \"refresh_expires_in\": " + left + "}"));
+            scene.renew(id);
+            database.execute("update credential_renewal set issued_at = issued_at - interval '50 minutes' "
+                    + "where credential_id = ?", UUID.fromString(id));
+        }
+        Behind.await(watch::look);
+
+        assertThat(scene.status(id)).isEqualTo("yellow/expiring");
+    }
+
+    @Test
+    void refreshTokensThatEndLaterEachTimeAreNobodysConcern() {
+        String id = scene.connected(server.grant());
+        for (int round = 0; round < 2; round++) {
+            server.next(Fault.saying("{\"access_token\": \"{access}\", \"refresh_token\": \"{refresh}\", "
+                    + "\"expires_in\": 600, \"refresh_expires_in\": 1800}"));
+            scene.renew(id);
+            database.execute("update credential_renewal set issued_at = issued_at - interval '8 minutes', "
+                    + "refresh_ends_at = refresh_ends_at - interval '8 minutes' where credential_id = ?", UUID.fromString(id));
+        }
+        Behind.await(watch::look);
+
+        assertThat(scene.status(id)).isEqualTo("green/valid");
     }
 
     @Test

@@ -354,8 +354,8 @@ class RenewalsTest {
         }
         int before = server.presented().size();
 
-        ids.forEach(scene::due);
         database.execute("update token_host set open_until = now() + interval '1 minute' where host = ?", scene.host());
+        scene.onlyDue(ids.toArray(String[]::new));
         Behind.await(renewals::fill);
         assertThat(server.presented()).hasSize(before);
 
