@@ -3,7 +3,6 @@ package dev.latchkey.credential;
 import java.util.Map;
 import java.util.Objects;
 
-import dev.latchkey.credential.Provider.OAuth;
 import dev.latchkey.credential.Provider.Sandbox;
 import dev.latchkey.net.Destination;
 import dev.latchkey.web.ProblemException;
@@ -166,7 +165,7 @@ public final class Addresses {
         return Destination.parse((base.endsWith("/") ? base.substring(0, base.length() - 1) : base) + path).orNull();
     }
 
-    private @Nullable OAuth oauth() {
+    private @Nullable ProviderOAuth oauth() {
         return provider == null ? null : provider.oauth2();
     }
 

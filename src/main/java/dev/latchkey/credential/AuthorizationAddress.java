@@ -9,8 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 import dev.latchkey.credential.CredentialData.OAuth2;
-import dev.latchkey.credential.Provider.OAuth;
-import dev.latchkey.credential.Provider.Pkce;
+import dev.latchkey.credential.ProviderOAuth.Pkce;
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.net.Destination;
 import dev.latchkey.web.ProblemException;
@@ -67,7 +66,7 @@ record AuthorizationAddress(@Nullable Provider provider, Variables variables, OA
 
     /** Whether RFC 7636 is spoken. Where the entry demands it, the merchant does not switch it off. */
     boolean usesPkce() {
-        OAuth oauth = oauth();
+        ProviderOAuth oauth = oauth();
         Pkce known = oauth == null ? Pkce.SUPPORTED : oauth.pkce();
         return switch (known) {
             case REQUIRED -> true;
@@ -78,13 +77,13 @@ record AuthorizationAddress(@Nullable Provider provider, Variables variables, OA
 
     /** What stands for the address of our callback: some vendors have a name for it. */
     String redirect(String callback) {
-        OAuth oauth = oauth();
+        ProviderOAuth oauth = oauth();
         return oauth == null || oauth.redirectUri() == null ? callback : oauth.redirectUri().fill(values());
     }
 
     /** What is asked for. */
     List<String> scopes() {
-        OAuth oauth = oauth();
+        ProviderOAuth oauth = oauth();
         return data.scopes().isEmpty() && oauth != null ? oauth.scopes() : data.scopes();
     }
 
@@ -97,7 +96,7 @@ record AuthorizationAddress(@Nullable Provider provider, Variables variables, OA
      */
     String url(Destination there, String redirect, Secret state, @Nullable Secret verifier) {
         Map<String, String> parameters = new LinkedHashMap<>();
-        OAuth oauth = oauth();
+        ProviderOAuth oauth = oauth();
         if (oauth != null) {
             // First, so that no entry takes the place of a parameter that the whole rests on.
             oauth.authorizeParameters().forEach((name, value) -> parameters.put(name, value.fill(values())));
@@ -117,7 +116,7 @@ record AuthorizationAddress(@Nullable Provider provider, Variables variables, OA
     }
 
     private void put(Map<String, String> parameters, String name, String value) {
-        OAuth oauth = oauth();
+        ProviderOAuth oauth = oauth();
         parameters.put(oauth == null ? name : oauth.renamed().authorizing(name), value);
     }
 
@@ -150,7 +149,7 @@ record AuthorizationAddress(@Nullable Provider provider, Variables variables, OA
         return values;
     }
 
-    private @Nullable OAuth oauth() {
+    private @Nullable ProviderOAuth oauth() {
         return provider == null ? null : provider.oauth2();
     }
 }

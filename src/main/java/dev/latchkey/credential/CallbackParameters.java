@@ -7,8 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-import dev.latchkey.credential.Provider.OAuth;
-import dev.latchkey.credential.Provider.Renamed;
+import dev.latchkey.credential.ProviderOAuth.Renamed;
 import dev.latchkey.crypto.Secret;
 import io.vertx.core.MultiMap;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +51,7 @@ final class CallbackParameters {
 
     /** What it says to those who know the provider; empty where a parameter stands there twice (RFC 6749 section 3.1). */
     Optional<Said> said(@Nullable Provider provider) {
-        OAuth oauth = provider == null ? null : provider.oauth2();
+        ProviderOAuth oauth = provider == null ? null : provider.oauth2();
         Renamed renamed = oauth == null ? Renamed.NOTHING : oauth.renamed();
         List<String> names = List.of(renamed.redirected("state"), renamed.redirected("code"), renamed.redirected("error"),
                 "iss");

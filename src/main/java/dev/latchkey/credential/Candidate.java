@@ -9,7 +9,7 @@ import dev.latchkey.credential.Authorizations.Taken;
 import dev.latchkey.credential.CallbackParameters.Said;
 import dev.latchkey.credential.ConnectResult.Code;
 import dev.latchkey.credential.CredentialData.OAuth2;
-import dev.latchkey.credential.Provider.Renewal;
+import dev.latchkey.credential.ProviderOAuth.Renewal;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -13,9 +13,8 @@ import java.util.regex.Pattern;
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import dev.latchkey.credential.Provider.Account;
-import dev.latchkey.credential.Provider.OAuth;
 import dev.latchkey.credential.Provider.Variable;
+import dev.latchkey.credential.ProviderOAuth.Account;
 import dev.latchkey.crypto.Secret;
 import org.jspecify.annotations.Nullable;
 
@@ -85,7 +84,7 @@ record ConnectedAccount(String id, From from, Set<String> others) {
      */
     static Optional<ConnectedAccount> of(@Nullable Provider provider, Map<String, String> kept, JsonNode answer,
             JsonNode tested, Secret accessToken) {
-        OAuth oauth = provider == null ? null : provider.oauth2();
+        ProviderOAuth oauth = provider == null ? null : provider.oauth2();
         Account told = oauth == null ? null : oauth.account();
         if (told != null) {
             return switch (told.from()) {

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.latchkey.credential.CredentialData.Bearer;
 import dev.latchkey.credential.CredentialData.Grant;
 import dev.latchkey.credential.CredentialData.OAuth2;
-import dev.latchkey.credential.Provider.Renewal;
+import dev.latchkey.credential.ProviderOAuth.Renewal;
 import org.jspecify.annotations.Nullable;
 
 /** When credentials end by themselves: one rule, for tests, the review and whoever uses them. */

@@ -1,6 +1,7 @@
 package dev.latchkey.credential;
 
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 
 import dev.latchkey.crypto.Secret;
@@ -20,5 +21,12 @@ record Granted(Secret accessToken, @Nullable Secret refreshToken, @Nullable Inst
 
     Granted {
         scopes = List.copyOf(scopes);
+        expiresAt = asStored(expiresAt);
+        refreshEndsAt = asStored(refreshEndsAt);
+    }
+
+    /** As exact as the database, so that it is told alike wherever it stands. */
+    private static @Nullable Instant asStored(@Nullable Instant moment) {
+        return moment == null ? null : moment.truncatedTo(ChronoUnit.MICROS);
     }
 }

@@ -20,7 +20,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.latchkey.credential.CredentialData.OAuth2;
 import dev.latchkey.credential.Provider.Check;
-import dev.latchkey.credential.Provider.OAuth;
 import dev.latchkey.net.Destination;
 import dev.latchkey.net.Outbound;
 import dev.latchkey.net.OutboundAnswer;
@@ -194,7 +193,7 @@ public class Probes {
             return ProbeRule.USUAL.read(answer);
         }
         Provider provider = subject.provider();
-        OAuth oauth = provider == null ? null : provider.oauth2();
+        ProviderOAuth oauth = provider == null ? null : provider.oauth2();
         JsonNode token = ProbeRule.json(answer)
                 .at(JsonPointer.compile(oauth == null ? "/access_token" : oauth.answer().accessTokenAt()));
         return token.isTextual() && !token.asText().isEmpty() ? ProbeSentence.TOKEN_GIVEN : ProbeSentence.NO_TOKEN;

@@ -6,15 +6,14 @@ import java.util.Set;
 
 import dev.latchkey.credential.CredentialData.ClientAuth;
 import dev.latchkey.credential.CredentialData.Grant;
-import dev.latchkey.credential.Provider.Account;
-import dev.latchkey.credential.Provider.BodyFormat;
-import dev.latchkey.credential.Provider.Exchange;
-import dev.latchkey.credential.Provider.ExpiryUnit;
-import dev.latchkey.credential.Provider.OAuth;
-import dev.latchkey.credential.Provider.Pkce;
-import dev.latchkey.credential.Provider.Renamed;
-import dev.latchkey.credential.Provider.Renewal;
-import dev.latchkey.credential.Provider.TokenAnswer;
+import dev.latchkey.credential.ProviderOAuth.Account;
+import dev.latchkey.credential.ProviderOAuth.BodyFormat;
+import dev.latchkey.credential.ProviderOAuth.Exchange;
+import dev.latchkey.credential.ProviderOAuth.ExpiryUnit;
+import dev.latchkey.credential.ProviderOAuth.Pkce;
+import dev.latchkey.credential.ProviderOAuth.Renamed;
+import dev.latchkey.credential.ProviderOAuth.Renewal;
+import dev.latchkey.credential.ProviderOAuth.TokenAnswer;
 
 /** The part of a provider's file that tells what is particular about its OAuth 2. */
 final class ProviderOAuthReader {
@@ -32,7 +31,7 @@ final class ProviderOAuthReader {
     private ProviderOAuthReader() {
     }
 
-    static OAuth read(YamlMap map) {
+    static ProviderOAuth read(YamlMap map) {
         BodyFormat body = map.choiceOr("body", BodyFormat.FORM);
         TokenAnswer answer = map.map("answer", ProviderOAuthReader::answer);
         List<Grant> grants = map.choices("grants", Grant.class);
@@ -41,7 +40,7 @@ final class ProviderOAuthReader {
                     "is required: which of authorization-code, client-credentials and refresh-token it knows");
         }
         Renamed renamed = map.map("renamed", ProviderOAuthReader::renamed);
-        return new OAuth(grants, ProviderReader.url(map, "authorizeUrl"), ProviderReader.url(map, "tokenUrl"),
+        return new ProviderOAuth(grants, ProviderReader.url(map, "authorizeUrl"), ProviderReader.url(map, "tokenUrl"),
                 ProviderReader.url(map, "refreshUrl"), ProviderReader.url(map, "revokeUrl"),
                 ProviderReader.url(map, "metadataUrl"), map.choice("clientAuth", ClientAuth.class),
                 map.requiredChoice("pkce", Pkce.class), scopes(map, "scopes"),

@@ -11,7 +11,6 @@ import java.util.stream.Stream;
 
 import dev.latchkey.credential.CredentialData.Grant;
 import dev.latchkey.credential.Provider.Check;
-import dev.latchkey.credential.Provider.OAuth;
 import dev.latchkey.credential.Provider.Sandbox;
 import dev.latchkey.credential.Provider.Use;
 import dev.latchkey.credential.Provider.Variable;
@@ -55,7 +54,7 @@ final class ProviderRules {
     }
 
     /** What the entry does not say, the merchant has to be asked for. */
-    private static void checkOAuth(Use use, OAuth oauth, YamlMap map) {
+    private static void checkOAuth(Use use, ProviderOAuth oauth, YamlMap map) {
         if (oauth.tokenUrl() == null && !use.asks("tokenUrl")) {
             throw map.fault("oauth2", "needs a tokenUrl");
         }
@@ -144,7 +143,7 @@ final class ProviderRules {
     private static Map<String, UrlTemplate> urls(Provider provider) {
         Map<String, UrlTemplate> urls = new LinkedHashMap<>();
         put(urls, "baseUrl", provider.baseUrl());
-        OAuth oauth = provider.oauth2();
+        ProviderOAuth oauth = provider.oauth2();
         if (oauth != null) {
             put(urls, "oauth2.authorizeUrl", oauth.authorizeUrl());
             put(urls, "oauth2.tokenUrl", oauth.tokenUrl());
@@ -199,7 +198,7 @@ final class ProviderRules {
                     ? Set.of(TextTemplate.CLIENT_ID, TextTemplate.CLIENT_SECRET)
                     : Set.of()).forEach(texts::add);
         }
-        OAuth oauth = provider.oauth2();
+        ProviderOAuth oauth = provider.oauth2();
         if (oauth != null) {
             Stream.of(oauth.authorizeParameters(), oauth.tokenParameters(), oauth.refreshParameters(), oauth.tokenHeaders())
                     .flatMap(each -> Text.all("oauth2", each, Set.of(TextTemplate.CLIENT_ID))).forEach(texts::add);

@@ -11,7 +11,6 @@ import dev.latchkey.credential.CredentialData.ClientAuth;
 import dev.latchkey.credential.CredentialData.Grant;
 import dev.latchkey.credential.Provider.Category;
 import dev.latchkey.credential.Provider.Check;
-import dev.latchkey.credential.Provider.OAuth;
 import dev.latchkey.credential.Provider.Placement;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
@@ -165,7 +164,7 @@ record ProviderView(@Schema(examples = "klaviyo") String key, @Schema(examples =
                     "grace" }, description = "What becomes of a refresh token that was used") String rotation,
             @Schema(description = "ISO 8601; how often the merchant has to agree anew; null: never") @Nullable String consentAgain) {
 
-        static OAuthView of(OAuth oauth) {
+        static OAuthView of(ProviderOAuth oauth) {
             return new OAuthView(oauth.grants(), text(oauth.authorizeUrl()), text(oauth.tokenUrl()), text(oauth.refreshUrl()),
                     text(oauth.revokeUrl()), text(oauth.metadataUrl()), oauth.clientAuth(), lower(oauth.pkce()), oauth.scopes(),
                     oauth.scopeSeparator(), text(oauth.answer().presetLifetime()),

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.time.Instant;
 
 import dev.latchkey.credential.CredentialData.OAuth2;
-import dev.latchkey.credential.Provider.OAuth;
 import dev.latchkey.credential.TokenRequests.Kind;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +39,7 @@ record RenewalPlan(@Nullable Instant at, Duration spread, @Nullable Instant notB
         if (data.accessToken() == null) {
             return new RenewalPlan(issued, Duration.ZERO, null);
         }
-        OAuth oauth = provider == null ? null : provider.oauth2();
+        ProviderOAuth oauth = provider == null ? null : provider.oauth2();
         Duration earliest = oauth == null ? null : oauth.renewal().earliest();
         Instant notBefore = earliest == null ? null : issued.plus(earliest);
         Instant end = kind == Kind.REFRESH_TOKEN ? sooner(data.expiresAt(), refreshEndsAt) : data.expiresAt();

@@ -14,8 +14,7 @@ import java.util.stream.Collectors;
 
 import dev.latchkey.credential.CredentialData.ClientAuth;
 import dev.latchkey.credential.CredentialData.OAuth2;
-import dev.latchkey.credential.Provider.BodyFormat;
-import dev.latchkey.credential.Provider.OAuth;
+import dev.latchkey.credential.ProviderOAuth.BodyFormat;
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.net.Destination;
 import dev.latchkey.net.Header;
@@ -49,7 +48,7 @@ record TokenCall(@Nullable Provider provider, Variables variables, OAuth2 data) 
         }
         Map<String, String> parameters = new LinkedHashMap<>();
         parameters.put(nameOf("grant_type"), "client_credentials");
-        OAuth oauth = oauth();
+        ProviderOAuth oauth = oauth();
         List<String> scopes = data.scopes().isEmpty() && oauth != null ? oauth.clientScopes() : data.scopes();
         if (!scopes.isEmpty()) {
             parameters.put(nameOf("scope"), String.join(oauth == null ? " " : oauth.scopeSeparator(), scopes));
@@ -81,13 +80,13 @@ record TokenCall(@Nullable Provider provider, Variables variables, OAuth2 data) 
     }
 
     @Nullable
-    OAuth oauth() {
+    ProviderOAuth oauth() {
         return provider == null ? null : provider.oauth2();
     }
 
     /** What a parameter is called there. */
     String nameOf(String parameter) {
-        OAuth oauth = oauth();
+        ProviderOAuth oauth = oauth();
         return oauth == null ? parameter : oauth.renamed().presented(parameter);
     }
 
@@ -110,7 +109,7 @@ record TokenCall(@Nullable Provider provider, Variables variables, OAuth2 data) 
             boolean signsIn, boolean isRepeatable) {
         List<Header> headers = new ArrayList<>();
         headers.add(new Header("Accept", "application/json"));
-        OAuth oauth = oauth();
+        ProviderOAuth oauth = oauth();
         ClientAuth clientAuth = oauth == null || oauth.clientAuth() == null ? data.clientAuth() : oauth.clientAuth();
         Secret secret = data.clientSecret();
         // A public client has nothing to sign in with, and says who it is in the body.
@@ -154,7 +153,7 @@ record TokenCall(@Nullable Provider provider, Variables variables, OAuth2 data) 
      * undo; SAP's client ids have characters in which that shows. So as it stands for the entries, and by the book for others.
      */
     private String basic(Secret secret) {
-        OAuth oauth = oauth();
+        ProviderOAuth oauth = oauth();
         boolean asItStands = oauth != null && oauth.clientAuth() != null;
         String id = asItStands ? data.clientId() : URLEncoder.encode(data.clientId(), StandardCharsets.UTF_8);
         String password = asItStands ? secret.reveal() : URLEncoder.encode(secret.reveal(), StandardCharsets.UTF_8);

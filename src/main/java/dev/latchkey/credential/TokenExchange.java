@@ -12,9 +12,8 @@ import jakarta.inject.Singleton;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import dev.latchkey.credential.Provider.BodyFormat;
-import dev.latchkey.credential.Provider.Exchange;
-import dev.latchkey.credential.Provider.OAuth;
+import dev.latchkey.credential.ProviderOAuth.BodyFormat;
+import dev.latchkey.credential.ProviderOAuth.Exchange;
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.net.Destination;
 import dev.latchkey.net.Outbound;
@@ -103,7 +102,7 @@ class TokenExchange {
 
     private static OutboundRequest request(TokenCall call, Code code) {
         Map<String, String> parameters = new LinkedHashMap<>();
-        OAuth oauth = call.oauth();
+        ProviderOAuth oauth = call.oauth();
         if (oauth != null) {
             oauth.tokenParameters().forEach((name, value) -> parameters.put(name, value.fill(call.values())));
         }

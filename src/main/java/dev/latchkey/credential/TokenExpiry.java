@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.latchkey.credential.Provider.ExpiryUnit;
-import dev.latchkey.credential.Provider.TokenAnswer;
+import dev.latchkey.credential.ProviderOAuth.ExpiryUnit;
+import dev.latchkey.credential.ProviderOAuth.TokenAnswer;
 import org.jspecify.annotations.Nullable;
 
 /**

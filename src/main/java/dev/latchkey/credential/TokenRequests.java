@@ -7,9 +7,8 @@ import java.util.UUID;
 
 import dev.latchkey.credential.CredentialData.Grant;
 import dev.latchkey.credential.CredentialData.OAuth2;
-import dev.latchkey.credential.Provider.BodyFormat;
-import dev.latchkey.credential.Provider.OAuth;
-import dev.latchkey.credential.Provider.Renewal;
+import dev.latchkey.credential.ProviderOAuth.BodyFormat;
+import dev.latchkey.credential.ProviderOAuth.Renewal;
 import dev.latchkey.net.Destination;
 import dev.latchkey.net.OutboundLimits;
 import dev.latchkey.net.OutboundRequest;
@@ -40,7 +39,7 @@ final class TokenRequests {
         if (data.grant() == Grant.CLIENT_CREDENTIALS) {
             return Kind.CLIENT;
         }
-        OAuth oauth = provider == null ? null : provider.oauth2();
+        ProviderOAuth oauth = provider == null ? null : provider.oauth2();
         return switch (oauth == null ? Renewal.By.REFRESH_TOKEN : oauth.renewal().by()) {
             case REFRESH_TOKEN -> data.refreshToken() == null ? null : Kind.REFRESH_TOKEN;
             case ACCESS_TOKEN -> data.accessToken() == null ? null : Kind.ACCESS_TOKEN;
@@ -105,7 +104,7 @@ final class TokenRequests {
             }
             return request;
         }
-        OAuth oauth = call.oauth();
+        ProviderOAuth oauth = call.oauth();
         Map<String, String> parameters = new LinkedHashMap<>();
         parameters.put(call.nameOf("grant_type"), REFRESH_TOKEN);
         if (kind == Kind.REFRESH_TOKEN) {

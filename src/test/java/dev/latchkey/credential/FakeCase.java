@@ -96,7 +96,7 @@ record FakeCase(String provider, CredentialType type, JsonNode node) {
                 List<String> scopes = new ArrayList<>();
                 node.path("scopes").forEach(scope -> scopes.add(scope.asText()));
                 boolean isRenewed = !isTokenCall() && entry.oauth2() != null
-                        && entry.oauth2().renewal().by() == Provider.Renewal.By.REFRESH_TOKEN;
+                        && entry.oauth2().renewal().by() == ProviderOAuth.Renewal.By.REFRESH_TOKEN;
                 // What the data says of the client's authentication is the wrong one: the entry knows better.
                 yield new CredentialData.OAuth2(isTokenCall() ? Grant.CLIENT_CREDENTIALS : Grant.AUTHORIZATION_CODE, "client-1",
                         isTokenCall() ? hidden : Secret.of("app-secret"), null, null, null, scopes,

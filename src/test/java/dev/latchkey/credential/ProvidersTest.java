@@ -111,15 +111,15 @@ class ProvidersTest {
 
     @Test
     void aParameterIsCalledOtherwiseWhereTheVendorDoesSoAndNowhereElse() {
-        Provider.Renamed amazon = oauth("amazon-sp-api").renamed();
+        ProviderOAuth.Renamed amazon = oauth("amazon-sp-api").renamed();
         assertThat(amazon.redirected("code")).isEqualTo("spapi_oauth_code");
         assertThat(amazon.presented("code")).isEqualTo("code");
 
-        Provider.Renamed walmart = oauth("walmart-marketplace").renamed();
+        ProviderOAuth.Renamed walmart = oauth("walmart-marketplace").renamed();
         assertThat(walmart.authorizing("redirect_uri")).isEqualTo("redirectUri");
         assertThat(walmart.presented("redirect_uri")).isEqualTo("redirect_uri");
 
-        Provider.Renamed tiktok = oauth("tiktok-ads").renamed();
+        ProviderOAuth.Renamed tiktok = oauth("tiktok-ads").renamed();
         assertThat(List.of(tiktok.authorizing("client_id"), tiktok.redirected("code"), tiktok.presented("code")))
                 .containsExactly("app_id", "auth_code", "auth_code");
     }
@@ -128,7 +128,7 @@ class ProvidersTest {
     void aTokenOfACodeThatDiesWithinTheHourIsExchanged() {
         assertThat(oauth("instagram").renewal().consentAgain()).as("renewed by itself").isNull();
         for (String key : List.of("instagram", "meta")) {
-            Provider.Exchange exchange = Objects.requireNonNull(oauth(key).exchange());
+            ProviderOAuth.Exchange exchange = Objects.requireNonNull(oauth(key).exchange());
             assertThat(exchange.parameters().values()).extracting(TextTemplate::text)
                     .contains("{clientSecret}", "{accessToken}");
         }
@@ -140,7 +140,7 @@ class ProvidersTest {
         assertThat(oauth("ebay").authorizeParameters()).doesNotContainKey("redirect_uri");
     }
 
-    private Provider.OAuth oauth(String key) {
+    private ProviderOAuth oauth(String key) {
         return Objects.requireNonNull(builtIn.get(key).oauth2());
     }
 

@@ -58,7 +58,7 @@ class RenewalScaleIT {
                 replicas.add(replica(database));
                 replicas.add(replica(database));
                 // Slow enough that whoever is killed has some under way.
-                server.always(Fault.slow(Duration.ofMillis(200)));
+                server.always(Fault.slow(Duration.ofMillis(400)));
 
                 long begin = System.nanoTime();
                 execute(database, "update credential_renewal set due_at = now() + random() * interval '%d milliseconds'"
@@ -67,7 +67,9 @@ class RenewalScaleIT {
                         "update credential_state set status = 'green', reason = 'valid', expires_at = now() + interval '%d milliseconds'"
                                 .formatted(LEFT.toMillis()));
                 Eventually.within(DUE_WITHIN, () -> assertThat(server.presented().size()).isGreaterThan(TOKENS / 2));
-                replicas.get(1).kill9();
+                LatchkeyProcess dying = replicas.get(1);
+                Eventually.within(DUE_WITHIN, () -> assertThat(underWay(dying)).isPositive());
+                dying.kill9();
                 Set<String> lost = inFlight(database);
                 Eventually.within(DUE_WITHIN.plus(LEFT),
                         () -> assertThat(count(database, "select count(*) from credential_renewal"
