@@ -135,6 +135,14 @@ class RenewalScaleIT {
                 .with("LATCHKEY_RENEWAL_LEASE", LEASE.toString()).ready();
     }
 
+    /** How many renewals it is at. */
+    private static double underWay(LatchkeyProcess replica) {
+        String name = "latchkey_renewals_under_way ";
+        return RestAssured.given().baseUri(replica.baseUrl()).get("/q/metrics").asString().lines()
+                .filter(line -> line.startsWith(name)).mapToDouble(line -> Double.parseDouble(line.substring(name.length())))
+                .findFirst().orElseThrow();
+    }
+
     /**
      * The credentials whose tokens may have been presented by the one that was just killed: the others end theirs meanwhile.
      */
