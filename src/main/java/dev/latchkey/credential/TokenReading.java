@@ -2,16 +2,12 @@ package dev.latchkey.credential;
 
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -44,7 +40,6 @@ final class TokenReading {
     /** Request timeout, conflict of two at once, locked, too early, too many: the same later may do. */
     private static final Set<Integer> LATER = Set.of(408, 409, 423, 425, 429);
     private static final int TOO_MANY = 429;
-    private static final Pattern SECONDS = Pattern.compile("[0-9]{1,9}");
     /** Longer than that nobody is left alone, whatever he asks for. */
     private static final Duration LONGEST_WAIT = Duration.ofHours(24);
     /** What could not be read back from its row is not taken. */
@@ -186,19 +181,7 @@ final class TokenReading {
                 || answer.body().toString(StandardCharsets.UTF_8).stripLeading().startsWith("<");
     }
 
-    /** RFC 9110 section 10.2.3: seconds, or a date. */
     private static @Nullable Duration retryAfter(OutboundAnswer answer, Instant now) {
-        String text = answer.header("Retry-After").map(String::strip).orElse("");
-        Duration wait;
-        if (SECONDS.matcher(text).matches()) {
-            wait = Duration.ofSeconds(Long.parseLong(text));
-        } else {
-            try {
-                wait = Duration.between(now, ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant());
-            } catch (DateTimeException none) {
-                return null;
-            }
-        }
-        return wait.isNegative() || wait.isZero() ? null : wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait;
+        return answer.retryAfter(now).map(wait -> wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait).orElse(null);
     }
 }
