@@ -32,7 +32,7 @@ public class Events {
     /** What an event may weigh, in bytes of JSON. */
     public static final int MAX_BYTES = 256 * 1024;
 
-    private static final Pattern ID = Pattern.compile("[A-Za-z0-9._:-]{1,100}");
+    private static final Pattern ID = Pattern.compile("[A-Za-z0-9_:-]{1,100}");
 
     // By the primary key of event_identity. Named parameters, hence casts by name; text into JSON by PostgreSQL, which keeps
     // it as it is.
@@ -85,7 +85,8 @@ public class Events {
     /**
      * Lays an event with an id of its publisher's choosing into the outbox, once for each id and organization.
      *
-     * @param id 1 to 100 of letters, digits and {@code . _ : -}
+     * @param id 1 to 100 of letters, digits and {@code _ : -}: no dots, which part the id from the rest in what is
+     *        signed (Standard Webhooks)
      * @throws IllegalArgumentException for an unknown type or another form of id; the caller has checked both
      * @throws ProblemException 413 beyond 256 KiB
      */

@@ -195,6 +195,7 @@ class EventsTest {
         assertThat(publish("order.create", "x".repeat(100)).isNew()).isTrue();
         assertThat(Events.isId("x".repeat(101))).isFalse();
         assertThat(Events.isId("")).isFalse();
+        assertThat(Events.isId("order.1")).as("dots part the id from the rest in what is signed").isFalse();
     }
 
     @Test

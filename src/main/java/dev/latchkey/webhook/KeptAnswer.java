@@ -1,0 +1,115 @@
+package dev.latchkey.webhook;
+
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+import dev.latchkey.net.Header;
+import dev.latchkey.net.OutboundAnswer;
+import io.vertx.core.json.JsonArray;
+
+/**
+ * What is kept of a receiver's answer, for people to read: short, as text, and without secrets. Receivers that repeat what
+ * they were asked with would otherwise tell readers what the headers of a webhook say; cookies and tokens are their own.
+ *
+ * @param headers 50 at most, each value up to 1 KiB; {@code ***} for what reads like a secret
+ * @param body what is no UTF-8 is replaced by U+FFFD, and NUL, which PostgreSQL cannot store, left out
+ * @param truncated whether there was more of the body
+ */
+record KeptAnswer(int status, List<Header> headers, String body, boolean truncated) {
+
+    private static final String MASK = "***";
+    private static final int MOST_HEADERS = 50;
+    private static final int LONGEST_VALUE = 1024;
+    /** Shorter ones are no secrets, and masking them would garble the answer. */
+    private static final int SHORTEST_SECRET = 8;
+    /** The beginning of a secret that the end of what is kept may show. */
+    private static final int SHORTEST_BEGINNING = 4;
+    private static final Pattern SECRET_NAME = Pattern
+            .compile(".*(cookie|authorization|authentication-info|token|secret|password|session|api-?key).*");
+    private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
+
+    KeptAnswer {
+        headers = List.copyOf(headers);
+    }
+
+    /**
+     * @param maxBytes of the body
+     * @param asked the headers of the webhook, whose values are masked wherever the answer repeats them
+     */
+    static KeptAnswer of(OutboundAnswer answer, int maxBytes, List<Header> asked) {
+        List<String> secrets = secrets(asked);
+        boolean truncated = answer.truncated() || answer.body().length() > maxBytes;
+        String text = text(answer.body().getBytes(0, Math.min(answer.body().length(), maxBytes)), truncated);
+        String body = masked(text, secrets);
+        return new KeptAnswer(answer.status(),
+                answer.headers().stream().limit(MOST_HEADERS).map(header -> kept(header, secrets)).toList(),
+                truncated ? withoutBeginning(body, secrets) : body, truncated);
+    }
+
+    /** {@code [[name, value], …]}. */
+    JsonArray headersAsJson() {
+        JsonArray pairs = new JsonArray();
+        headers.forEach(header -> pairs.add(new JsonArray().add(header.name()).add(header.value())));
+        return pairs;
+    }
+
+    private static Header kept(Header header, List<String> secrets) {
+        String name = CONTROL.matcher(header.name()).replaceAll("");
+        if (SECRET_NAME.matcher(name.toLowerCase(Locale.ROOT)).matches()) {
+            return new Header(name, MASK);
+        }
+        String value = masked(CONTROL.matcher(header.value()).replaceAll(""), secrets);
+        return new Header(name, value.length() > LONGEST_VALUE ? value.substring(0, LONGEST_VALUE) : value);
+    }
+
+    /** The values, and of {@code Bearer abc} also what follows the scheme; long ones first, since one may hold another. */
+    private static List<String> secrets(List<Header> asked) {
+        return asked.stream().map(Header::value)
+                .flatMap(value -> Stream.of(value, value.substring(value.lastIndexOf(' ') + 1)))
+                .filter(value -> value.length() >= SHORTEST_SECRET).distinct()
+                .sorted(Comparator.comparingInt(String::length).reversed()).toList();
+    }
+
+    private static String masked(String text, List<String> secrets) {
+        String masked = text;
+        for (String secret : secrets) {
+            masked = masked.replace(secret, MASK);
+        }
+        return masked;
+    }
+
+    /** Without the part of a secret that the cut has left at the end. */
+    private static String withoutBeginning(String text, List<String> secrets) {
+        for (String secret : secrets) {
+            for (int length = Math.min(secret.length() - 1, text.length()); length >= SHORTEST_BEGINNING; length--) {
+                if (text.regionMatches(text.length() - length, secret, 0, length)) {
+                    return text.substring(0, text.length() - length) + MASK;
+                }
+            }
+        }
+        return text;
+    }
+
+    /** @param cut whether the last character may be half one, which is left out then */
+    private static String text(byte[] bytes, boolean cut) {
+        CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder().onMalformedInput(CodingErrorAction.REPLACE)
+                .onUnmappableCharacter(CodingErrorAction.REPLACE);
+        CharBuffer text = CharBuffer.allocate(bytes.length + 1);
+        decoder.decode(ByteBuffer.wrap(bytes), text, !cut);
+        return text.flip().toString().replace("\0", "");
+    }
+
+    /** The status alone: the rest is somebody's. */
+    @Override
+    public String toString() {
+        return "KeptAnswer[status=" + status + "]";
+    }
+}
