@@ -1,20 +1,26 @@
-// A dispatcher of webhooks over graphile-worker: makes its tables, then delivers what is enqueued by enqueue.sql until it is
-// stopped, and answers 200 on PORT from then on. Tuned as graphile-worker's page on performance says: a local queue, batched
-// completions, prepared statements; attempts are written in batches, and a job ends once its attempt is written.
+// A dispatcher of webhooks over graphile-worker: makes its tables, then delivers what is enqueued until it is stopped, and
+// answers 200 on PORT from then on. Tuned as graphile-worker's page on performance says: a local queue, batched completions,
+// prepared statements; attempts are written in batches, and a job ends once its attempt is written.
+//
+// JOB=attempts: whoever publishes executes enqueue.sql, and attempts are all that is logged. JOB=log: POST /events takes
+// batches as a service does, and each delivery has a row that tells its fate, as a log needs that can be asked for it.
 import { createHmac, randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
+import { text as textOf } from "node:stream/consumers";
 
 import graphile from "graphile-worker";
 import pg from "pg";
 import { Pool } from "undici";
 
 const { Logger, run } = graphile;
-const { DATABASE, PORT, CONCURRENCY = "100", CONNECTIONS = "64" } = process.env;
+const { DATABASE, PORT, JOB, CONCURRENCY = "100", CONNECTIONS = "64" } = process.env;
 
 const TIMEOUT_MILLIS = 15_000;
 const BATCH_MILLIS = 10;
 const COMPLETION_MILLIS = 250;
 const KEPT_CHARACTERS = 4_096;
+const LOG = JOB === "log";
 
 const database = new pg.Pool({ connectionString: DATABASE, max: 10 });
 await database.query(`
@@ -25,7 +31,25 @@ await database.query(`
     started_at timestamptz not null, took_ms integer not null, status smallint not null, headers json not null,
     body text not null, primary key (delivery_id, id));
   create index if not exists attempt_by_event on attempt (event_id);
-  create index if not exists attempt_by_webhook on attempt (webhook_id, started_at desc)`);
+  create index if not exists attempt_by_webhook on attempt (webhook_id, started_at desc);
+  create table if not exists delivery (
+    id uuid primary key, webhook_id uuid not null, event_id text not null, state text not null default 'pending',
+    attempts smallint not null default 0, status smallint, attempted_at timestamptz, finished_at timestamptz)
+    with (fillfactor = 70);
+  create index if not exists delivery_by_event on delivery (event_id);
+  create index if not exists delivery_by_webhook on delivery (webhook_id, id desc)`);
+
+const INSERT_ATTEMPTS = `
+  insert into attempt (delivery_id, id, webhook_id, event_id, started_at, took_ms, status, headers, body)
+  select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::integer[], $7::smallint[],
+                       $8::json[], $9::text[])`;
+const WRITE = LOG
+  ? `with done as (${INSERT_ATTEMPTS} returning delivery_id, started_at, status)
+     update delivery d set attempts = d.attempts + 1, status = done.status, attempted_at = done.started_at,
+            state = case when done.status < 300 then 'delivered' else d.state end,
+            finished_at = case when done.status < 300 then now() end
+       from done where d.id = done.delivery_id`
+  : INSERT_ATTEMPTS;
 
 /** Endpoints with their connections, read once. */
 const endpoints = new Map();
@@ -62,9 +86,7 @@ async function flush() {
   try {
     await database.query({
       name: "attempts",
-      text: `insert into attempt (delivery_id, id, webhook_id, event_id, started_at, took_ms, status, headers, body)
-             select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::integer[],
-                                  $7::smallint[], $8::json[], $9::text[])`,
+      text: WRITE,
       values: [column("delivery"), column("id"), column("webhook"), column("event"), column("startedAt"), column("took"),
         column("status"), column("headers"), column("body")],
     });
@@ -131,4 +153,13 @@ process.on("SIGTERM", async () => {
   process.exit(0);
 });
 
-createServer((request, response) => response.end("ok")).listen(Number(PORT), "127.0.0.1");
+const ENQUEUE = LOG ? (await readFile("enqueue-log.sql", "utf8")).replace("?", "$1") : undefined;
+
+createServer(async (request, response) => {
+  if (LOG && request.method === "POST") {
+    const { events } = JSON.parse(await textOf(request));
+    await database.query({ name: "enqueue", text: ENQUEUE, values: [JSON.stringify(events)] });
+    response.statusCode = 202;
+  }
+  response.end("ok");
+}).listen(Number(PORT), "127.0.0.1");

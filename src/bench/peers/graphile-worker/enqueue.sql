@@ -1,5 +1,5 @@
--- One batch of events ($1: [{"id", "type", "data"}]), once for each id, and a job for each endpoint: what publishing is. The
--- body travels in the job, since a look-up for each job would cost the dispatcher more.
+-- One batch of events, [{"id", "type", "data"}], once for each id, and a job for each endpoint: what publishing is. The body
+-- travels in the job, since a look-up for each job would cost the dispatcher more.
 with published as (
     insert into event (id, at, type, data)
     select e ->> 'id', now(), e ->> 'type', e -> 'data' from json_array_elements(cast(? as json)) e

@@ -86,22 +86,22 @@ final class Postgres implements AutoCloseable {
 
     /** How many statements a database has executed, BEGIN and COMMIT included, as pg_stat_statements counts them. */
     static long statements(Database database) throws SQLException {
-        try (Connection connection = database.connect();
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery("""
-                        select coalesce(sum(calls), 0) from pg_stat_statements
-                         where dbid = (select oid from pg_database where datname = current_database())
-                        """)) {
-            rows.next();
-            return rows.getLong(1);
-        }
+        return number(database, """
+                select coalesce(sum(calls), 0) from pg_stat_statements
+                 where dbid = (select oid from pg_database where datname = current_database())
+                """);
     }
 
     /** Bytes on disk. */
     static long size(Database database) throws SQLException {
+        return number(database, "select pg_database_size(current_database())");
+    }
+
+    /** What a query for one number says. */
+    static long number(Database database, String sql) throws SQLException {
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery("select pg_database_size(current_database())")) {
+                ResultSet rows = statement.executeQuery(sql)) {
             rows.next();
             return rows.getLong(1);
         }
