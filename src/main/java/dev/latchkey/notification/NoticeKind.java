@@ -24,7 +24,9 @@ public enum NoticeKind {
     CREDENTIAL_LIMITED("credential.limited", Mail.ON_REQUEST, "/organization"),
     CREDENTIAL_RENEWAL_FAILED("credential.renewal_failed", Mail.BY_DEFAULT, "/organization"),
     CREDENTIAL_REAUTHORIZATION_REQUIRED("credential.reauthorization_required", Mail.BY_DEFAULT, "/organization"),
-    CREDENTIAL_RECOVERED("credential.recovered", Mail.BY_DEFAULT, "/organization");
+    CREDENTIAL_RECOVERED("credential.recovered", Mail.BY_DEFAULT, "/organization"),
+    // Nor of webhooks.
+    WEBHOOK_DISABLED("webhook.disabled", Mail.BY_DEFAULT, "/organization");
 
     private static final Map<String, NoticeKind> BY_NAME = Arrays.stream(values())
             .collect(Collectors.toUnmodifiableMap(NoticeKind::kindName, Function.identity()));

@@ -72,7 +72,7 @@ public class Stores {
         });
     }
 
-    /** @throws ProblemException 404, 409 with the keys that name the store, 412 when it has changed since it was read */
+    /** @throws ProblemException 404, 409 with what names the store, 412 when it has changed since it was read */
     @WithTransaction
     public Uni<Void> delete(Caller caller, String idOrKey, @Nullable String ifMatch) {
         return existing(caller.tenant().id(), idOrKey, ifMatch).call(store -> refuseWhileNamed(store.id))
@@ -162,14 +162,18 @@ public class Stores {
         store.updatedAt = clock.instant().truncatedTo(ChronoUnit.MICROS);
     }
 
-    // Which keys and credentials name the store, a few of them by name. The lock on the store keeps it true until the commit;
-    // the foreign keys would hold even so.
+    // Which keys, credentials and webhooks name the store, a few of them by name. The lock on the store keeps it true until the
+    // commit; the foreign keys of keys and credentials would hold even so, and those of webhooks give way, since deleted ones
+    // stay in their table.
     private Uni<Void> refuseWhileNamed(UUID store) {
         return Panache.getSession().flatMap(session -> namingKeys(session, store).invoke(keys -> refuse(
                 "Keys are limited to this store. Give them other stores or delete them first.", "keys", keys))
                 .chain(() -> namingCredentials(session, store)).invoke(credentials -> refuse(
                         "Credentials are for this store. Give them to another one or delete them first.", "credentials",
-                        credentials)))
+                        credentials))
+                .chain(() -> namingWebhooks(session, store)).invoke(webhooks -> refuse(
+                        "Webhooks get the events of this store. Give them other stores or delete them first.", "webhooks",
+                        webhooks)))
                 .replaceWithVoid();
     }
 
@@ -184,6 +188,14 @@ public class Stores {
     private static Uni<List<Object[]>> namingCredentials(Mutiny.Session session, UUID store) {
         return session.createNativeQuery("""
                 select name, cast(id as text) from credential where store_id = :store order by id limit :most
+                """, Object[].class).setParameter("store", store).setParameter("most", NAMED).getResultList();
+    }
+
+    // By the index on webhook_store.store_id. Without the query, in which people put tokens.
+    private static Uni<List<Object[]>> namingWebhooks(Mutiny.Session session, UUID store) {
+        return session.createNativeQuery("""
+                select split_part(w.url, '?', 1), cast(w.id as text) from webhook_store s join webhook w on w.id = s.webhook_id
+                where s.store_id = :store and w.deleted_at is null order by w.id limit :most
                 """, Object[].class).setParameter("store", store).setParameter("most", NAMED).getResultList();
     }
 

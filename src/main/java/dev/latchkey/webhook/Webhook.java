@@ -74,4 +74,9 @@ class Webhook extends PanacheEntityBase {
         return find("organizationId = ?1 and id = ?2 and deletedAt is null", organization, id)
                 .withLock(LockModeType.PESSIMISTIC_WRITE).firstResult();
     }
+
+    /** The same, of whichever organization. */
+    static Uni<@Nullable Webhook> findToDisable(UUID id) {
+        return find("id = ?1 and deletedAt is null", id).withLock(LockModeType.PESSIMISTIC_WRITE).firstResult();
+    }
 }

@@ -44,6 +44,7 @@ const DETAILS: readonly (readonly [RegExp, TextKey])[] = [
   [/^The sealed copy does not open/, 'problems.detail.copyBroken'],
   [/^Keys are limited to this store/, 'problems.detail.storeNamed'],
   [/^Credentials are for this store/, 'problems.detail.storeHasCredentials'],
+  [/^Webhooks get the events of this store/, 'problems.detail.storeHasWebhooks'],
   [/^A key or credential was given this store meanwhile/, 'problems.detail.storeNamedMeanwhile'],
   [/^The organization already has a store with the key '(?<key>.*?)('\.)?$/, 'problems.detail.storeTaken'],
   [/^The organization is being deleted/, 'problems.detail.deleting'],

@@ -169,7 +169,10 @@ class AuthorizationTest {
                 api.asOwner().get("/api/v1/notifications").path("items[0].id"), "/api/v1/credentials/{id}", credential,
                 "/api/v1/proxy/{credentialId}", credential, "/api/v1/integrations/{id}",
                 api.asOwner().body(Map.of("name", "ERP"))
-                        .post("/api/v1/integrations").path("id"));
+                        .post("/api/v1/integrations").path("id"),
+                "/api/v1/webhooks/{id}",
+                api.asOwner().body(Map.of("url", "https://192.0.43.8/hooks", "events", List.of("order.create")))
+                        .post("/api/v1/webhooks").path("id"));
         List<Operation> onObjects = protectedOperations().stream().filter(operation -> ID.matcher(operation.path()).find())
                 .filter(operation -> !OF_NO_ORGANIZATION.contains(operation.id())).toList();
         assertThat(onObjects).isNotEmpty();
