@@ -17,14 +17,13 @@ import io.smallrye.mutiny.Uni;
 import org.hibernate.FlushMode;
 
 /**
- * Publishes events: an insert in the caller's transaction, so that what happened and the news of it both stand, or neither.
+ * Publishes this service's own events: an insert in the caller's transaction, so that what happened and the news of it both
+ * stand, or neither. The platform's are published by {@link Publishing}.
  *
  * <p>
  * Three rows: the payload in the partition of its day; its identity, which is what makes an id unique within an organization,
  * since no constraint of a partitioned table reaches over its days; and its place in the outbox, from which it goes to
- * webhooks. One statement writes them, so that an id that is taken writes nothing, and two publishers of the same id meet in
- * the primary key of {@code event_identity}: the second waits until the first has committed, and is told that it is no news,
- * or has rolled back, and takes its place.
+ * webhooks.
  */
 @Singleton
 public class Events {
@@ -32,23 +31,22 @@ public class Events {
     /** What an event may weigh, in bytes of JSON. */
     public static final int MAX_BYTES = 256 * 1024;
 
-    private static final Pattern ID = Pattern.compile("[A-Za-z0-9_:-]{1,100}");
+    /** What an id is made of: no dots, which part the id from the rest in what is signed (Standard Webhooks). */
+    static final String ID = "[A-Za-z0-9_:-]{1,100}";
 
-    // By the primary key of event_identity. Named parameters, hence casts by name; text into JSON by PostgreSQL, which keeps
-    // it as it is.
+    private static final Pattern ID_PATTERN = Pattern.compile(ID);
+
+    // Named parameters, hence casts by name; text into JSON by PostgreSQL, which keeps it as it is.
     private static final String PUBLISH = """
             with identity as (
                 insert into event_identity (organization_id, public_id, event_id, at)
-                values (:organization, :publicId, :id, :at)
-                on conflict (organization_id, public_id) do nothing
-                returning event_id, at, organization_id
+                values (:organization, cast(:id as text), :id, :at)
             ), payload as (
                 insert into event (id, at, organization_id, public_id, type, store_id, data)
-                select event_id, at, organization_id, :publicId, :type, cast(cast(:store as text) as uuid),
-                       cast(cast(:data as text) as json)
-                  from identity
+                values (:id, :at, :organization, cast(:id as text), :type, cast(cast(:store as text) as uuid),
+                        cast(cast(:data as text) as json))
             )
-            insert into event_outbox (event_id, at, organization_id) select event_id, at, organization_id from identity
+            insert into event_outbox (event_id, at, organization_id, bytes) values (:id, :at, :organization, :bytes)
             """;
 
     private final EventTypes types;
@@ -57,15 +55,6 @@ public class Events {
     Events(EventTypes types, InstantSource clock) {
         this.types = types;
         this.clock = clock;
-    }
-
-    /**
-     * What publishing under a given id has come to.
-     *
-     * @param id as receivers see it
-     * @param isNew false: the organization has had an event of this id, and this one was dropped
-     */
-    public record Published(String id, boolean isNew) {
     }
 
     /**
@@ -79,40 +68,26 @@ public class Events {
             throw new IllegalArgumentException("no event type of this service: " + event.type());
         }
         UUID id = UuidCreator.getTimeOrderedEpoch();
-        return insert(organization, event, id, id.toString()).replaceWith(id);
-    }
-
-    /**
-     * Lays an event with an id of its publisher's choosing into the outbox, once for each id and organization.
-     *
-     * @param id 1 to 100 of letters, digits and {@code _ : -}: no dots, which part the id from the rest in what is
-     *        signed (Standard Webhooks)
-     * @throws IllegalArgumentException for an unknown type or another form of id; the caller has checked both
-     * @throws ProblemException 413 beyond 256 KiB
-     */
-    public Uni<Published> publish(UUID organization, Event event, String id) {
-        if (types.find(event.type()).isEmpty() || !isId(id)) {
-            throw new IllegalArgumentException("unknown event type or malformed id: " + event.type());
-        }
-        return insert(organization, event, UuidCreator.getTimeOrderedEpoch(), id)
-                .map(inserted -> new Published(id, inserted > 0));
+        return insert(organization, event, id).replaceWith(id);
     }
 
     /** Whether a text can be the id of an event. */
     public static boolean isId(String text) {
-        return ID.matcher(text).matches();
+        return ID_PATTERN.matcher(text).matches();
     }
 
-    private Uni<Integer> insert(UUID organization, Event event, UUID id, String publicId) {
+    private Uni<Integer> insert(UUID organization, Event event, UUID id) {
         String data = event.data().encode();
-        if (data.getBytes(StandardCharsets.UTF_8).length > MAX_BYTES) {
+        int bytes = data.getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > MAX_BYTES) {
             throw new ProblemException(ProblemCode.TOO_LARGE, "An event may weigh 256 KiB.");
         }
         return Panache.getSession().flatMap(session -> session.createNativeQuery(PUBLISH)
                 // The caller's own changes are flushed when the caller says so: they may be half made.
                 .setFlushMode(FlushMode.MANUAL)
-                .setParameter("organization", organization).setParameter("publicId", publicId).setParameter("id", id)
+                .setParameter("organization", organization).setParameter("id", id)
                 .setParameter("at", clock.instant().truncatedTo(ChronoUnit.MICROS)).setParameter("type", event.type())
-                .setParameter("store", Objects.toString(event.storeId(), null)).setParameter("data", data).executeUpdate());
+                .setParameter("store", Objects.toString(event.storeId(), null)).setParameter("data", data)
+                .setParameter("bytes", bytes).executeUpdate());
     }
 }

@@ -114,15 +114,15 @@ public class Idempotency {
      * registered for reflection, since the answer's type hides them.
      *
      * @param change opens a transaction or joins the one that is open: it is called in one
-     * @param object the id of what is made or changed, for those who come too late for the answer
+     * @param object the id of what is made or changed, for those who come too late for the answer; null where there is no one id
      * @throws ProblemException 422 for a key that is none or that was used with another body, 409 while the earlier request
      *         is running or when its answer is gone, and whatever the change throws
      */
-    public <T> Uni<Done<T>> once(Supplier<Uni<T>> change, Function<? super T, UUID> object) {
+    public <T> Uni<Done<T>> once(Supplier<Uni<T>> change, Function<? super T, ? extends @Nullable UUID> object) {
         return change(change, object);
     }
 
-    private <T> Uni<Done<T>> change(Supplier<Uni<T>> change, Function<? super T, UUID> object) {
+    private <T> Uni<Done<T>> change(Supplier<Uni<T>> change, Function<? super T, ? extends @Nullable UUID> object) {
         IdempotentRequest asked = requests.current();
         if (asked == null) {
             return change.get().map(value -> made -> made.apply(value).map(Idempotency::widened));
@@ -141,7 +141,7 @@ public class Idempotency {
      * @param preparation may take its time
      */
     public <P, T> Uni<Done<T>> once(Supplier<Uni<P>> preparation, Function<? super P, Uni<T>> change,
-            Function<? super T, UUID> object) {
+            Function<? super T, ? extends @Nullable UUID> object) {
         IdempotentRequest asked = requests.current();
         Uni<Optional<Done<T>>> before = asked == null ? Uni.createFrom().item(Optional.empty())
                 : Panache.withTransaction(() -> records.claim(asked.ids()).map(claim -> {
@@ -154,7 +154,7 @@ public class Idempotency {
     }
 
     private <T> Uni<Done<T>> carryOut(IdempotentRequest asked, Claim claim, Supplier<Uni<T>> change,
-            Function<? super T, UUID> object) {
+            Function<? super T, ? extends @Nullable UUID> object) {
         IdempotencyRecord earlier = claim.earlier();
         if (earlier != null) {
             return Uni.createFrom().item(replay(asked, earlier, claim));

@@ -28,13 +28,18 @@ public class IdempotentBody implements ReaderInterceptor {
         return body == null ? new byte[0] : body;
     }
 
+    /** To be called by an operation that reads its body itself, before {@link Idempotency#once}. */
+    public static void keep(RoutingContext request, byte[] body) {
+        request.put(ATTRIBUTE, body);
+    }
+
     @Override
     public Object aroundReadFrom(ReaderInterceptorContext read) throws IOException {
         if (request.request().headers().contains(Idempotency.HEADER)) {
             // In memory already: bodies are bounded, and buffered before anything reads them on an event loop.
             byte[] body = read.getInputStream().readAllBytes();
             if (body.length > 0) { // The reader knows an absent body by its stream.
-                request.put(ATTRIBUTE, body);
+                keep(request, body);
                 read.setInputStream(new ByteArrayInputStream(body));
             }
         }
