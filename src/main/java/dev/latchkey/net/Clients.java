@@ -34,8 +34,9 @@ import org.jspecify.annotations.Nullable;
  * @param fresh opens a connection for each request
  * @param streams keeps connections, too
  * @param ready when TLS can be spoken: until then nothing is dialled by it
+ * @param handshakes of all of them
  */
-record Clients(HttpClient kept, HttpClient fresh, HttpClient streams, Future<?> ready) {
+record Clients(HttpClient kept, HttpClient fresh, HttpClient streams, Future<?> ready, Handshakes handshakes) {
 
     /** When a connection stood, TLS included, by the ticker. */
     static final AttributeKey<Long> STANDS_SINCE = AttributeKey.valueOf(Clients.class, "standsSince");
@@ -51,10 +52,11 @@ record Clients(HttpClient kept, HttpClient fresh, HttpClient streams, Future<?> 
         var tls = vertx.executeBlocking(() -> TimedTls.prepare(trusted.call()), false)
                 .onFailure(fault -> LOG.error("nothing can be called by https: the certificate authorities cannot be read",
                         fault));
-        var options = options(new TimedTls(tls, ticker)).setKeepAliveTimeout((int) config.keepAlive().toSeconds());
+        var handshakes = new Handshakes();
+        var options = options(new TimedTls(tls, ticker, handshakes)).setKeepAliveTimeout((int) config.keepAlive().toSeconds());
         return new Clients(client(vertx, options, config, ticker),
                 client(vertx, new HttpClientOptions(options).setKeepAlive(false), config, ticker),
-                client(vertx, options, config, ticker), tls);
+                client(vertx, options, config, ticker), tls, handshakes);
     }
 
     private static HttpClient client(Vertx vertx, HttpClientOptions options, EgressConfig config, Ticker ticker) {

@@ -13,15 +13,12 @@ import io.vertx.core.http.RequestOptions;
 /** Begins to dial, once it is known who is to be believed. */
 final class Dialer {
 
-    private final Vertx vertx;
     private final Future<?> ready;
-    private final Ticker ticker;
+    private final Dialling.Tools tools;
 
-    /** @param ready when TLS can be spoken */
-    Dialer(Vertx vertx, Future<?> ready, Ticker ticker) {
-        this.vertx = vertx;
-        this.ready = ready;
-        this.ticker = ticker;
+    Dialer(Vertx vertx, Clients clients, Ticker ticker) {
+        this.ready = clients.ready();
+        this.tools = new Dialling.Tools(vertx, ticker, clients.handshakes());
     }
 
     /**
@@ -36,7 +33,7 @@ final class Dialer {
         // What else options can say would lead elsewhere, or fail with the target, secrets of a query included, in the text.
         var options = new RequestOptions().setMethod(asked.getMethod()).setURI(asked.getURI()).setHeaders(asked.getHeaders())
                 .setHost(to.host()).setPort(to.port()).setSsl(to.secure()).setFollowRedirects(false);
-        var dialling = new Dialling(vertx, ticker, client, to, options, addresses, limit);
+        var dialling = new Dialling(tools, client, to, options, addresses, limit);
         if (!to.secure() || ready.succeeded()) {
             dialling.begin();
         } else {

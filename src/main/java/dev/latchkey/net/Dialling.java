@@ -43,8 +43,13 @@ final class Dialling {
     record Dialled(HttpClientRequest request, boolean stoodBefore) {
     }
 
+    /** What all of them share. */
+    record Tools(Vertx vertx, Ticker ticker, Handshakes handshakes) {
+    }
+
     private final Vertx vertx;
     private final Ticker ticker;
+    private final Handshakes handshakes;
     private final HttpClient client;
     private final Destination to;
     private final RequestOptions options;
@@ -58,10 +63,11 @@ final class Dialling {
     private int waiting;
     private @Nullable OutboundException fault;
 
-    Dialling(Vertx vertx, Ticker ticker, HttpClient client, Destination to, RequestOptions options, List<IpAddress> addresses,
+    Dialling(Tools tools, HttpClient client, Destination to, RequestOptions options, List<IpAddress> addresses,
             Duration limit) {
-        this.vertx = vertx;
-        this.ticker = ticker;
+        this.vertx = tools.vertx();
+        this.ticker = tools.ticker();
+        this.handshakes = tools.handshakes();
         this.client = client;
         this.to = to;
         this.options = options;
@@ -77,6 +83,11 @@ final class Dialling {
     /** Whether it waits for a connection of ours, rather than for the other side. */
     boolean isBusy() {
         return waiting > 0;
+    }
+
+    /** What the other side lets us wait for, as the detail of a timeout names it: it may have taken a connection already. */
+    String step() {
+        return to.secure() && handshakes.areUnderWay(to.host(), to.port()) ? Faults.TLS : Faults.CONNECT;
     }
 
     void begin() {
@@ -120,7 +131,7 @@ final class Dialling {
         var asked = ticker.read();
         var time = limit.toMillis() - TimeUnit.NANOSECONDS.toMillis(asked - begun);
         if (time < 1) {
-            failed(again ? new OutboundException(Code.BUSY, null) : new OutboundException(Code.TIMEOUT, Faults.CONNECT), share);
+            failed(again ? new OutboundException(Code.BUSY, null) : new OutboundException(Code.TIMEOUT, step()), share);
             return;
         }
         client.request(new RequestOptions(options).setServer(server).setConnectTimeout(time)).onComplete(done -> {
@@ -133,7 +144,7 @@ final class Dialling {
                     ask(server, share, true);
                 });
             } else {
-                failed(Faults.ofConnecting(done.cause()), share);
+                failed(Faults.ofConnecting(done.cause(), step()), share);
             }
         });
     }

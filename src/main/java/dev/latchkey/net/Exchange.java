@@ -78,7 +78,7 @@ final class Exchange {
         if (dialling != null && dialling.isBusy()) {
             end(Code.BUSY, null, null);
         } else {
-            end(Code.TIMEOUT, null, step);
+            end(Code.TIMEOUT, null, dialling != null && step.equals(Faults.CONNECT) ? dialling.step() : step);
         }
     }
 
@@ -125,7 +125,7 @@ final class Exchange {
     }
 
     private void notConnected(Throwable fault) {
-        var known = fault instanceof OutboundException expected ? expected : Faults.ofConnecting(fault);
+        var known = fault instanceof OutboundException expected ? expected : Faults.ofConnecting(fault, Faults.CONNECT);
         end(known.code(), null, known.detail());
     }
 

@@ -25,16 +25,23 @@ final class Faults {
 
     static final String DNS = "dns";
     static final String CONNECT = "connect";
+    static final String TLS = "tls";
     private static final int DEEPEST = 12;
 
     private Faults() {
     }
 
-    /** Of a connection that was not made. */
-    static OutboundException ofConnecting(Throwable fault) {
-        if (any(fault, cause -> cause instanceof SslHandshakeTimeoutException || cause instanceof ConnectTimeoutException
-                || cause instanceof TimeoutException)) {
-            return new OutboundException(Code.TIMEOUT, CONNECT);
+    /**
+     * Of a connection that was not made.
+     *
+     * @param step what was waited for, unless the fault says it
+     */
+    static OutboundException ofConnecting(Throwable fault, String step) {
+        if (any(fault, SslHandshakeTimeoutException.class::isInstance)) {
+            return new OutboundException(Code.TIMEOUT, TLS);
+        }
+        if (any(fault, cause -> cause instanceof ConnectTimeoutException || cause instanceof TimeoutException)) {
+            return new OutboundException(Code.TIMEOUT, step);
         }
         return any(fault, SSLException.class::isInstance) ? new OutboundException(Code.TLS, ofTls(fault))
                 : new OutboundException(Code.UNREACHABLE, null);

@@ -58,7 +58,7 @@ public class Outbound {
                     + " LATCHKEY_EGRESS_KEEP_ALIVE PT1S.");
         }
         clients = Clients.of(vertx, config, trusted(config), ticker);
-        dialer = new Dialer(vertx, clients.ready(), ticker);
+        dialer = new Dialer(vertx, clients, ticker);
         tools = new Exchange.Tools(vertx, ways, clients, dialer, ticker);
     }
 

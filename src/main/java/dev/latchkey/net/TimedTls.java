@@ -32,18 +32,20 @@ final class TimedTls extends JdkSSLEngineOptions {
 
     private final Future<SslContext> prepared;
     private final Ticker ticker;
+    private final Handshakes handshakes;
 
     /** @param prepared has succeeded before anything is dialled by TLS */
-    TimedTls(Future<SslContext> prepared, Ticker ticker) {
+    TimedTls(Future<SslContext> prepared, Ticker ticker, Handshakes handshakes) {
         this.prepared = prepared;
         this.ticker = ticker;
+        this.handshakes = handshakes;
         // Checking a chain of certificates takes milliseconds, in which the event loop would verify hundreds of keys.
         setUseWorkerThread(true);
     }
 
     @Override
     public TimedTls copy() {
-        return new TimedTls(prepared, ticker);
+        return new TimedTls(prepared, ticker, handshakes);
     }
 
     /**
@@ -62,7 +64,7 @@ final class TimedTls extends JdkSSLEngineOptions {
         return new DefaultSslContextFactory(SslProvider.JDK, false) {
             @Override
             public SslContext create() {
-                return new Timed(prepared.result(), ticker);
+                return new Timed(prepared.result(), ticker, handshakes);
             }
         };
     }
@@ -71,10 +73,12 @@ final class TimedTls extends JdkSSLEngineOptions {
 
         private final SslContext plain;
         private final Ticker ticker;
+        private final Handshakes handshakes;
 
-        Timed(SslContext plain, Ticker ticker) {
+        Timed(SslContext plain, Ticker ticker, Handshakes handshakes) {
             this.plain = plain;
             this.ticker = ticker;
+            this.handshakes = handshakes;
         }
 
         @Override
@@ -84,6 +88,8 @@ final class TimedTls extends JdkSSLEngineOptions {
                 @Override
                 public void channelActive(ChannelHandlerContext context) throws Exception {
                     context.channel().attr(CONNECTED_AT).set(ticker.read());
+                    handshakes.begun(peerHost, peerPort);
+                    handshakeFuture().addListener(over -> handshakes.ended(peerHost, peerPort));
                     super.channelActive(context);
                 }
             };

@@ -383,7 +383,7 @@ class OutboundTest {
             assertThat(plain.code()).isEqualTo(Code.TIMEOUT);
             assertThat(plain.detail()).isEqualTo("head");
             assertThat(secure.code()).isEqualTo(Code.TIMEOUT);
-            assertThat(secure.detail()).isEqualTo("connect");
+            assertThat(secure.detail()).isEqualTo("tls");
             assertThat(secure.sent()).isFalse();
             assertThat(secure.took()).isLessThan(SOON);
         }

@@ -111,7 +111,7 @@ class OutboundTlsTest {
             }, trusted.getProvider(), "recording") {
             };
         }, Ticker.systemTicker());
-        var dialer = new Dialer(vertx, clients.ready(), Ticker.systemTicker());
+        var dialer = new Dialer(vertx, clients, Ticker.systemTicker());
         var to = Egress.to("https://" + HOST + ":" + server.actualPort());
         var opened = new CompletableFuture<Dialling.Dialled>();
         var again = new CompletableFuture<Dialling.Dialled>();
