@@ -23,7 +23,7 @@ import io.vertx.core.json.JsonArray;
  * @param body what is no UTF-8 is replaced by U+FFFD, and NUL, which PostgreSQL cannot store, left out
  * @param truncated whether there was more of the body
  */
-record KeptAnswer(int status, List<Header> headers, String body, boolean truncated) {
+record AnswerExcerpt(int status, List<Header> headers, String body, boolean truncated) {
 
     private static final String MASK = "***";
     private static final int MOST_HEADERS = 50;
@@ -36,7 +36,7 @@ record KeptAnswer(int status, List<Header> headers, String body, boolean truncat
             .compile(".*(cookie|authorization|authentication-info|token|secret|password|session|api-?key).*");
     private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
 
-    KeptAnswer {
+    AnswerExcerpt {
         headers = List.copyOf(headers);
     }
 
@@ -44,12 +44,12 @@ record KeptAnswer(int status, List<Header> headers, String body, boolean truncat
      * @param maxBytes of the body
      * @param asked the headers of the webhook, whose values are masked wherever the answer repeats them
      */
-    static KeptAnswer of(OutboundAnswer answer, int maxBytes, List<Header> asked) {
+    static AnswerExcerpt of(OutboundAnswer answer, int maxBytes, List<Header> asked) {
         List<String> secrets = secrets(asked);
         boolean truncated = answer.truncated() || answer.body().length() > maxBytes;
         String text = text(answer.body().getBytes(0, Math.min(answer.body().length(), maxBytes)), truncated);
         String body = masked(text, secrets);
-        return new KeptAnswer(answer.status(),
+        return new AnswerExcerpt(answer.status(),
                 answer.headers().stream().limit(MOST_HEADERS).map(header -> kept(header, secrets)).toList(),
                 truncated ? withoutBeginning(body, secrets) : body, truncated);
     }
@@ -110,6 +110,6 @@ record KeptAnswer(int status, List<Header> headers, String body, boolean truncat
     /** The status alone: the rest is somebody's. */
     @Override
     public String toString() {
-        return "KeptAnswer[status=" + status + "]";
+        return "AnswerExcerpt[status=" + status + "]";
     }
 }
