@@ -39,7 +39,7 @@ class SecretsTest {
             "event.EventResource$StoreView.key", "identity.Caller$Tenant.key", "key.KeySnapshot$StoreReference.key",
             "panel.SessionView$OrganizationView.key", "panel.SessionView$StoreView.key", "proxy.ProxyTarget$Valid.credential",
             "tenant.OrganizationDeletion$Claimed.key", "tenant.OrganizationForm.key", "tenant.OrganizationView.key",
-            "tenant.StoreResource$Edit.key", "tenant.StoreResource$View.key",
+            "tenant.StoreResource$Edit.key", "tenant.StoreResource$View.key", "webhook.Message$Store.key",
             "webhook.WebhookView$StoreReference.key");
 
     @Test

@@ -27,6 +27,11 @@ record Message(String id, Buffer body, @Nullable String trace) {
      * @param trace as above
      */
     record Head(String id, String type, Instant at, @Nullable Store store, @Nullable String trace) {
+
+        /** The same, in a store. */
+        Head in(Store where) {
+            return new Head(id, type, at, where, trace);
+        }
     }
 
     /**

@@ -15,4 +15,11 @@ interface SendingConfig {
      */
     @WithDefault("PT15S")
     Duration timeout();
+
+    /**
+     * How many dummies an organization may have sent within a minute, by each replica. Default 30: a person does not get
+     * there, who looks for open ports does at once.
+     */
+    @WithDefault("30")
+    int testsPerMinute();
 }
