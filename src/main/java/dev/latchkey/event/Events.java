@@ -40,10 +40,10 @@ public class Events {
     private static final String PUBLISH = """
             with identity as (
                 insert into event_identity (organization_id, public_id, event_id, at)
-                values (:organization, cast(:id as text), :id, :at)
+                values (:organization, :publicId, :id, :at)
             ), payload as (
                 insert into event (id, at, organization_id, public_id, type, store_id, data)
-                values (:id, :at, :organization, cast(:id as text), :type, cast(cast(:store as text) as uuid),
+                values (:id, :at, :organization, :publicId, :type, cast(cast(:store as text) as uuid),
                         cast(cast(:data as text) as json))
             )
             insert into event_outbox (event_id, at, organization_id, bytes) values (:id, :at, :organization, :bytes)
@@ -85,7 +85,7 @@ public class Events {
         return Panache.getSession().flatMap(session -> session.createNativeQuery(PUBLISH)
                 // The caller's own changes are flushed when the caller says so: they may be half made.
                 .setFlushMode(FlushMode.MANUAL)
-                .setParameter("organization", organization).setParameter("id", id)
+                .setParameter("organization", organization).setParameter("id", id).setParameter("publicId", id.toString())
                 .setParameter("at", clock.instant().truncatedTo(ChronoUnit.MICROS)).setParameter("type", event.type())
                 .setParameter("store", Objects.toString(event.storeId(), null)).setParameter("data", data)
                 .setParameter("bytes", bytes).executeUpdate());
