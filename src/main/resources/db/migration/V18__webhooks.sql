@@ -167,6 +167,13 @@ alter table event add column trace text;
 comment on column event.trace is 'W3C traceparent of the request that published it; its deliveries carry it';
 alter table event_outbox add column bytes integer not null default 0;
 comment on column event_outbox.bytes is 'of event.data, as text';
+alter table event_outbox set (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0,
+                              autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_insert_threshold = 10000,
+                              autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 5000, vacuum_truncate = off);
+-- Organizations take turns, each with its oldest events first.
+drop index event_outbox_by_organization;
+create index event_outbox_by_organization on event_outbox (organization_id, event_id);
+alter table event_identity set (fillfactor = 80);
 alter table event_identity add column deliveries integer;
 comment on column event_identity.deliveries is 'how many webhooks it goes to; null until it was fanned out. With the outbox and the deliveries, by which a lost event would be found';
 

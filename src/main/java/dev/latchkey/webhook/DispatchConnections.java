@@ -1,0 +1,48 @@
+package dev.latchkey.webhook;
+
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+import jakarta.inject.Singleton;
+
+import io.quarkus.reactive.datasource.ReactiveDataSource;
+import io.quarkus.reactive.pg.client.PgPoolCreator;
+import io.vertx.pgclient.PgBuilder;
+import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.SqlConnectOptions;
+
+/**
+ * The dispatcher's own few connections, never through a pooler (data source {@code dispatch}): requests and deliveries do not
+ * wait for each other's, and its statements are planned once and for tables as large as they may become. A queue is empty at
+ * one moment and holds a hundred thousand rows at the next; a plan for the empty one reads it from end to end, and stays until
+ * the next analysis.
+ */
+@Singleton
+@ReactiveDataSource(DispatchConnections.NAME)
+class DispatchConnections implements PgPoolCreator {
+
+    static final String NAME = "dispatch";
+
+    private static final int CONNECT_MILLIS = 3_000;
+    private static final int SILENT_SECONDS = 20;
+    private static final int WAIT_SECONDS = 5;
+    /** Characters of a statement that is kept prepared. */
+    private static final int PREPARED_CHARACTERS = 10_000;
+    private static final String STATEMENT_MILLIS = "15000";
+
+    @Override
+    public Pool create(Input input) {
+        input.pgConnectOptionsList().forEach(DispatchConnections::settle);
+        return PgBuilder.pool()
+                .with(input.poolOptions().setConnectionTimeout(WAIT_SECONDS).setConnectionTimeoutUnit(TimeUnit.SECONDS))
+                .connectingTo(List.<SqlConnectOptions> copyOf(input.pgConnectOptionsList())).using(input.vertx()).build();
+    }
+
+    private static void settle(PgConnectOptions options) {
+        options.setConnectTimeout(CONNECT_MILLIS).setTcpKeepAlive(true).setIdleTimeout(SILENT_SECONDS)
+                .setIdleTimeoutUnit(TimeUnit.SECONDS).setPreparedStatementCacheSqlLimit(PREPARED_CHARACTERS);
+        options.addProperty("enable_seqscan", "off").addProperty("plan_cache_mode", "force_generic_plan")
+                .addProperty("jit", "off").addProperty("statement_timeout", STATEMENT_MILLIS);
+    }
+}

@@ -1,0 +1,222 @@
+package dev.latchkey.webhook;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+import jakarta.inject.Singleton;
+
+import dev.latchkey.webhook.ClaimTable.Terms;
+import dev.latchkey.webhook.Slots.Room;
+import io.quarkus.reactive.datasource.ReactiveDataSource;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.RowSet;
+import io.vertx.mutiny.sqlclient.Tuple;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns events of the outbox into deliveries, one for each webhook that asked: one statement takes them, writes what is to be
+ * delivered, and hands back, claimed already, what there is room for here. That is the common way of a delivery, on which its
+ * row of the queue is written once and deleted once.
+ */
+@Singleton
+class FanOut {
+
+    /** By which an event's time may differ from its id's. */
+    private static final Duration SKEW = Duration.ofMinutes(1);
+    /** How far ahead days are looked at. */
+    private static final Duration REACH = Duration.ofMinutes(5);
+    /** That take turns at once; others do the next time. */
+    private static final int ORGANIZATIONS = 200;
+    private static final UUID FIRST = new UUID(0, 0);
+    private static final OffsetDateTime EVER = LocalDate.EPOCH.atStartOfDay().atOffset(ZoneOffset.UTC);
+    private static final OffsetDateTime FOREVER = EVER.plusYears(1000);
+
+    // The newest, by the primary key, which is in the order of time: what was taken before lies below the first id, and is not
+    // walked over again, also while somebody's old snapshot keeps vacuum from removing it.
+    private static final String NEWEST = """
+            with some as (
+                select cast(null as uuid) as organization_id where false
+            ), taken as (
+                select o.event_id from event_outbox o
+                 where o.event_id >= $1 and o.at >= $2 and o.at < $3
+                 order by o.event_id limit $4 for update skip locked
+            """;
+
+    // All there is, organizations in turn, from one on: each the same share of the limit. The organizations are found by going
+    // from one to the next in event_outbox_by_organization, however many events each has.
+    private static final String IN_TURN = """
+            with recursive organizations as (
+                (select o.organization_id from event_outbox o where o.organization_id > $1 order by o.organization_id limit 1)
+                union all
+                select (select o.organization_id from event_outbox o where o.organization_id > p.organization_id
+                         order by o.organization_id limit 1)
+                  from organizations p where p.organization_id is not null
+            ), some as (
+                select organization_id from organizations where organization_id is not null limit %d
+            ), taken as (
+                select t.event_id from some p cross join lateral (
+                    select o.event_id from event_outbox o
+                     where o.organization_id = p.organization_id and o.at >= $2 and o.at < $3
+                     order by o.event_id limit greatest(1, $4 / (select count(*) from some)) for update skip locked) t
+            """.formatted(ORGANIZATIONS);
+
+    // What asks for the event is looked up for each event by its organization (webhook_by_organization; "offset 0" keeps the
+    // planner from reading all webhooks while there are few). A webhook that was switched off by the dispatcher gets it, too,
+    // and keeps it until it is mended; one that a person switched off does not. Of an endpoint no more is claimed than it has
+    // room, of an organization no more than it has, and of all the rest no more than slots and memory allow, organizations in
+    // turn; what is not claimed is due at once, for whoever has room. Partitions of other days than $2 to $3 are left out when
+    // the statement begins. The organization stands in the join so that either index of a day will do; ids are UUIDv7 with the
+    // place in this statement behind the time, made here since nobody knows before how many there will be. Lanes are locked in
+    // the order of their ids, as everywhere.
+    private static final String REST = """
+            ), gone as (
+                delete from event_outbox o using taken t where o.event_id = t.event_id
+                returning o.event_id, o.at, o.organization_id, o.bytes
+            ), wanted as (
+                select g.event_id, g.at, g.organization_id, g.bytes, e.public_id, w.*
+                  from gone g
+                  join event e on e.organization_id = g.organization_id and e.id = g.event_id and e.at = g.at
+                              and e.at >= $2 and e.at < $3
+                  left join lateral (
+                    select w.id as webhook_id, w.version, l.failures, l.warm_until,
+                           not l.paused and l.held_until <= now() as is_open
+                      from webhook w join webhook_lane l on l.webhook_id = w.id
+                     where w.organization_id = g.organization_id and w.deleted_at is null
+                       and (w.active or w.disabled_at is not null) and e.type = any (w.events)
+                       and (w.all_stores or exists (
+                            select from webhook_store s where s.webhook_id = w.id and s.store_id = e.store_id))
+                    offset 0) w on true
+            ), placed as (
+                select w.*, w.is_open and row_number() over (partition by w.webhook_id order by w.event_id)
+                                          <= %1$s as fits
+                  from wanted w where w.webhook_id is not null
+            ), shared as (
+                select p.*, row_number() over (partition by p.organization_id, p.fits order by p.event_id) as turn from placed p
+            ), ranked as (
+                select s.*, s.fits and s.turn <= coalesce(cast($12 -> cast(s.organization_id as text) as int), $10)
+                            and row_number() over by_turn <= $7 and sum(s.bytes) over by_turn <= $8 as chosen,
+                       cast(encode(substring(int8send(cast(extract(epoch from clock_timestamp()) * 1000 as bigint)) from 3)
+                                   || int2send(cast(28672 + row_number() over () %% 4096 as smallint))
+                                   || substring(uuid_send(gen_random_uuid()) from 9), 'hex') as uuid) as delivery_id
+                  from shared s
+                window by_turn as (partition by s.fits order by s.turn, s.event_id rows unbounded preceding)
+            ), deliveries as (
+                insert into delivery (id, at, organization_id, webhook_id, event_id)
+                select delivery_id, at, organization_id, webhook_id, event_id from ranked
+            ), queued as (
+                insert into webhook_queue (delivery_id, webhook_id, organization_id, event_id, at, due, claim, bytes)
+                select delivery_id, webhook_id, organization_id, event_id, at,
+                       case when chosen then now() + $6 * interval '1 millisecond' else now() end,
+                       case when chosen then $5 end, bytes
+                  from ranked
+            ), counted as (
+                update event_identity i set deliveries = c.number
+                  from (select organization_id, public_id, count(webhook_id) as number
+                          from wanted group by organization_id, public_id) c
+                 where i.organization_id = c.organization_id and i.public_id = c.public_id
+            ), cold as (
+                %2$s
+            ), warmed as (
+                %3$s
+            )
+            select (select count(*) from gone) as events, (select max(cast(organization_id as text)) from gone) as last_organization,
+                   (select count(*) from some) as organizations,
+                   c.delivery_id, c.chosen, c.webhook_id, c.organization_id, c.version, c.failures, c.bytes, c.at, c.public_id,
+                   e.type, e.store_id, s.key as store_key, e.trace, e.data::text as data, cast(0 as smallint) as attempt
+              from (values (1)) one
+              left join (select * from ranked where chosen
+                         union all
+                         select distinct on (webhook_id) * from ranked where is_open and not chosen) c on true
+              left join event e on e.organization_id = c.organization_id and e.id = c.event_id and e.at = c.at
+                               and e.at >= $2 and e.at < $3 and c.chosen
+              left join store s on s.id = e.store_id
+            """.formatted(ClaimTable.ROOM_OF_WEBHOOK.formatted("w.webhook_id", "w.failures", "$11", "$9"),
+            LaneTable.COLD.formatted("select w.webhook_id from wanted w where w.warm_until < now() + interval '2 seconds'"),
+            LaneTable.WARM);
+
+    private static final String NEWEST_ALL = NEWEST + REST;
+    private static final String IN_TURN_ALL = IN_TURN + REST;
+
+
+    private final Pool database;
+    private final Duration lease;
+
+    FanOut(@ReactiveDataSource(DispatchConnections.NAME) Pool database, WebhookConfig config) {
+        this.database = database;
+        this.lease = config.lease();
+    }
+
+    /**
+     * What a turn has come to.
+     *
+     * @param events that were taken
+     * @param claimed what was claimed with it, to be sent
+     * @param left webhooks for which something was left for want of room, each with its organization
+     * @param nextAfter the organization behind which the next turn begins; null for the first
+     */
+    record Taken(int events, List<Claimed> claimed, Map<UUID, UUID> left, @Nullable UUID nextAfter) {
+    }
+
+    /**
+     * Fans out what was published lately: nothing else is looked at.
+     *
+     * @param since what was published before it is left to {@link #inTurn}
+     */
+    Uni<Taken> newest(int most, Instant since, UUID claim, Room room) {
+        Tuple values = Tuple.of(lowestId(since), since.minus(SKEW).atOffset(ZoneOffset.UTC),
+                since.plus(REACH).atOffset(ZoneOffset.UTC), most);
+        return execute(NEWEST_ALL, values, new Terms(claim, lease, room));
+    }
+
+    /**
+     * Fans out of each organization as much as of every other.
+     *
+     * @param after the organization behind which to begin; null for the first
+     */
+    Uni<Taken> inTurn(int most, @Nullable UUID after, UUID claim, Room room) {
+        Tuple values = Tuple.of(after == null ? FIRST : after, EVER, FOREVER, most);
+        return execute(IN_TURN_ALL, values, new Terms(claim, lease, room));
+    }
+
+    private Uni<Taken> execute(String sql, Tuple values, Terms terms) {
+        return database.preparedQuery(sql).execute(terms.addTo(values)).map(rows -> taken(rows, terms.claim()));
+    }
+
+    private static Taken taken(RowSet<Row> rows, UUID claim) {
+        List<Claimed> claimed = new ArrayList<>(rows.size());
+        Map<UUID, UUID> left = new HashMap<>();
+        Row last = null;
+        for (Row row : rows) {
+            last = row;
+            if (row.getUUID("delivery_id") != null) {
+                if (row.getBoolean("chosen")) {
+                    claimed.add(ClaimTable.claimed(row, claim));
+                } else {
+                    left.put(row.getUUID("webhook_id"), row.getUUID("organization_id"));
+                }
+            }
+        }
+        if (last == null) {
+            throw new IllegalStateException("there is a row, whatever was taken");
+        }
+        String lastOrganization = last.getString("last_organization");
+        boolean areMore = lastOrganization != null && last.getLong("organizations") >= ORGANIZATIONS;
+        return new Taken(last.getLong("events").intValue(), claimed, left,
+                areMore ? UUID.fromString(lastOrganization) : null);
+    }
+
+    /** No UUIDv7 of that millisecond or later lies below it. */
+    private static UUID lowestId(Instant at) {
+        return new UUID(at.toEpochMilli() << 16, 0);
+    }
+}

@@ -1,0 +1,149 @@
+package dev.latchkey.webhook;
+
+import java.time.Duration;
+
+import jakarta.inject.Singleton;
+
+import io.quarkus.reactive.datasource.ReactiveDataSource;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.Row;
+
+/**
+ * Lanes, by which claims find the few webhooks of many for which something may be due, and where in the queue to look.
+ *
+ * <p>
+ * <b>Invariant:</b> a row of the queue that is due lies not before {@code next_due} of its lane, and claims look at the lane.
+ * Keeping {@code next_due} exact would cost an update of one row for each delivery, on which all fan-outs for a webhook would
+ * wait for each other. So a lane is <em>warm</em> for ten seconds after something was queued, and as long as it is warm,
+ * {@code next_due} lies at least five seconds back: whoever inserts a row, or lets one be due sooner, makes sure in his
+ * transaction that the lane is warm for two seconds more ({@link #COLD}, {@link #WARM}), which mostly it is, and then he writes
+ * nothing. Only {@link #tidy} moves {@code next_due} on: of a warm lane up to five seconds ago or to the first row that waits,
+ * whichever is less; of one that has been cold for five seconds to its first row.
+ *
+ * <p>
+ * Who breaks it: a transaction that takes longer than that, whose row may come to lie before {@code next_due}, or in a lane that
+ * was cold when it committed. {@link #sweep} finds it: it looks for the first row of each webhook by the queue itself.
+ */
+@Singleton
+class LaneTable {
+
+    // Which lanes are not warm for long enough, of the webhooks that a query gives; locked in the order of their ids.
+    static final String COLD = """
+            select l.webhook_id from webhook_lane l
+                 where l.webhook_id in (%s) and l.warm_until < now() + interval '2 seconds'
+                 order by l.webhook_id for update""";
+
+    static final String WARM = """
+            update webhook_lane l
+                   set warm_until = now() + interval '10 seconds', next_due = least(l.next_due, now() - interval '5 seconds')
+                  from cold c where l.webhook_id = c.webhook_id""";
+
+    // Those that lag behind, by webhook_lane_due; the first row by webhook_queue_due. What is locked is being changed, and is
+    // looked at the next time.
+    private static final String TIDY = """
+            with late as (
+                select l.webhook_id, l.next_due, l.warm_until < now() - interval '5 seconds' as is_cold,
+                       coalesce((select min(q.due) from webhook_queue q
+                                  where q.webhook_id = l.webhook_id and q.due >= l.next_due), 'infinity') as first_due
+                  from webhook_lane l
+                 where not l.paused and l.next_due < now() - interval '10 seconds'
+                 order by l.next_due limit 5000 for update skip locked
+            ), wanted as (
+                select webhook_id, next_due, case when is_cold then first_due
+                                                  else least(first_due, now() - interval '5 seconds') end as next
+                  from late
+            )
+            update webhook_lane l set next_due = w.next
+              from wanted w where l.webhook_id = w.webhook_id and w.next <> w.next_due
+            """;
+
+    /** From one webhook that has rows in the queue to the next one, by webhook_queue_due, however many rows each has. */
+    private static final String WAITING = """
+            with recursive waiting as (
+                (select q.webhook_id from webhook_queue q order by q.webhook_id limit 1)
+                union all
+                select (select q.webhook_id from webhook_queue q where q.webhook_id > p.webhook_id
+                         order by q.webhook_id limit 1)
+                  from waiting p where p.webhook_id is not null
+            )""";
+
+    // How long the one that waits longest has waited is told beside: held lanes and paused ones wait for good reason.
+    private static final String SWEEP = WAITING + """
+            , first as (
+                select l.webhook_id, l.next_due, f.due, not l.paused and l.held_until <= now() and f.due <= now() as waits
+                  from waiting p
+                  join webhook_lane l on l.webhook_id = p.webhook_id
+                 cross join lateral (select q.due from webhook_queue q
+                                      where q.webhook_id = l.webhook_id order by q.due limit 1) f
+            ), missed as (
+                select l.webhook_id, f.due from webhook_lane l join first f on f.webhook_id = l.webhook_id
+                 where f.due < l.next_due
+                 order by l.webhook_id for update of l
+            ), found as (
+                update webhook_lane l set next_due = least(l.next_due, m.due)
+                  from missed m where l.webhook_id = m.webhook_id
+                returning l.webhook_id
+            )
+            select (select count(*) from found) as missed,
+                   cast(coalesce(extract(epoch from now() - min(f.due) filter (where f.waits)), 0) as float8) as waited
+              from first f
+            """;
+
+    // A batch of what deleted webhooks have left, and of what belongs to no webhook at all any more; whoever has one under way
+    // has it still, and what was delivered then is told as delivered. The delivery by primary key; the webhook stands in the
+    // condition so that its other index will do as well.
+    private static final String CANCEL = WAITING + """
+            , gone as (
+                select p.webhook_id from waiting p left join webhook w on w.id = p.webhook_id
+                 where p.webhook_id is not null and (w.id is null or w.deleted_at is not null) limit 10
+            ), rows as (
+                select r.delivery_id from gone g cross join lateral (
+                    select q.delivery_id from webhook_queue q
+                     where q.webhook_id = g.webhook_id order by q.due limit 1000 for update skip locked) r
+            ), left_over as (
+                delete from webhook_queue q using rows r where q.delivery_id = r.delivery_id
+                returning q.delivery_id, q.at, q.webhook_id
+            ), cancelled as (
+                update delivery d
+                   set state = 'cancelled', reason = 'webhook-deleted', finished_at = now(), failed_at = now()
+                  from left_over o
+                 where d.id = o.delivery_id and d.at = o.at and d.webhook_id = o.webhook_id and d.state = 'pending'
+            )
+            select count(*) as rows from left_over
+            """;
+
+    private final Pool database;
+
+    LaneTable(@ReactiveDataSource(DispatchConnections.NAME) Pool database) {
+        this.database = database;
+    }
+
+    /**
+     * What a sweep has found.
+     *
+     * @param missed lanes whose first row would not have been claimed
+     * @param waited how long what is due has waited at most
+     */
+    record Swept(int missed, Duration waited) {
+    }
+
+    /** Moves lanes on to where something may be due. */
+    Uni<Void> tidy() {
+        return database.preparedQuery(TIDY).execute().replaceWithVoid();
+    }
+
+    /** Finds what lanes do not know of. */
+    Uni<Swept> sweep() {
+        return database.preparedQuery(SWEEP).execute().map(rows -> {
+            Row row = rows.iterator().next();
+            return new Swept(row.getLong("missed").intValue(),
+                    Duration.ofMillis(Math.max(0, Math.round(row.getDouble("waited") * 1000))));
+        });
+    }
+
+    /** Cancels a batch of what deleted webhooks have left; how much it was. */
+    Uni<Integer> cancel() {
+        return database.preparedQuery(CANCEL).execute().map(rows -> rows.iterator().next().getLong("rows").intValue());
+    }
+}
