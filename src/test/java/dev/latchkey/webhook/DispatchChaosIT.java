@@ -1,0 +1,208 @@
+package dev.latchkey.webhook;
+
+import static java.util.stream.Collectors.toSet;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import dev.latchkey.testing.Eventually;
+import dev.latchkey.testing.OwnPostgres;
+import dev.latchkey.testing.OwnPostgres.Outage;
+import dev.latchkey.testing.Pause;
+import dev.latchkey.webhook.ChaosScene.Endpoint;
+import dev.latchkey.webhook.ChaosScene.Merchant;
+import io.restassured.response.Response;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Nothing that was accepted is lost, whatever happens meanwhile: replicas are killed (SIGKILL) in the middle of deliveries,
+ * connections terminated, PostgreSQL restarted, orderly and as by a crash, and all the time an idle transaction holds back
+ * vacuum, a platform publishes on, and twelve of twenty endpoints are of no use. {@link ReckoningTest} shows that a lost event
+ * and a dispatcher that sends everything twice would be seen.
+ */
+@Tag("chaos")
+class DispatchChaosIT {
+
+    private static final boolean FULL = "full".equals(System.getProperty("latchkey.scale"));
+    private static final int EVENTS = FULL ? 20_000 : 2_000;
+    private static final int BATCH = 50;
+    /** Each is a kill, terminated connections and a restart of PostgreSQL. */
+    private static final int ROUNDS = FULL ? 6 : 2;
+    /** So that publishing lasts about as long as the faults. */
+    private static final Duration BETWEEN_BATCHES = Duration.ofMillis(FULL ? 250 : 1_000);
+    private static final Duration RECOVERY = Duration.ofSeconds(10);
+    private static final Duration REST = Duration.ofSeconds(FULL ? 120 : 60);
+    private static final int SAMPLES = 20;
+
+    private final long seed = System.nanoTime();
+    private final Random random = new Random(seed);
+    private final Semaphore batches = new Semaphore(0);
+    private final AtomicBoolean hurry = new AtomicBoolean();
+    private final List<Double> takeovers = new ArrayList<>();
+    private final List<Double> recoveries = new ArrayList<>();
+    private final List<Double> outages = new ArrayList<>();
+
+    @Test
+    void whateverIsAcceptedIsDeliveredThroughKillsAndRestarts() throws Exception {
+        System.out.println("chaos: seed=" + seed);
+        long begin = System.nanoTime();
+        try (ChaosScene scene = new ChaosScene()) {
+            StubbornPublisher publisher = new StubbornPublisher(scene::urls);
+            CompletableFuture<Void> publishing = CompletableFuture.runAsync(() -> publishAll(scene, publisher));
+            for (int round = 0; round < ROUNDS; round++) {
+                kill(scene);
+                terminateConnections(scene);
+                restartPostgres(scene, publisher,
+                        round % 2 == 0 ? OwnPostgres.Stop.FAST : OwnPostgres.Stop.IMMEDIATE);
+            }
+            kill(scene);
+            hurry.set(true);
+            publishing.join();
+
+            verify(scene, publisher, begin);
+        }
+    }
+
+    private void publishAll(ChaosScene scene, StubbornPublisher publisher) {
+        for (int i = 0; i < EVENTS / BATCH; i++) {
+            Merchant merchant = scene.merchants().get(i % scene.merchants().size());
+            merchant.accepted().addAll(publisher.publish(merchant.key(), ChaosScene.TYPE, BATCH));
+            batches.release();
+            if (!hurry.get()) {
+                Pause.of(BETWEEN_BATCHES);
+            }
+        }
+    }
+
+    /** While a batch is being delivered. */
+    private void kill(ChaosScene scene) throws InterruptedException {
+        batches.drainPermits();
+        batches.acquire();
+        Pause.ofMillis(1 + random.nextInt(80));
+        scene.kill(random.nextInt(scene.replicas()));
+        long killed = System.nanoTime();
+        Map<Merchant, Set<String>> before = acceptedBy(scene);
+        Eventually.within(RECOVERY, () -> assertThat(missing(before)).as("what was accepted before the kill").isZero());
+        takeovers.add(seconds(System.nanoTime() - killed));
+        scene.another();
+    }
+
+    private void terminateConnections(ChaosScene scene) {
+        for (int i = 0; i < 5; i++) {
+            Pause.ofMillis(1 + random.nextInt(400));
+            scene.terminateConnections(0.5);
+        }
+        scene.terminateConnections(1);
+    }
+
+    private void restartPostgres(ChaosScene scene, StubbornPublisher publisher, OwnPostgres.Stop how) throws Exception {
+        batches.drainPermits();
+        batches.acquire();
+        Pause.ofMillis(1 + random.nextInt(80));
+        Outage outage = scene.restartPostgres(how);
+        outages.add(seconds(outage.took().toNanos()));
+        Map<Merchant, Set<String>> probes = new HashMap<>();
+        for (Merchant merchant : scene.merchants()) {
+            probes.put(merchant, Set.copyOf(publisher.publish(merchant.key(), ChaosScene.TYPE, 1)));
+        }
+        Eventually.within(RECOVERY, () -> assertThat(missing(probes)).as("what was published after the restart").isZero());
+        long over = System.nanoTime();
+        probes.forEach((merchant, ids) -> merchant.accepted().addAll(ids));
+        recoveries.add(seconds(over - outage.until()));
+        assertThat(recoveries).as("seconds until deliveries go on").allMatch(each -> each <= RECOVERY.toSeconds());
+    }
+
+    private static Map<Merchant, Set<String>> acceptedBy(ChaosScene scene) {
+        Map<Merchant, Set<String>> accepted = new HashMap<>();
+        scene.merchants().forEach(merchant -> accepted.put(merchant, Set.copyOf(merchant.accepted())));
+        return accepted;
+    }
+
+    /** How many of these some healthy endpoint has not got. */
+    private static long missing(Map<Merchant, Set<String>> accepted) {
+        return accepted.entrySet().stream().flatMap(each -> each.getKey().healthy().map(Endpoint::receiver)
+                .flatMap(receiver -> each.getValue().stream().filter(id -> receiver.times(id) == 0))).count();
+    }
+
+    private void verify(ChaosScene scene, StubbornPublisher publisher, long begin) throws SQLException {
+        Map<Merchant, Set<String>> accepted = acceptedBy(scene);
+        assertThat(accepted.values().stream().mapToInt(Set::size).sum()).isEqualTo(EVENTS + ROUNDS * accepted.size());
+        Eventually.within(REST, () -> assertThat(missing(accepted)).isZero());
+        Reckoning reckoning = scene.reckoning();
+        long bound = explained(scene);
+        System.out.printf(
+                "chaos: events=%d endpoints=20 kills=%d restarts=%d outages=%s s, again=%d of %d explained, taken over after %s s,"
+                        + " recovered after %s s, batches repeated=%d, events taken though nobody was told=%d, refusals=%s,"
+                        + " dead rows in the queue=%d, all %.0f s%n",
+                EVENTS, takeovers.size(), outages.size(), outages, reckoning.again(), bound, takeovers, recoveries,
+                publisher.repeated(), publisher.taken(), publisher.refusals(),
+                scene.postgres().number("select n_dead_tup from pg_stat_user_tables where relname = 'webhook_queue'"),
+                seconds(System.nanoTime() - begin));
+
+        reckoning.requireAllCame();
+        reckoning.requireAgainAtMost(bound);
+        assertThat(publisher.refusals().keySet()).as("a database that is away is told as such").isSubsetOf("503", "unanswered");
+        assertThat(scene.merchants().stream().flatMap(each -> each.endpoints().stream())
+                .mapToLong(each -> each.receiver().unverified()).sum()).as("not signed by its webhook's secret").isZero();
+        fatesAddUp(scene, accepted);
+    }
+
+    /**
+     * How many deliveries the faults may have made twice: one claimed batch for each kill; and where PostgreSQL was away for
+     * longer than a claim lasts that was just about to be renewed, one for each replica.
+     */
+    private long explained(ChaosScene scene) {
+        double left = ChaosScene.LEASE.toSeconds() * 2 / 3.0;
+        long outlasted = outages.stream().filter(seconds -> seconds > left).count();
+        return (long) ChaosScene.SLOTS * (takeovers.size() + scene.replicas() * outlasted);
+    }
+
+    private static void fatesAddUp(ChaosScene scene, Map<Merchant, Set<String>> accepted) {
+        Eventually.within(REST, () -> assertThat(scene.merchants()).allSatisfy(merchant -> assertThat(merchant.healthy())
+                .allSatisfy(each -> assertThat(count(scene, each, "delivered")).isEqualTo(accepted.get(merchant).size()))));
+        assertThat(scene.postgres().number("select count(*) from events_without_fate()")).as("events without a fate").isZero();
+        accepted.forEach((merchant, ids) -> merchant.endpoints().forEach(each -> {
+            long delivered = count(scene, each, "delivered");
+            assertThat(count(scene, each, "delivered", "pending", "exhausted"))
+                    .as("fates of what goes to the one that is " + each.mood()).isEqualTo(ids.size());
+            assertThat(delivered).as("delivered to the one that is " + each.mood())
+                    .isLessThanOrEqualTo(each.mood().takes() ? each.receiver().messages() : 0);
+        }));
+        accepted.forEach((merchant, ids) -> ids.stream().limit(SAMPLES / accepted.size()).forEach(id -> toldByTheApi(merchant, id)));
+    }
+
+    private static long count(ChaosScene scene, Endpoint endpoint, String... states) {
+        return scene.postgres().number("select count(*) from delivery where webhook_id = '%s' and state in ('%s')",
+                endpoint.webhook(), String.join("', '", states));
+    }
+
+    private static void toldByTheApi(Merchant merchant, String id) {
+        Response event = merchant.api().asOwner().get("/api/v1/events/" + id);
+        event.then().statusCode(200);
+        List<String> webhooks = event.path("deliveries.webhook.id");
+        List<String> states = event.path("deliveries.state");
+        assertThat(webhooks).containsExactlyInAnyOrderElementsOf(
+                merchant.endpoints().stream().map(Endpoint::webhook).toList());
+        Collection<String> healthy = merchant.healthy().map(Endpoint::webhook).collect(toSet());
+        for (int i = 0; i < states.size(); i++) {
+            assertThat(states.get(i)).isIn(healthy.contains(webhooks.get(i)) ? Set.of("delivered")
+                    : Set.of("delivered", "pending", "exhausted"));
+        }
+    }
+
+    private static double seconds(long nanos) {
+        return Math.round(nanos / 1e8) / 10.0;
+    }
+}
