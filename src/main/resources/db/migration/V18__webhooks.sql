@@ -37,6 +37,7 @@ comment on column webhook.disabled_at is 'when the dispatcher switched it off: t
 comment on column webhook.deleted_at is 'the row stays, without its secrets, for as long as the log tells of deliveries to it; no API shows it';
 create index webhook_by_organization on webhook (organization_id, id desc) where deleted_at is null;
 create index webhook_organization on webhook (organization_id);
+create index webhook_previous on webhook (previous_until) where previous_until is not null;
 
 create table webhook_store (
     webhook_id uuid not null references webhook (id) on delete cascade,

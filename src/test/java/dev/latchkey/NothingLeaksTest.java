@@ -53,6 +53,7 @@ class NothingLeaksTest {
         useSomeSecrets();
         useSomeSessions();
         useSomeCredentials();
+        useSomeWebhooks();
         List<String> secrets = Planted.secrets();
         Map<String, String> places = new LinkedHashMap<>();
         places.put("log", log());
@@ -69,10 +70,11 @@ class NothingLeaksTest {
                 .anyMatch(secret -> secret.startsWith("p1:")).anyMatch(secret -> secret.startsWith("eyJ"))
                 .anyMatch(secret -> secret.contains("_live_")).anyMatch(secret -> secret.contains("_secret_"))
                 .anyMatch(secret -> secret.startsWith("latchkey_link_"))
-                .anyMatch(secret -> secret.startsWith("latchkey_session_")).anyMatch(secret -> secret.startsWith("s3cr3t"));
+                .anyMatch(secret -> secret.startsWith("latchkey_session_")).anyMatch(secret -> secret.startsWith("s3cr3t"))
+                .anyMatch(secret -> secret.startsWith("whsec_"));
         assertThat(places).containsKeys("table api_key", "table key_material", "table activity", "table event",
                 "table key_copy", "table data_key", "table foreign_prefix", "table key_leak", "table panel_link",
-                "table panel_session", "table credential", "table credential_secret", "table credential_state")
+                "table panel_session", "table credential", "table credential_secret", "table credential_state", "table webhook")
                 .allSatisfy((place, text) -> assertThat(text).as(place).isNotNull());
         assertThat(places.get("log")).contains("Profile test activated");
         assertThat(places.get("problems").lines()).hasSizeGreaterThan(40);
@@ -177,6 +179,26 @@ class NothingLeaksTest {
         api.aCredential().basic("sync:" + basic, basic + "\r\n").requested().then().statusCode(422);
         api.aCredential().of("custom_headers", Map.of("headers", Map.of(basic + "\r", basic + "\n"))).requested();
         api.aCredential().with("baseUrl", "https://sync:" + basic + "@erp.example/").requested().then().statusCode(422);
+    }
+
+    /** Secrets that are shown once, and headers that never are: set, replaced, refused, and put where they do not belong. */
+    private static void useSomeWebhooks() {
+        Api api = Api.ofNewOrganization();
+        String root = "/api/v1/webhooks";
+        String value = aSecret();
+        Map<String, Object> form = Map.of("url", "https://192.0.43.8/hooks", "events", List.of("order.create"), "headers",
+                Map.of("Authorization", value));
+        String path = root + "/" + api.asOwner().body(form).post(root).then().statusCode(201).extract().path("id");
+        String secret = api.asOwner().body("{}").post(path + "/rotate-secret").then().statusCode(200).extract().path("secret");
+        api.asOwner().body(Map.of("headers", Map.of("X-A", aSecret()))).patch(path).then().statusCode(200);
+        api.asOwner().body(Map.of("headers", Map.of("X-A", value + "\r", "Host", value, "X-B", ""))).patch(path);
+        api.asOwner().body(Map.of("headers", value, "secret", secret)).patch(path).then().statusCode(422);
+        api.asOwner().body(Map.of("url", "https://ana:" + value + "@erp.example/")).patch(path).then().statusCode(422);
+        api.asOwner().body(Map.of("url", "https://192.0.43.9/hooks")).patch(path).then().statusCode(422);
+        api.asOwner().body(Map.of("overlap", secret)).post(path + "/rotate-secret").then().statusCode(422);
+        api.asOwner().get(root + "?cursor=" + secret);
+        api.asOwner().get(root + "/" + secret);
+        api.asOwner().get(path).then().statusCode(200);
     }
 
     /** Every table as text; bytes are hexadecimal in it. */

@@ -136,8 +136,9 @@ final class Scene {
                 known.add(item.path("id").asText());
             }
         }
-        if (answer.path("secret").asText().contains("_secret_")) {
-            Planted.add(answer.path("secret").asText());
+        String secret = answer.path("secret").asText();
+        if (secret.contains("_secret_") || secret.startsWith("whsec_")) {
+            Planted.add(secret);
         }
         if (answer.path("key").asText().contains("_live_") && keys.size() < MAX_IDS) {
             keys.add(answer.path("key").asText());
