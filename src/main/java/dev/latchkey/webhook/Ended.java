@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param answer what is kept of it; null where there was none
  * @param pause until the next attempt; null: it was delivered, or that was the last one
  */
-record Ended(Claimed delivery, Sent sent, DeliveryOutcome outcome, @Nullable KeptAnswer answer, @Nullable Duration pause) {
+record Ended(Claimed delivery, Sent sent, DeliveryOutcome outcome, @Nullable AnswerExcerpt answer, @Nullable Duration pause) {
 
     boolean isDelivered() {
         return outcome.code() == DeliveryOutcome.Code.DELIVERED;
