@@ -1,6 +1,7 @@
 package dev.latchkey.event;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.UUID;
 
 import jakarta.validation.constraints.Size;
@@ -38,12 +39,14 @@ import org.jspecify.annotations.Nullable;
 class EventResource {
 
     private final EventQueries queries;
+    private final EventFates fates;
     private final EventTypes types;
     private final Cursors cursors;
     private final SecurityIdentity identity;
 
-    EventResource(EventQueries queries, EventTypes types, Cursors cursors, SecurityIdentity identity) {
+    EventResource(EventQueries queries, EventFates fates, EventTypes types, Cursors cursors, SecurityIdentity identity) {
         this.queries = queries;
+        this.fates = fates;
         this.types = types;
         this.cursors = cursors;
         this.identity = identity;
@@ -73,15 +76,16 @@ class EventResource {
     @GET
     @Path("/{id}")
     @PermissionsAllowed(Names.EVENTS_READ)
-    @Operation(operationId = "getEvent", summary = "One event, by the id that receivers know it by")
-    @APIResponse(responseCode = "200", description = "The event", content = @Content(schema = @Schema(implementation = View.class)))
-    public Uni<View> get(@PathParam("id") String id) {
+    @Operation(operationId = "getEvent", summary = "One event, by the id that receivers know it by, and what became of it", description = "`deliveries` has an entry for each webhook that asked for it when it was fanned out, moments after it was published: with `fannedOut` true and no entries, none did. To a key that is limited to stores those of webhooks within its stores.")
+    @APIResponse(responseCode = "200", description = "The event with the fate of each delivery", content = @Content(schema = @Schema(implementation = Detail.class)))
+    public Uni<Detail> get(@PathParam("id") String id) {
         Caller caller = Caller.of(identity);
         caller.tenant();
         if (!Events.isId(id)) {
             throw ProblemException.notFound();
         }
-        return queries.find(caller, id).map(found -> View.of(found.orElseThrow(ProblemException::notFound)));
+        return queries.find(caller, id).map(found -> found.orElseThrow(ProblemException::notFound))
+                .flatMap(event -> fates.of(caller, event).map(fate -> Detail.of(event, fate)));
     }
 
     /** An empty list would look like an answer. */
@@ -109,6 +113,31 @@ class EventResource {
         static View of(EventQueries.Stored event) {
             return new View(event.publicId(), event.type(), event.at(),
                     event.storeId() == null ? null : new StoreView(event.storeId(), event.storeKey()), event.data());
+        }
+    }
+
+    /**
+     * An event, and what became of it.
+     *
+     * @param fannedOut whether it was handed to the webhooks that ask for it; before, it waits in the outbox
+     * @param deliveries one for each of these
+     */
+    @Schema(name = "EventDetail", examples = """
+            {"id": "order-10245-created", "type": "order.create", "timestamp": "2026-11-22T09:30:00Z",
+            "store": {"id": "01890a5d-ac96-7b14-9d4e-5f0b8c6a2e31", "key": "madrid"}, "data": {"id": "10245", "total": "59.90"},
+            "fannedOut": true, "deliveries": [{"id": "01890a5d-ac96-7d2f-8a41-3c5e7b9d1f60",
+            "webhookId": "01890a5d-ac96-7e8b-b1c2-9f4d6a8e0c37", "url": "https://erp.example/hooks/orders", "state": "pending",
+            "reason": null, "attempts": 1, "lastStatus": 503, "lastError": "http-status",
+            "nextAttemptAt": "2026-11-22T09:35:06Z", "finishedAt": null}]}""")
+    record Detail(@Schema(description = "As receivers know it, in webhook-id") String id,
+            @Schema(examples = "order.create") String type, Instant timestamp, @Nullable StoreView store,
+            @Schema(implementation = Object.class) @JsonRawValue String data,
+            @Schema(description = "Whether it was handed to the webhooks that ask for it") boolean fannedOut,
+            List<EventFates.Fate> deliveries) {
+
+        static Detail of(EventQueries.Stored event, EventFates.Fates fates) {
+            View view = View.of(event);
+            return new Detail(view.id, view.type, view.timestamp, view.store, view.data, fates.fannedOut(), fates.deliveries());
         }
     }
 

@@ -3,12 +3,10 @@ package dev.latchkey.event;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.UUID;
 
 import jakarta.inject.Singleton;
@@ -74,41 +72,28 @@ class Publishing {
         requireTypes(publication);
         requireSizes(publication);
         requireStores(caller, publication);
-        List<String> ids = publication.events().stream().map(Publishing::idOf).toList();
-        Map<String, Draft> drafts = drafts(publication.events(), ids);
+        List<Draft> given = publication.events().stream().map(Publishing::draft).toList();
+        Map<String, Draft> drafts = new LinkedHashMap<>();
+        given.forEach(draft -> drafts.putIfAbsent(draft.publicId(), draft));
         Drafts batch = new Drafts(caller.tenant().id(), clock.instant().truncatedTo(ChronoUnit.MICROS), publication.trace(),
                 caller.reachesAllStores() ? null : UUID.fromString(caller.id()), List.copyOf(drafts.values()));
         return (inTransaction ? table.writeInSession(batch) : table.write(batch)).map(written -> {
             requireReached(caller, publication, written);
             published.increment(written.published().size());
-            return accepted(ids, drafts, written);
+            return accepted(given, written);
         });
     }
 
-    private static String idOf(Form event) {
-        return event.id() == null ? UuidCreator.getTimeOrderedEpoch().toString() : event.id();
+    /** Ids grow from one to the next, so that lists show events in the order in which they came. */
+    private static Draft draft(Form event) {
+        UUID id = UuidCreator.getTimeOrderedEpoch();
+        return new Draft(id, Objects.requireNonNullElse(event.id(), id.toString()), event.type(), event.store(),
+                event.data().text());
     }
 
-    /** By the id that receivers see; of several of the same id the first, in the order in which they came. */
-    private static Map<String, Draft> drafts(List<Form> events, List<String> ids) {
-        Map<String, Draft> drafts = new LinkedHashMap<>();
-        for (int i = 0; i < events.size(); i++) {
-            Form event = events.get(i);
-            String id = ids.get(i);
-            // Both ids grow from one event to the next, so that lists show them in the order in which they came.
-            drafts.computeIfAbsent(id, publicId -> new Draft(
-                    event.id() == null ? UUID.fromString(publicId) : UuidCreator.getTimeOrderedEpoch(), publicId, event.type(),
-                    event.store(), event.data().text()));
-        }
-        return drafts;
-    }
-
-    private static Accepted accepted(List<String> ids, Map<String, Draft> drafts, Written written) {
-        Set<String> seen = new HashSet<>();
-        return new Accepted(ids.stream().map(id -> {
-            Draft draft = drafts.get(id);
-            return new Item(id, !seen.add(id) || draft == null || !written.published().contains(draft.id()));
-        }).toList());
+    private static Accepted accepted(List<Draft> given, Written written) {
+        return new Accepted(given.stream()
+                .map(draft -> new Item(draft.publicId(), !written.published().contains(draft.id()))).toList());
     }
 
     private void requireTypes(Publication publication) {
