@@ -25,6 +25,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.net.KeyStoreOptions;
 import org.jspecify.annotations.Nullable;
 
@@ -90,7 +91,7 @@ public final class Receiver implements AutoCloseable {
     private @Nullable HttpServer server;
 
     private Receiver(HttpServerOptions options) {
-        this.options = options.setHost("127.0.0.1").setReuseAddress(true).setTcpNoDelay(true).setAcceptBacklog(1000);
+        this.options = options.setHost("127.0.0.1").setPort(0).setReuseAddress(true).setTcpNoDelay(true).setAcceptBacklog(1000);
     }
 
     /** On a free port of 127.0.0.1, healthy. */
@@ -216,9 +217,10 @@ public final class Receiver implements AutoCloseable {
             requests.incrementAndGet();
             int time = times.merge(counted, ONCE, Integer::sum) / ONCE;
             keep(request, body);
-            request.response().exceptionHandler(left -> {
-            }).endHandler(written -> {
-                if (request.response().getStatusCode() / 100 == 2) {
+            HttpServerResponse response = request.response();
+            response.exceptionHandler(left -> {
+            }).bodyEndHandler(written -> {
+                if (response.getStatusCode() / 100 == 2 && !response.closed()) {
                     times.merge(counted, 1, Integer::sum);
                 }
             });

@@ -1,0 +1,87 @@
+package dev.latchkey.webhook;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+import dev.latchkey.net.Header;
+import dev.latchkey.net.OutboundAnswer;
+import io.vertx.core.buffer.Buffer;
+import org.junit.jupiter.api.Test;
+
+/** Of a receiver's answer people read enough to find their mistake, and no secret. */
+class AnswerExcerptTest {
+
+    @Test
+    void aBodyIsCutBetweenCharacters() {
+        AnswerExcerpt cut = excerpt("añb🦤c", 7);
+
+        assertThat(cut.body()).isEqualTo("añb");
+        assertThat(cut.truncated()).isTrue();
+        assertThat(excerpt("añb🦤c", 9)).satisfies(whole -> {
+            assertThat(whole.body()).isEqualTo("añb🦤c");
+            assertThat(whole.truncated()).isFalse();
+        });
+    }
+
+    @Test
+    void whatIsNoTextIsMadeOne() {
+        Buffer body = Buffer.buffer(new byte[] { 'a', 0, (byte) 0xff, 'b', (byte) 0xc3 });
+
+        AnswerExcerpt kept = AnswerExcerpt.of(new OutboundAnswer(200, List.of(), body, false), 100, List.of());
+
+        assertThat(kept.body()).isEqualTo("a\ufffdb\ufffd");
+    }
+
+    @Test
+    void whatTheReceiverRepeatsOfItsHeadersIsMasked() {
+        List<Header> asked = List.of(new Header("X-Tenant", "acme"), new Header("Authorization", "Bearer s3cr3tOfTheirs"));
+        OutboundAnswer answer = new OutboundAnswer(401, List.of(new Header("X-Seen", "Bearer s3cr3tOfTheirs")),
+                Buffer.buffer("acme: s3cr3tOfTheirs is wrong; you said \"Bearer s3cr3tOfTheirs\""), false);
+
+        AnswerExcerpt kept = AnswerExcerpt.of(answer, 1000, asked);
+
+        assertThat(kept.body()).isEqualTo("acme: *** is wrong; you said \"***\"");
+        assertThat(kept.headers()).extracting(Header::value).containsExactly("***");
+    }
+
+    @Test
+    void theCutLeavesNoHalfSecret() {
+        List<Header> asked = List.of(new Header("X-Token", "s3cr3tOfTheirs"));
+        OutboundAnswer answer = new OutboundAnswer(200, List.of(), Buffer.buffer("you said s3cr3tOfTheirs"), false);
+
+        assertThat(AnswerExcerpt.of(answer, 20, asked).body()).isEqualTo("you said ***");
+        assertThat(AnswerExcerpt.of(answer, 11, asked).body()).as("too short to tell anything").isEqualTo("you said s3");
+    }
+
+    @Test
+    void cookiesAndTokensAreTheirOwn() {
+        List<Header> headers = List.of(new Header("Set-Cookie", "sid=abc"), new Header("X-CSRF-Token", "abc"),
+                new Header("Content-Type", "text/plain"), new Header("x-api-key", "abc"));
+
+        AnswerExcerpt kept = AnswerExcerpt.of(new OutboundAnswer(200, headers, Buffer.buffer(), false), 10, List.of());
+
+        assertThat(kept.headersAsJson().encode()).isEqualTo(
+                "[[\"Set-Cookie\",\"***\"],[\"X-CSRF-Token\",\"***\"],[\"Content-Type\",\"text/plain\"],[\"x-api-key\",\"***\"]]");
+    }
+
+    @Test
+    void headersAreBounded() {
+        List<Header> headers = new ArrayList<>();
+        for (int i = 0; i < 80; i++) {
+            headers.add(new Header("X-" + i, "v\u0000".repeat(2000)));
+        }
+
+        AnswerExcerpt kept = AnswerExcerpt.of(new OutboundAnswer(200, headers, Buffer.buffer(), false), 10, List.of());
+
+        assertThat(kept.headers()).hasSize(50).allMatch(each -> each.value().equals("v".repeat(1024)));
+    }
+
+    private static AnswerExcerpt excerpt(String body, int maxBytes) {
+        return AnswerExcerpt.of(
+                new OutboundAnswer(200, List.of(), Buffer.buffer(body.getBytes(StandardCharsets.UTF_8)), false), maxBytes,
+                List.of());
+    }
+}
