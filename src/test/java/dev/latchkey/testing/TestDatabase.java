@@ -73,6 +73,8 @@ public final class TestDatabase implements QuarkusTestResourceLifecycleManager {
         // For the tests that reach them.
         settings.put("latchkey.proxy.at-once-per-organization", "6");
         settings.put("latchkey.proxy.at-once", "10");
+        // For the tests of receivers that never answer.
+        settings.put("latchkey.webhook.timeout", "PT2S");
         // Tests wait for what comes with these.
         settings.putAll(Map.of("latchkey.usage.flush-every", "1s", "latchkey.notification.mail-every", "1s"));
         return settings;
