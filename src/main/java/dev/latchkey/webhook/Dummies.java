@@ -95,7 +95,7 @@ class Dummies {
     private Uni<Target> closed(Caller caller, UUID id) {
         return queries.existing(caller, id).map(still -> {
             throw ProblemException.conflict(
-                    "The webhook's secret or headers do not open. Delete the webhook, and make it again.");
+                    "The webhook's secret or headers do not open. Rotate its secret with the overlap PT0S, and set its headers again.");
         });
     }
 

@@ -216,7 +216,7 @@ class DummyTest extends WebhookCase {
                 UUID.fromString(webhook));
 
         test(webhook, Map.of()).statusCode(409).body("code", is("conflict")).body("detail",
-                containsString("make it again"));
+                containsString("Rotate its secret"));
         assertThat(receiver.requests()).isZero();
     }
 
