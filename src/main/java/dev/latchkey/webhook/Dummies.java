@@ -94,8 +94,8 @@ class Dummies {
     /** It was there a moment ago: it was deleted meanwhile, or does not open. */
     private Uni<Target> closed(Caller caller, UUID id) {
         return queries.existing(caller, id).map(still -> {
-            throw ProblemException.conflict(
-                    "The webhook's secret or headers do not open. Rotate its secret with the overlap PT0S, and set its headers again.");
+            throw ProblemException.conflict("The webhook's secret or headers do not open. Rotate its secret with the overlap "
+                    + "PT0S, and set its headers again.");
         });
     }
 
