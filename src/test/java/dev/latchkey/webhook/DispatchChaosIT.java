@@ -171,7 +171,7 @@ class DispatchChaosIT {
 
     private static void fatesAddUp(ChaosScene scene, Map<Merchant, Set<String>> accepted) {
         Eventually.within(REST, () -> assertThat(scene.merchants()).allSatisfy(merchant -> assertThat(merchant.healthy())
-                .allSatisfy(each -> assertThat(count(scene, each, "delivered")).isEqualTo(accepted.get(merchant).size()))));
+                .allSatisfy(each -> assertThat(count(scene, each, "delivered")).isEqualTo(accepted.getOrDefault(merchant, Set.of()).size()))));
         assertThat(scene.postgres().number("select count(*) from events_without_fate()")).as("events without a fate").isZero();
         accepted.forEach((merchant, ids) -> merchant.endpoints().forEach(each -> {
             long delivered = count(scene, each, "delivered");
