@@ -27,7 +27,7 @@ class EventFates {
     private static final String FATES = """
             select i.deliveries is not null as fanned_out, d.id, d.webhook_id, w.url, d.state, d.reason, d.attempts, d.status,
                    d.error, d.finished_at,
-                   case when q.claim is null and not l.paused then greatest(q.due, l.held_until) end as next_at
+                   case when q.due is not null and q.claim is null and not l.paused then greatest(q.due, l.held_until) end as next_at
               from event_identity i
               left join (delivery d join webhook w on w.id = d.webhook_id)
                      on d.event_id = i.event_id and d.at = $3

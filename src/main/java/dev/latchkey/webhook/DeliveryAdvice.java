@@ -2,11 +2,11 @@ package dev.latchkey.webhook;
 
 import static java.util.Objects.requireNonNull;
 
+import java.time.Duration;
 import java.util.Optional;
 
 import dev.latchkey.net.Destination;
 import dev.latchkey.net.OutboundAnswer;
-import dev.latchkey.net.OutboundOutcome;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,30 +18,46 @@ final class DeliveryAdvice {
     private DeliveryAdvice() {
     }
 
+    /**
+     * What is known of an attempt that failed.
+     *
+     * @param detail a word that narrows the error; null for none
+     * @param status of the answer; null where there was none
+     * @param location where a redirect leads, as the answer says it; null where it does not
+     */
+    record Fault(DeliveryError error, @Nullable String detail, @Nullable Integer status, Duration took,
+            @Nullable String location) {
+    }
+
     /** Of an attempt to send to there; null where it was delivered. */
     static @Nullable String of(Destination to, Sent sent) {
         DeliveryOutcome outcome = sent.delivery();
         DeliveryError error = outcome.error();
-        if (error == null) {
-            return null;
-        }
+        OutboundAnswer answer = sent.outcome().answer();
+        return error == null ? null
+                : of(to, new Fault(error, outcome.detail(), outcome.status(), sent.took(),
+                        answer == null ? null : answer.header("Location").orElse(null)));
+    }
+
+    /** Of an attempt that stands in the log. */
+    static String of(Destination to, Fault fault) {
         String host = to.host();
-        long seconds = Math.max(1, Math.round(sent.took().toMillis() / 1000.0));
-        return switch (error) {
-            case HTTP_STATUS -> status(requireNonNull(outcome.status(), "status"), to);
-            case REDIRECT -> redirect(requireNonNull(sent.outcome().answer(), "answer"), to);
+        long seconds = Math.max(1, Math.round(fault.took.toMillis() / 1000.0));
+        return switch (fault.error) {
+            case HTTP_STATUS -> status(requireNonNull(fault.status, "status"), to);
+            case REDIRECT -> redirect(fault, to);
             case NAME_NOT_FOUND -> host + " leads to no public address. Check how it is spelled in the URL, and that its DNS has "
                     + "an A or AAAA record that leads to a public address.";
             case CONNECTION_REFUSED -> to.authority() + " refuses connections on port " + to.port()
                     + ". Check that the server runs, that the port is right, and that its firewall lets requests in.";
-            case TLS -> tls(outcome.detail(), to);
+            case TLS -> tls(fault.detail, to);
             case CERTIFICATE_EXPIRED -> "The certificate of " + host + " has expired. Renew it there, and have the server load it.";
             case CERTIFICATE_NAME_MISMATCH -> "The certificate that " + to.authority() + " shows is for other names. Install one that "
                     + "names " + host + ", or write the URL with a name that the certificate has.";
             case CERTIFICATE_UNTRUSTED -> "The certificate of " + host + " is not signed by an authority that is trusted here. Install "
                     + "one of a public authority, together with its intermediate certificates.";
-            case TIMEOUT_DNS, TIMEOUT_CONNECT, TIMEOUT_TLS, TIMEOUT_RESPONSE, TIMEOUT_BODY -> timeout(error, to, seconds);
-            case CONNECTION_BROKEN -> broken(outcome.detail(), to);
+            case TIMEOUT_DNS, TIMEOUT_CONNECT, TIMEOUT_TLS, TIMEOUT_RESPONSE, TIMEOUT_BODY -> timeout(fault.error, to, seconds);
+            case CONNECTION_BROKEN -> broken(fault.detail, to);
             case BUSY -> "All connections from here to " + to.authority() + " were taken by other requests for " + seconds(seconds)
                     + ", so it was not asked. Try again in a moment; if this happens often, have the endpoint answer faster.";
         };
@@ -65,10 +81,10 @@ final class DeliveryAdvice {
         };
     }
 
-    private static String redirect(OutboundAnswer answer, Destination to) {
-        String leads = answer.header("Location").flatMap(location -> destination(location, to)).map(there -> " to " + there)
-                .orElse("");
-        return to.authority() + " answered " + answer.status() + ", a redirect" + leads
+    private static String redirect(Fault fault, Destination to) {
+        String leads = Optional.ofNullable(fault.location).flatMap(location -> destination(location, to))
+                .map(there -> " to " + there).orElse("");
+        return to.authority() + " answered " + requireNonNull(fault.status, "status") + ", a redirect" + leads
                 + ". Redirects are not followed: write the URL that it leads to in the end.";
     }
 

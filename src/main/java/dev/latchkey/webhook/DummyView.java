@@ -100,7 +100,7 @@ record DummyView(Request request, @Nullable Response response, @Nullable Error e
      * @param message for a person: what happened, and what to do
      */
     @RegisterForReflection
-    @Schema(name = "WebhookTestError")
+    @Schema(name = "DeliveryError")
     record Error(@Schema(examples = "http-status", enumeration = { "http-status", "redirect", "name-not-found",
             "connection-refused", "tls", "certificate-expired", "certificate-name-mismatch", "certificate-untrusted",
             "timeout-dns", "timeout-connect", "timeout-tls", "timeout-response", "timeout-body", "connection-broken",
@@ -110,7 +110,7 @@ record DummyView(Request request, @Nullable Response response, @Nullable Error e
 
     /** How long each step took, in milliseconds; null for one that was not reached, or not needed. */
     @RegisterForReflection
-    @Schema(name = "WebhookTestPhases")
+    @Schema(name = "DeliveryPhases")
     record Steps(@Nullable Double dnsMs, @Nullable Double connectMs, @Nullable Double tlsMs, @Nullable Double firstByteMs) {
 
         static Steps of(Phases phases) {

@@ -1,0 +1,175 @@
+package dev.latchkey.webhook;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+import jakarta.inject.Singleton;
+
+import dev.latchkey.identity.Caller;
+import dev.latchkey.web.ProblemException;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.RowSet;
+import io.vertx.mutiny.sqlclient.Tuple;
+import org.jspecify.annotations.Nullable;
+
+/** The reads of deliveries. What became of those to a webhook is told to those who see the webhook. */
+@Singleton
+class DeliveryQueries {
+
+    /** Of a queue up to this length all rows are looked at; of a longer one the newest deliveries, most of which wait. */
+    private static final int SHORT_QUEUE = 10_000;
+
+    // Of a row that is claimed, due is the end of the claim; of a lane that is paused, nothing is due.
+    private static final String NEXT_AT = """
+            case when q.due is not null and q.claim is null and not l.paused then greatest(q.due, l.held_until) end as next_at
+            """;
+
+    // Of a page alone: events by the primary key of their days, the rest by primary keys.
+    private static final String PAGE = """
+            select d.*, e.public_id, e.type, %s
+              from (select d.id, d.at, d.organization_id, d.webhook_id, d.event_id, d.state, d.reason, d.attempts, d.status,
+                           d.error, d.attempted_at, d.finished_at
+                      from %s d where d.webhook_id = $1 %s order by d.id desc limit $2) d
+              join event e on e.organization_id = d.organization_id and e.id = d.event_id and e.at = d.at
+              left join webhook_queue q on q.delivery_id = d.id
+              left join webhook_lane l on l.webhook_id = d.webhook_id
+             order by d.id desc
+            """;
+
+    /** Those of a short queue, by webhook_queue_due, and each by the primary key of its day. */
+    private static final String WAITING = """
+            (select x.* from webhook_queue w join delivery x on x.id = w.delivery_id and x.at = w.at where w.webhook_id = $1)""";
+
+    // By the primary key of each day, the event's by that of its own.
+    private static final String ONE = """
+            select d.*, w.url, w.version, w.active, w.disabled_at is not null as is_disabled, w.deleted_at is not null as is_deleted,
+                   e.public_id, e.type, e.at as event_at, e.store_id, s.key as store_key, e.data::text as data, e.trace, %s
+              from delivery d
+              join webhook w on w.id = d.webhook_id
+              join event e on e.organization_id = d.organization_id and e.id = d.event_id and e.at = d.at
+              left join store s on s.id = e.store_id and s.organization_id = e.organization_id
+              left join webhook_queue q on q.delivery_id = d.id
+              left join webhook_lane l on l.webhook_id = d.webhook_id
+             where d.organization_id = $1 and d.id = $3 and %s
+            """.formatted(NEXT_AT, WebhookReach.within(2));
+
+    private final Pool database;
+    private final AttemptQueries attempts;
+
+    DeliveryQueries(Pool database, AttemptQueries attempts) {
+        this.database = database;
+        this.attempts = attempts;
+    }
+
+    /**
+     * What a list is narrowed to; null: not.
+     *
+     * @param event as receivers know it
+     */
+    record Filter(@Nullable DeliveryState state, @Nullable String event) {
+    }
+
+    /**
+     * What sending it again is decided by.
+     *
+     * @param at names its day
+     * @param event as receivers know it
+     */
+    record Standing(UUID id, Instant at, UUID webhook, String url, String event, boolean isActive, boolean isDisabled,
+            boolean isDeleted) {
+    }
+
+    // By delivery_by_webhook, delivery_failed or delivery_by_event: only the conditions that are asked for stand in the
+    // statement. A page of what was delivered may walk over many that were not.
+    /** Up to {@code limit} deliveries to a webhook that the caller sees after one, newest first. */
+    Uni<List<DeliveryView>> list(Caller caller, UUID webhook, Filter filter, @Nullable UUID after, int limit) {
+        Tuple values = Tuple.of(webhook, limit);
+        StringBuilder narrowed = new StringBuilder();
+        if (after != null) {
+            narrowed.append(" and d.id < $").append(values.addValue(after).size());
+        }
+        if (filter.state() != null) {
+            narrowed.append(" and ").append(filter.state().condition());
+        }
+        if (filter.event() != null) {
+            values.addValue(caller.tenant().id()).addValue(filter.event());
+            // Found first, so that one day is looked at.
+            narrowed.append("""
+                     and (d.event_id, d.at) = (select i.event_id, i.at from event_identity i
+                                                where i.organization_id = $%d and i.public_id = $%d)"""
+                    .formatted(values.size() - 1, values.size()));
+        }
+        return source(webhook, filter)
+                .flatMap(source -> database.preparedQuery(PAGE.formatted(NEXT_AT, source, narrowed)).execute(values))
+                .map(rows -> rows.stream().map(DeliveryQueries::view).toList());
+    }
+
+    // By webhook_queue_due, no further than it matters.
+    private Uni<String> source(UUID webhook, Filter filter) {
+        if (filter.state() != DeliveryState.PENDING || filter.event() != null) {
+            return Uni.createFrom().item("delivery");
+        }
+        return database.preparedQuery(
+                "select count(*) as waiting from (select from webhook_queue where webhook_id = $1 limit $2) q")
+                .execute(Tuple.of(webhook, SHORT_QUEUE + 1))
+                .map(rows -> rows.iterator().next().getLong("waiting") > SHORT_QUEUE ? "delivery" : WAITING);
+    }
+
+    /** @throws ProblemException 404 unless there is such a delivery to a webhook within the caller's reach */
+    Uni<DeliveryView.Detail> existing(Caller caller, UUID id) {
+        return row(caller, id).flatMap(row -> attempts.of(id, row.getOffsetDateTime("at"), row.getString("url"))
+                .map(tried -> detail(row, tried)));
+    }
+
+    /** @throws ProblemException 404 as above */
+    Uni<Standing> standing(Caller caller, UUID id) {
+        return row(caller, id)
+                .map(row -> new Standing(id, present(row, "at"), row.getUUID("webhook_id"), row.getString("url"),
+                        row.getString("public_id"), row.getBoolean("active"), row.getBoolean("is_disabled"),
+                        row.getBoolean("is_deleted")));
+    }
+
+    private Uni<Row> row(Caller caller, UUID id) {
+        return database.preparedQuery(ONE).execute(Tuple.of(caller.tenant().id(), WebhookReach.limitedKey(caller), id))
+                .map(DeliveryQueries::first).map(found -> found.orElseThrow(ProblemException::notFound));
+    }
+
+    private static Optional<Row> first(RowSet<Row> rows) {
+        return rows.stream().findFirst();
+    }
+
+    private static DeliveryView view(Row row) {
+        UUID id = row.getUUID("id");
+        return new DeliveryView(id, row.getString("public_id"), row.getString("type"),
+                DeliveryState.stored(row.getString("state")), row.getString("reason"), row.getInteger("attempts"),
+                row.getInteger("status"), row.getString("error"), createdAt(id), instant(row, "attempted_at"),
+                instant(row, "next_at"), instant(row, "finished_at"));
+    }
+
+    private static DeliveryView.Detail detail(Row row, List<DeliveryView.Attempt> tried) {
+        UUID id = row.getUUID("id");
+        return new DeliveryView.Detail(id, row.getUUID("webhook_id"), row.getString("public_id"), row.getString("type"),
+                DeliveryState.stored(row.getString("state")), row.getString("reason"), createdAt(id),
+                instant(row, "attempted_at"), instant(row, "next_at"), instant(row, "finished_at"),
+                new DeliveryView.Request(row.getString("url"), Message.of(row).body().toString()), tried);
+    }
+
+    /** A UUIDv7 begins with the milliseconds of its making. */
+    private static Instant createdAt(UUID id) {
+        return Instant.ofEpochMilli(id.getMostSignificantBits() >>> 16);
+    }
+
+    private static Instant present(Row row, String column) {
+        return requireNonNull(instant(row, column), column);
+    }
+
+    private static @Nullable Instant instant(Row row, String column) {
+        return row.getOffsetDateTime(column) == null ? null : row.getOffsetDateTime(column).toInstant();
+    }
+}

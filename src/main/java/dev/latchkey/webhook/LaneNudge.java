@@ -1,0 +1,30 @@
+package dev.latchkey.webhook;
+
+import java.util.UUID;
+
+import jakarta.inject.Singleton;
+
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.Tuple;
+
+/**
+ * Warms the lane of a webhook ({@link LaneTable}) for somebody who is about to put deliveries back into its queue, within the
+ * next two seconds. Whoever takes longer has them found by the sweep.
+ */
+@Singleton
+class LaneNudge {
+
+    private static final String NUDGE = "with cold as (" + LaneTable.COLD.formatted("$1") + ") " + LaneTable.WARM;
+
+    private final Pool database;
+
+    LaneNudge(Pool database) {
+        this.database = database;
+    }
+
+    // By primary key; a transaction of its own, so that nothing is held while it waits.
+    Uni<Void> warm(UUID webhook) {
+        return database.preparedQuery(NUDGE).execute(Tuple.of(webhook)).replaceWithVoid();
+    }
+}

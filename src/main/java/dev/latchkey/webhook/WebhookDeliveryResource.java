@@ -1,0 +1,68 @@
+package dev.latchkey.webhook;
+
+import java.util.UUID;
+
+import jakarta.validation.constraints.Size;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+
+import dev.latchkey.event.Events;
+import dev.latchkey.identity.Caller;
+import dev.latchkey.identity.Permission.Names;
+import dev.latchkey.web.Cursors;
+import dev.latchkey.web.Id;
+import dev.latchkey.web.Page;
+import dev.latchkey.web.ProblemException;
+import dev.latchkey.webhook.DeliveryQueries.Filter;
+import io.quarkus.security.PermissionsAllowed;
+import io.quarkus.security.identity.SecurityIdentity;
+import io.smallrye.mutiny.Uni;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** {@code /webhooks/{id}/deliveries}: the log of a webhook. */
+@Path("/api/v1/webhooks")
+@Tag(name = "Webhooks")
+@Produces(MediaType.APPLICATION_JSON)
+class WebhookDeliveryResource {
+
+    private final WebhookQueries webhooks;
+    private final DeliveryQueries queries;
+    private final Cursors cursors;
+    private final SecurityIdentity identity;
+
+    WebhookDeliveryResource(WebhookQueries webhooks, DeliveryQueries queries, Cursors cursors, SecurityIdentity identity) {
+        this.webhooks = webhooks;
+        this.queries = queries;
+        this.cursors = cursors;
+        this.identity = identity;
+    }
+
+    @GET
+    @Path("/{id}/deliveries")
+    @PermissionsAllowed(Names.EVENTS_READ)
+    @Operation(operationId = "listDeliveries", summary = "What became of the deliveries to a webhook, newest first")
+    public Uni<Page<DeliveryView>> list(@PathParam("id") Id id,
+            @Parameter(description = "Those in this state") @QueryParam("state") @Nullable DeliveryState state,
+            @Parameter(description = "Id of an event, as receivers know it: what became of it here", example = "order-10245-created") @QueryParam("event") @Size(min = 1, max = 100) @Nullable String event,
+            @QueryParam("limit") @DefaultValue(Page.Limit.DEFAULT) Page.Limit limit,
+            @QueryParam("cursor") @Nullable String cursor) {
+        Caller caller = Caller.of(identity);
+        caller.tenant();
+        if (event != null && !Events.isId(event)) {
+            throw ProblemException.invalid("event", "must be the id of an event");
+        }
+        Cursors.Scope scope = cursors.scope("deliveries", caller.tenant().id(), id.value(), state, event);
+        UUID after = scope.decode(cursor);
+        return webhooks.existing(caller, id.value())
+                .flatMap(webhook -> queries.list(caller, webhook.id(), new Filter(state, event), after, limit.rows()))
+                .map(rows -> Page.of(rows, limit, DeliveryView::id, view -> view, scope));
+    }
+}
