@@ -14,7 +14,6 @@ import java.util.UUID;
 import jakarta.inject.Singleton;
 
 import dev.latchkey.webhook.ClaimTable.Terms;
-import dev.latchkey.webhook.Slots.Room;
 import io.quarkus.reactive.datasource.ReactiveDataSource;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
@@ -34,7 +33,7 @@ class FanOut {
     /** By which an event's time may differ from its id's. */
     private static final Duration SKEW = Duration.ofMinutes(1);
     /** How far ahead days are looked at. */
-    private static final Duration REACH = Duration.ofMinutes(5);
+    private static final Duration REACH = Duration.ofDays(1);
     /** That take turns at once; others do the next time. */
     private static final int ORGANIZATIONS = 200;
     private static final UUID FIRST = new UUID(0, 0);
@@ -44,7 +43,7 @@ class FanOut {
     // The newest, by the primary key, which is in the order of time: what was taken before lies below the first id, and is not
     // walked over again, also while somebody's old snapshot keeps vacuum from removing it.
     private static final String NEWEST = """
-            with some as (
+            with sharers as (
                 select cast(null as uuid) as organization_id where false
             ), taken as (
                 select o.event_id from event_outbox o
@@ -61,13 +60,13 @@ class FanOut {
                 select (select o.organization_id from event_outbox o where o.organization_id > p.organization_id
                          order by o.organization_id limit 1)
                   from organizations p where p.organization_id is not null
-            ), some as (
+            ), sharers as (
                 select organization_id from organizations where organization_id is not null limit %d
             ), taken as (
-                select t.event_id from some p cross join lateral (
+                select t.event_id from sharers p cross join lateral (
                     select o.event_id from event_outbox o
                      where o.organization_id = p.organization_id and o.at >= $2 and o.at < $3
-                     order by o.event_id limit greatest(1, $4 / (select count(*) from some)) for update skip locked) t
+                     order by o.event_id limit greatest(1, $4 / (select count(*) from sharers)) for update skip locked) t
             """.formatted(ORGANIZATIONS);
 
     // What asks for the event is looked up for each event by its organization (webhook_by_organization; "offset 0" keeps the
@@ -130,7 +129,8 @@ class FanOut {
                 %3$s
             )
             select (select count(*) from gone) as events, (select max(cast(organization_id as text)) from gone) as last_organization,
-                   (select count(*) from some) as organizations,
+                   (select count(*) from sharers) as organizations,
+                   (select max(o.events) from (select count(*) as events from gone group by organization_id) o) as of_one,
                    c.delivery_id, c.chosen, c.webhook_id, c.organization_id, c.version, c.failures, c.bytes, c.at, c.public_id,
                    e.type, e.store_id, s.key as store_key, e.trace, e.data::text as data, cast(0 as smallint) as attempt
               from (values (1)) one
@@ -149,22 +149,21 @@ class FanOut {
 
 
     private final Pool database;
-    private final Duration lease;
 
-    FanOut(@ReactiveDataSource(DispatchConnections.NAME) Pool database, WebhookConfig config) {
+    FanOut(@ReactiveDataSource(DispatchConnections.NAME) Pool database) {
         this.database = database;
-        this.lease = config.lease();
     }
 
     /**
      * What a turn has come to.
      *
      * @param events that were taken
+     * @param isFull whether there may be more
      * @param claimed what was claimed with it, to be sent
      * @param left webhooks for which something was left for want of room, each with its organization
      * @param nextAfter the organization behind which the next turn begins; null for the first
      */
-    record Taken(int events, List<Claimed> claimed, Map<UUID, UUID> left, @Nullable UUID nextAfter) {
+    record Taken(int events, boolean isFull, List<Claimed> claimed, Map<UUID, UUID> left, @Nullable UUID nextAfter) {
     }
 
     /**
@@ -172,27 +171,29 @@ class FanOut {
      *
      * @param since what was published before it is left to {@link #inTurn}
      */
-    Uni<Taken> newest(int most, Instant since, UUID claim, Room room) {
+    Uni<Taken> newest(int most, Instant since, Terms terms) {
         Tuple values = Tuple.of(lowestId(since), since.minus(SKEW).atOffset(ZoneOffset.UTC),
                 since.plus(REACH).atOffset(ZoneOffset.UTC), most);
-        return execute(NEWEST_ALL, values, new Terms(claim, lease, room));
+        return execute(NEWEST_ALL, values, terms);
     }
 
     /**
      * Fans out of each organization as much as of every other.
      *
      * @param after the organization behind which to begin; null for the first
+     * @param since what was published before it is left; null for nothing: that looks at all days, which takes longer
      */
-    Uni<Taken> inTurn(int most, @Nullable UUID after, UUID claim, Room room) {
-        Tuple values = Tuple.of(after == null ? FIRST : after, EVER, FOREVER, most);
-        return execute(IN_TURN_ALL, values, new Terms(claim, lease, room));
+    Uni<Taken> inTurn(int most, @Nullable UUID after, @Nullable Instant since, Terms terms) {
+        Tuple values = Tuple.of(after == null ? FIRST : after, since == null ? EVER : since.atOffset(ZoneOffset.UTC),
+                since == null ? FOREVER : since.plus(REACH).atOffset(ZoneOffset.UTC), most);
+        return execute(IN_TURN_ALL, values, terms);
     }
 
     private Uni<Taken> execute(String sql, Tuple values, Terms terms) {
-        return database.preparedQuery(sql).execute(terms.addTo(values)).map(rows -> taken(rows, terms.claim()));
+        return database.preparedQuery(sql).execute(terms.addTo(values)).map(rows -> taken(rows, values.getInteger(3), terms.claim()));
     }
 
-    private static Taken taken(RowSet<Row> rows, UUID claim) {
+    private static Taken taken(RowSet<Row> rows, int most, UUID claim) {
         List<Claimed> claimed = new ArrayList<>(rows.size());
         Map<UUID, UUID> left = new HashMap<>();
         Row last = null;
@@ -209,10 +210,12 @@ class FanOut {
         if (last == null) {
             throw new IllegalStateException("there is a row, whatever was taken");
         }
-        String lastOrganization = last.getString("last_organization");
-        boolean areMore = lastOrganization != null && last.getLong("organizations") >= ORGANIZATIONS;
-        return new Taken(last.getLong("events").intValue(), claimed, left,
-                areMore ? UUID.fromString(lastOrganization) : null);
+        int events = last.getLong("events").intValue();
+        long organizations = last.getLong("organizations");
+        // Of the newest there is one share, of all.
+        boolean isFull = events > 0 && last.getLong("of_one") >= Math.max(1, most / Math.max(1, organizations));
+        return new Taken(events, isFull, claimed, left,
+                organizations < ORGANIZATIONS ? null : UUID.fromString(last.getString("last_organization")));
     }
 
     /** No UUIDv7 of that millisecond or later lies below it. */

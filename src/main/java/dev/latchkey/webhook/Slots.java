@@ -76,29 +76,25 @@ final class Slots {
                 ofOrganizations);
     }
 
-    /**
-     * Takes a slot, whether there is one or not: who claims by {@link #room} has asked.
-     *
-     * @param failures of the endpoint in a row, as the database knows them
-     */
-    void take(UUID webhook, UUID organization, int size, int failures) {
+    /** Takes a slot, whether there is one or not: who claims by {@link #room} has asked. */
+    void take(Claimed delivery) {
         taken++;
-        bytes += size;
-        Endpoint endpoint = endpoints.computeIfAbsent(webhook, first -> new Endpoint());
-        endpoint.failures = endpoint.taken == 0 ? failures : Math.max(endpoint.failures, failures);
+        bytes += delivery.bytes();
+        Endpoint endpoint = endpoints.computeIfAbsent(delivery.webhook(), first -> new Endpoint());
+        endpoint.failures = Math.max(endpoint.failures, delivery.failures());
         endpoint.taken++;
-        organizations.merge(organization, 1, Integer::sum);
+        organizations.merge(delivery.organization(), 1, Integer::sum);
     }
 
     /** What was under way there has ended. */
-    void free(UUID webhook, UUID organization, int size) {
+    void free(Claimed delivery) {
         taken--;
-        bytes -= size;
-        Endpoint endpoint = endpoints.get(webhook);
+        bytes -= delivery.bytes();
+        Endpoint endpoint = endpoints.get(delivery.webhook());
         if (endpoint != null && --endpoint.taken == 0) {
-            endpoints.remove(webhook);
+            endpoints.remove(delivery.webhook());
         }
-        organizations.computeIfPresent(organization, (same, held) -> held == 1 ? null : held - 1);
+        organizations.computeIfPresent(delivery.organization(), (same, held) -> held == 1 ? null : held - 1);
     }
 
     /** Before its slot is freed. */

@@ -1,0 +1,236 @@
+package dev.latchkey.webhook;
+
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+
+import jakarta.inject.Singleton;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.latchkey.webhook.Claimed.Happened;
+import dev.latchkey.webhook.CompletionTable.Written;
+import dev.latchkey.webhook.DeliveryOutcome.Code;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.subscription.Cancellable;
+import io.vertx.core.Vertx;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What this replica has claimed, from then until it is written down what became of it: sends it, keeps its claim, and has the
+ * outcome written. On one context of Vert.x.
+ */
+final class Flights implements Completions.Listener {
+
+    private static final Logger LOG = Logger.getLogger(Flights.class);
+    private static final int MAX_BODY_BYTES = 4 * 1024;
+    /** Nobody was asked: other deliveries have all connections to that address. */
+    private static final Duration BUSY = Duration.ofSeconds(1);
+    /** What does not open here may open elsewhere, or later. */
+    private static final Duration SHUT = Duration.ofMinutes(1);
+
+    private final Tools tools;
+    private final Slots slots;
+    private final Duration lease;
+    private final Completions completions;
+    private final Runnable onFreed;
+    private final Map<Claimed, Flight> flights = new IdentityHashMap<>();
+    private final Set<UUID> disabling = new HashSet<>();
+    private int givingBack;
+
+    /** What deliveries are sent and written with. */
+    @Singleton
+    record Tools(Targets targets, Sender sender, ClaimTable claims, CompletionTable table, RetrySchedule schedule,
+            Disabling disabling, DeliveryMetrics metrics, Vertx vertx, SecureRandom random, InstantSource clock,
+            Ticker ticker) {
+    }
+
+    /** One that is under way, or waits to be written. */
+    private static final class Flight {
+        private long keptAt;
+        private boolean isSent;
+        private boolean isLost;
+        private @Nullable Cancellable sending;
+
+        Flight(long keptAt) {
+            this.keptAt = keptAt;
+        }
+    }
+
+    /** @param onFreed told when there is more room than before */
+    Flights(Tools tools, Slots slots, Duration lease, Runnable onFreed) {
+        this.tools = tools;
+        this.slots = slots;
+        this.lease = lease;
+        this.onFreed = onFreed;
+        this.completions = new Completions(tools.table(), tools.vertx(), this);
+    }
+
+    /** @param begun when the claim was asked for, by the monotonic clock: its lease runs from then */
+    void begin(List<Claimed> claimed, long begun) {
+        if (claimed.isEmpty()) {
+            return;
+        }
+        Map<UUID, Long> versions = new HashMap<>();
+        for (Claimed delivery : claimed) {
+            slots.take(delivery);
+            flights.put(delivery, new Flight(begun));
+            versions.merge(delivery.webhook(), delivery.version(), Math::max);
+        }
+        Uni.createFrom().deferred(() -> tools.targets().of(versions)).subscribe().with(targets -> send(claimed, targets), fault -> {
+            LOG.warnf("webhooks cannot be read now, deliveries to them wait: deliveries=%d cause=%s", claimed.size(), fault);
+            giveBack(claimed, BUSY);
+        });
+    }
+
+    private void send(List<Claimed> claimed, Map<UUID, Target> targets) {
+        List<Claimed> shut = new ArrayList<>();
+        for (Claimed delivery : claimed) {
+            Target target = targets.get(delivery.webhook());
+            Flight flight = flights.get(delivery);
+            if (flight == null) {
+                continue;
+            }
+            if (target == null) {
+                shut.add(delivery);
+            } else {
+                flight.sending = tools.sender().send(target, message(delivery.event()), false).subscribe()
+                       .with(sent -> sent(delivery, target, sent), fault -> {
+                            LOG.errorf(fault, "a delivery could not be sent: org=%s webhookId=%s deliveryId=%s",
+                                    delivery.organization(), delivery.webhook(), delivery.id());
+                            giveBack(List.of(delivery), SHUT);
+                        });
+            }
+        }
+        giveBack(shut, SHUT);
+    }
+
+    private static Message message(Happened event) {
+        Message.Store store = event.storeId() == null ? null : new Message.Store(event.storeId(), event.storeKey());
+        return Message.of(new Message.Head(event.id(), event.type(), event.at(), store, event.trace()), event.data());
+    }
+
+    private void sent(Claimed delivery, Target target, Sent sent) {
+        Flight flight = flights.get(delivery);
+        if (flight == null || flight.isSent) {
+            return;
+        }
+        DeliveryOutcome outcome = sent.delivery();
+        if (outcome.error() == DeliveryError.BUSY) {
+            giveBack(List.of(delivery), BUSY);
+            return;
+        }
+        flight.isSent = true;
+        if (outcome.code() == Code.DELIVERED) {
+            slots.succeeded(delivery.webhook());
+            tools.metrics().delivered(Duration.between(delivery.event().at(), tools.clock().instant()));
+        } else {
+            slots.failed(delivery.webhook());
+        }
+        slots.free(delivery);
+        completions.add(ended(delivery, target, sent, outcome));
+        onFreed.run();
+    }
+
+    private Ended ended(Claimed delivery, Target target, Sent sent, DeliveryOutcome outcome) {
+        Duration asked = outcome.retryAfter() == null ? Duration.ZERO : outcome.retryAfter();
+        Duration pause = outcome.code() == Code.DELIVERED ? null
+                : tools.schedule().after(delivery.attempt() + 1, asked, tools.random().nextDouble()).orElse(null);
+        if (outcome.error() != null) {
+            tools.metrics().failed(outcome.error(), pause == null);
+        }
+        AnswerExcerpt answer = sent.outcome().answer() == null ? null
+                : AnswerExcerpt.of(sent.outcome().answer(), MAX_BODY_BYTES, target.headers());
+        return new Ended(delivery, target.version(), sent, outcome, answer, pause);
+    }
+
+    @Override
+    public void written(List<Ended> batch, Written written) {
+        tools.metrics().lost(written.lost());
+        Map<UUID, Long> dead = new HashMap<>();
+        for (Ended ended : batch) {
+            flights.remove(ended.delivery());
+            UUID webhook = ended.delivery().webhook();
+            if (ended.outcome().code() == Code.GONE) {
+                disable(webhook, ended.version(), DisabledReason.GONE);
+            } else if (written.dead().contains(webhook)) {
+                dead.merge(webhook, ended.version(), Math::max);
+            }
+        }
+        dead.forEach((webhook, version) -> disable(webhook, version, DisabledReason.FAILING));
+    }
+
+    @Override
+    public void given(Ended lost) {
+        flights.remove(lost.delivery());
+    }
+
+    private void disable(UUID webhook, long version, DisabledReason reason) {
+        if (disabling.add(webhook)) {
+            tools.disabling().disable(webhook, version, reason, disabling::remove);
+        }
+    }
+
+    /** Those whose claim would soon end: nobody else is to send them, too. */
+    void renew() {
+        long now = tools.ticker().read();
+        List<Claimed> held = new ArrayList<>();
+        flights.forEach((delivery, flight) -> {
+            if (!flight.isLost && now - flight.keptAt > lease.toNanos() / 3) {
+                held.add(delivery);
+            }
+        });
+        if (held.isEmpty()) {
+            return;
+        }
+        tools.claims().renew(held, lease).subscribe().with(kept -> held.forEach(delivery -> {
+            Flight flight = flights.get(delivery);
+            if (flight != null) {
+                flight.keptAt = now;
+                flight.isLost = !kept.contains(delivery.id());
+            }
+        }), fault -> LOG.warnf("claims cannot be renewed now: deliveries=%d cause=%s", held.size(), fault));
+    }
+
+    /** What has not been sent, or nobody waits for any more, as if it had not been claimed. */
+    private void giveBack(Collection<Claimed> deliveries, Duration pause) {
+        List<Claimed> given = new ArrayList<>();
+        for (Claimed delivery : deliveries) {
+            Flight flight = flights.get(delivery);
+            if (flight != null && !flight.isSent) {
+                flights.remove(delivery);
+                slots.free(delivery);
+                given.add(delivery);
+                if (flight.sending != null) {
+                    flight.sending.cancel();
+                }
+            }
+        }
+        if (!given.isEmpty()) {
+            givingBack++;
+            tools.claims().giveBack(given, pause).onTermination().invoke(() -> givingBack--).subscribe().with(done -> {
+            }, fault -> LOG.warnf("deliveries could not be given back, their claims run out: deliveries=%d cause=%s",
+                    given.size(), fault));
+            onFreed.run();
+        }
+    }
+
+    /** At the stop: whoever goes on may have them at once. */
+    void giveBackAll() {
+        giveBack(List.copyOf(flights.keySet()), Duration.ZERO);
+    }
+
+    /** Whether nothing is under way and everything is written. */
+    boolean isDone() {
+        return flights.isEmpty() && givingBack == 0 && completions.isDone();
+    }
+}

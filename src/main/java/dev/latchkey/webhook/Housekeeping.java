@@ -1,0 +1,48 @@
+package dev.latchkey.webhook;
+
+import jakarta.inject.Singleton;
+
+import io.quarkus.scheduler.Scheduled;
+import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
+import io.smallrye.mutiny.Uni;
+import org.jboss.logging.Logger;
+
+/** Keeps lanes where deliveries are due, finds what they miss, and cancels what deleted webhooks have left. */
+@Singleton
+class Housekeeping {
+
+    private static final Logger LOG = Logger.getLogger(Housekeeping.class);
+
+    private final LaneTable lanes;
+    private final DeliveryMetrics metrics;
+
+    Housekeeping(LaneTable lanes, DeliveryMetrics metrics) {
+        this.lanes = lanes;
+        this.metrics = metrics;
+    }
+
+    @Scheduled(every = "${latchkey.webhook.tidy-every:1s}", concurrentExecution = ConcurrentExecution.SKIP)
+    Uni<Void> tidy() {
+        return guarded(lanes.tidy());
+    }
+
+    @Scheduled(every = "${latchkey.webhook.sweep-every:5s}", concurrentExecution = ConcurrentExecution.SKIP)
+    Uni<Void> sweep() {
+        return guarded(lanes.sweep().invoke(swept -> {
+            metrics.waited(swept.waited());
+            metrics.missed(swept.missed());
+            if (swept.missed() > 0) {
+                LOG.infof("deliveries were found that no lane knew of: webhooks=%d", swept.missed());
+            }
+        }).chain(this::cancel));
+    }
+
+    private Uni<Void> cancel() {
+        return lanes.cancel().repeat().whilst(rows -> rows > 0).collect().last().replaceWithVoid();
+    }
+
+    private static Uni<Void> guarded(Uni<Void> work) {
+        return work.onFailure().invoke(fault -> LOG.warnf("the queue cannot be kept in order now, tried again: cause=%s", fault))
+                .onFailure().recoverWithNull();
+    }
+}
