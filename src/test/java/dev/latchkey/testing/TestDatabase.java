@@ -75,6 +75,9 @@ public final class TestDatabase implements QuarkusTestResourceLifecycleManager {
         settings.put("latchkey.proxy.at-once", "10");
         // For the tests of receivers that never answer.
         settings.put("latchkey.webhook.timeout", "PT2S");
+        // For the tests that wait for the end of the schedule, and those that fill slots and memory.
+        settings.putAll(Map.of("latchkey.webhook.retries", "PT0.2S,PT0.3S", "latchkey.webhook.slots", "64",
+                "latchkey.webhook.slots-per-endpoint", "8", "latchkey.webhook.memory", "1M"));
         // Tests wait for what comes with these.
         settings.putAll(Map.of("latchkey.usage.flush-every", "1s", "latchkey.notification.mail-every", "1s"));
         return settings;
