@@ -50,10 +50,12 @@ public class Events {
             """;
 
     private final EventTypes types;
+    private final Outbox outbox;
     private final InstantSource clock;
 
-    Events(EventTypes types, InstantSource clock) {
+    Events(EventTypes types, Outbox outbox, InstantSource clock) {
         this.types = types;
+        this.outbox = outbox;
         this.clock = clock;
     }
 
@@ -88,6 +90,6 @@ public class Events {
                 .setParameter("organization", organization).setParameter("id", id).setParameter("publicId", id.toString())
                 .setParameter("at", clock.instant().truncatedTo(ChronoUnit.MICROS)).setParameter("type", event.type())
                 .setParameter("store", Objects.toString(event.storeId(), null)).setParameter("data", data)
-                .setParameter("bytes", bytes).executeUpdate());
+                .setParameter("bytes", bytes).executeUpdate()).invoke(outbox::soon);
     }
 }

@@ -11,6 +11,7 @@ import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
 import com.github.f4b6a3.uuid.UuidCreator;
@@ -102,9 +103,14 @@ class CompletionTable {
     private final Pool database;
     private final Duration disableAfter;
 
+    @Inject
     CompletionTable(@ReactiveDataSource(DispatchConnections.NAME) Pool database, WebhookConfig config) {
+        this(database, config.disableAfter());
+    }
+
+    CompletionTable(Pool database, Duration disableAfter) {
         this.database = database;
-        this.disableAfter = config.disableAfter();
+        this.disableAfter = disableAfter;
     }
 
     /**

@@ -39,10 +39,10 @@ class DispatchConnections implements PgPoolCreator {
                 .connectingTo(List.<SqlConnectOptions> copyOf(input.pgConnectOptionsList())).using(input.vertx()).build();
     }
 
-    private static void settle(PgConnectOptions options) {
+    static void settle(PgConnectOptions options) {
         options.setConnectTimeout(CONNECT_MILLIS).setTcpKeepAlive(true).setIdleTimeout(SILENT_SECONDS)
                 .setIdleTimeoutUnit(TimeUnit.SECONDS).setPreparedStatementCacheSqlLimit(PREPARED_CHARACTERS);
-        options.addProperty("enable_seqscan", "off").addProperty("plan_cache_mode", "force_generic_plan")
+        options.addProperty("enable_seqscan", "off").addProperty("enable_bitmapscan", "off").addProperty("plan_cache_mode", "force_generic_plan")
                 .addProperty("jit", "off").addProperty("statement_timeout", STATEMENT_MILLIS);
     }
 }

@@ -42,6 +42,8 @@ class EventPartitionsTest {
     @Inject
     EventTypes types;
     @Inject
+    Outbox outbox;
+    @Inject
     EventConfig config;
     @Inject
     InstantSource clock;
@@ -141,7 +143,7 @@ class EventPartitionsTest {
     }
 
     private UUID publishAt(Instant at) {
-        Events events = new Events(types, () -> at);
+        Events events = new Events(types, outbox, () -> at);
         return Behind.inTransaction(
                 () -> events.publish(organization, Event.of("key.created", new JsonObject().put("name", "ERP"))));
     }

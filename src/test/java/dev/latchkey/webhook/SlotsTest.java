@@ -1,0 +1,125 @@
+package dev.latchkey.webhook;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+import dev.latchkey.webhook.Claimed.Happened;
+import dev.latchkey.webhook.Slots.Room;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SlotsTest {
+
+    private static final int MANY = 1_000_000;
+
+    @Test
+    void anEndpointHasALimitOfItsOwn() {
+        Slots slots = new Slots(512, 64, MANY);
+        UUID webhook = UUID.randomUUID();
+        UUID organization = UUID.randomUUID();
+        assertThat(slots.room().endpoint()).isEqualTo(64);
+        take(slots, webhook, organization, 60);
+        assertThat(slots.room().endpoints()).containsEntry(webhook, 4);
+        take(slots, webhook, organization, 4);
+        assertThat(slots.room().isFor(webhook, organization)).isFalse();
+        assertThat(slots.room().isFor(UUID.randomUUID(), organization)).isTrue();
+        assertThat(slots.taken()).isEqualTo(64);
+    }
+
+    /** Each takes whenever it may, as much as it may, and gives nothing back. */
+    @ParameterizedTest
+    @ValueSource(ints = { 1, 2, 3, 7 })
+    void ofSeveralThatHangEachHasAsMuchAsIsLeftFree(int hogs) {
+        int total = 512;
+        Slots slots = new Slots(total, total, MANY);
+        List<UUID> organizations = new ArrayList<>();
+        for (int i = 0; i < hogs; i++) {
+            organizations.add(UUID.randomUUID());
+        }
+        for (int round = 0; round < 20; round++) {
+            for (UUID organization : organizations) {
+                Room room = slots.room();
+                int wanted = Math.min(room.total(), room.organizations().getOrDefault(organization, room.organization()));
+                for (int i = 0; i < wanted; i++) {
+                    take(slots, UUID.randomUUID(), organization, 1);
+                }
+            }
+        }
+        int free = total - slots.taken();
+        assertThat(free).isBetween(total / (hogs + 1) - hogs - 1, total / (hogs + 1) + hogs + 1);
+        Room room = slots.room();
+        assertThat(room.organization()).as("of one that comes anew").isPositive();
+        organizations.forEach(organization -> assertThat(room.isFor(UUID.randomUUID(), organization)).isFalse());
+    }
+
+    @Test
+    void theLastSlotIsNotLeftOver() {
+        Slots slots = new Slots(2, 2, MANY);
+        take(slots, UUID.randomUUID(), UUID.randomUUID(), 1);
+        assertThat(slots.room().isFor(UUID.randomUUID(), UUID.randomUUID())).isTrue();
+    }
+
+    @Test
+    void whoFailsIsNarrowedUntilItSucceeds() {
+        Slots slots = new Slots(512, 64, MANY);
+        UUID webhook = UUID.randomUUID();
+        UUID organization = UUID.randomUUID();
+        Claimed delivery = claimed(webhook, organization, 1, 0);
+        slots.take(delivery);
+        slots.failed(webhook);
+        slots.failed(webhook);
+        assertThat(slots.room().endpoints()).containsEntry(webhook, 63);
+        slots.failed(webhook);
+        assertThat(slots.room().endpoints()).containsEntry(webhook, 1);
+        slots.succeeded(webhook);
+        assertThat(slots.room().endpoints()).containsEntry(webhook, 63);
+    }
+
+    @Test
+    void whoIsKnownToFailIsNarrowFromTheBeginning() {
+        Slots slots = new Slots(512, 64, MANY);
+        UUID webhook = UUID.randomUUID();
+        slots.take(claimed(webhook, UUID.randomUUID(), 1, 5));
+        assertThat(slots.room().endpoints()).containsEntry(webhook, 1);
+    }
+
+    @Test
+    void whatEndedLeavesNothingBehind() {
+        Slots slots = new Slots(512, 64, MANY);
+        Claimed delivery = claimed(UUID.randomUUID(), UUID.randomUUID(), 1000, 0);
+        slots.take(delivery);
+        assertThat(slots.room().bytes()).isEqualTo(MANY - 1000);
+        slots.free(delivery);
+        assertThat(slots.room()).isEqualTo(new Slots(512, 64, MANY).room());
+        assertThat(slots.taken()).isZero();
+    }
+
+    @Test
+    void roomIsNeverLessThanNothing() {
+        Slots slots = new Slots(1, 1, 100);
+        UUID organization = UUID.randomUUID();
+        take(slots, UUID.randomUUID(), organization, 3);
+        slots.take(claimed(UUID.randomUUID(), organization, 500, 0));
+        Room room = slots.room();
+        assertThat(room.total()).isZero();
+        assertThat(room.bytes()).isZero();
+        assertThat(room.endpoint()).isZero();
+        assertThat(room.organizations().values()).containsOnly(0);
+    }
+
+    private static void take(Slots slots, UUID webhook, UUID organization, int times) {
+        for (int i = 0; i < times; i++) {
+            slots.take(claimed(webhook, organization, 1, 0));
+        }
+    }
+
+    private static Claimed claimed(UUID webhook, UUID organization, int bytes, int failures) {
+        return new Claimed(UUID.randomUUID(), webhook, 0, organization,
+                new Happened("e", "order.create", Instant.EPOCH, null, null, "{}", null), 0, bytes, failures, UUID.randomUUID());
+    }
+}
