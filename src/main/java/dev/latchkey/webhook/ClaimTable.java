@@ -32,8 +32,8 @@ class ClaimTable {
     // Of a webhook, what the values say, or what one has that nothing is under way to; little while it fails.
     /** Webhook, its failures in a row, JSON of rooms by webhook, and the room of all others. */
     static final String ROOM_OF_WEBHOOK = """
-            case when %2$s >= 3 then least(2, coalesce(cast(%3$s -> cast(%1$s as text) as int), %4$s))
-                 else coalesce(cast(%3$s -> cast(%1$s as text) as int), %4$s) end""";
+            case when %2$s >= 3 then least(2, coalesce(cast(cast(%3$s as jsonb) -> cast(%1$s as text) as int), %4$s))
+                 else coalesce(cast(cast(%3$s as jsonb) -> cast(%1$s as text) as int), %4$s) end""";
 
     // Lanes on which something may be due, by webhook_lane_due: paused ones are not in it. Those without room here are passed
     // over before anything is limited, so that they keep nobody waiting; where there are more than are looked at, it is other
@@ -47,8 +47,8 @@ class ClaimTable {
                   from webhook_lane l
                  cross join lateral (select %s as room) r
                  where not l.paused and l.next_due <= now() and l.held_until <= now() and r.room > 0
-                   and coalesce(cast($9 -> cast(l.organization_id as text) as int), $7) > 0
-                 order by uuid_hash_extended(l.webhook_id, $1) limit %d
+                   and coalesce(cast(cast($9 as jsonb) -> cast(l.organization_id as text) as int), $7) > 0
+                 order by uuid_hash_extended(l.webhook_id, cast($1 as bigint)) limit %d
             ), due as (
                 select l.webhook_id, l.organization_id, l.failures, d.*,
                        row_number() over (partition by l.webhook_id order by d.due) as place
@@ -56,14 +56,14 @@ class ClaimTable {
                     select q.delivery_id, q.event_id, q.at, q.attempt, q.due, q.bytes
                       from webhook_queue q
                      where q.webhook_id = l.webhook_id and q.due >= l.next_due and q.due <= now()
-                     order by q.due limit least(l.room, greatest(1, 2 * $4 / l.lanes)) for update skip locked) d
+                     order by q.due limit least(l.room, greatest(1, 2 * cast($4 as int) / l.lanes)) for update skip locked) d
             ), shared as (
                 select d.*, row_number() over (partition by d.organization_id order by d.place, d.due, d.delivery_id) as turn
                   from due d
             ), ranked as (
                 select s.*, row_number() over by_turn <= $4 and sum(s.bytes) over by_turn <= $5 as chosen
                   from shared s
-                 where s.turn <= coalesce(cast($9 -> cast(s.organization_id as text) as int), $7)
+                 where s.turn <= coalesce(cast(cast($9 as jsonb) -> cast(s.organization_id as text) as int), $7)
                 window by_turn as (order by s.turn, s.due, s.delivery_id rows unbounded preceding)
             ), claimed as (
                 update webhook_queue q set claim = $2, due = now() + $3 * interval '1 millisecond'

@@ -47,8 +47,8 @@ class FanOut {
                 select cast(null as uuid) as organization_id where false
             ), taken as (
                 select o.event_id from event_outbox o
-                 where o.event_id >= $1 and o.at >= $2 and o.at < $3
-                 order by o.event_id limit $4 for update skip locked
+                 where o.event_id >= cast($1 as uuid) and o.at >= $2 and o.at < $3
+                 order by o.event_id limit cast($4 as int) for update skip locked
             """;
 
     // All there is, organizations in turn, from one on: each the same share of the limit. The organizations are found by going
@@ -66,7 +66,7 @@ class FanOut {
                 select t.event_id from sharers p cross join lateral (
                     select o.event_id from event_outbox o
                      where o.organization_id = p.organization_id and o.at >= $2 and o.at < $3
-                     order by o.event_id limit greatest(1, $4 / (select count(*) from sharers)) for update skip locked) t
+                     order by o.event_id limit greatest(1, cast($4 as int) / (select count(*) from sharers)) for update skip locked) t
             """.formatted(ORGANIZATIONS);
 
     // What asks for the event is looked up for each event by its organization (webhook_by_organization; "offset 0" keeps the
@@ -102,7 +102,7 @@ class FanOut {
             ), shared as (
                 select p.*, row_number() over (partition by p.organization_id, p.fits order by p.event_id) as turn from placed p
             ), ranked as (
-                select s.*, s.fits and s.turn <= coalesce(cast($12 -> cast(s.organization_id as text) as int), $10)
+                select s.*, s.fits and s.turn <= coalesce(cast(cast($12 as jsonb) -> cast(s.organization_id as text) as int), $10)
                             and row_number() over by_turn <= $7 and sum(s.bytes) over by_turn <= $8 as chosen,
                        cast(encode(substring(int8send(cast(extract(epoch from clock_timestamp()) * 1000 as bigint)) from 3)
                                    || int2send(cast(28672 + row_number() over () %% 4096 as smallint))
@@ -116,7 +116,7 @@ class FanOut {
                 insert into webhook_queue (delivery_id, webhook_id, organization_id, event_id, at, due, claim, bytes)
                 select delivery_id, webhook_id, organization_id, event_id, at,
                        case when chosen then now() + $6 * interval '1 millisecond' else now() end,
-                       case when chosen then $5 end, bytes
+                       case when chosen then cast($5 as uuid) end, bytes
                   from ranked
             ), counted as (
                 update event_identity i set deliveries = c.number

@@ -92,7 +92,7 @@ final class QueueScene implements AutoCloseable {
         List<UUID> ids = new ArrayList<>();
         Instant now = (Instant) ((java.sql.Timestamp) query("select " + at).get(0)).toInstant();
         for (int i = 0; i < number; i++) {
-            UUID id = UuidCreator.getTimeOrderedEpoch(now);
+            UUID id = at.equals("now()") ? UuidCreator.getTimeOrderedEpoch() : UuidCreator.getTimeOrderedEpoch(now);
             ids.add(id);
             execute("insert into event_identity (organization_id, public_id, event_id, at) values (?, ?, ?, " + at + ")",
                     organization, id.toString(), id);

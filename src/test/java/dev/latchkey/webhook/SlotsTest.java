@@ -3,8 +3,10 @@ package dev.latchkey.webhook;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.UUID;
 
 import dev.latchkey.webhook.Claimed.Happened;
@@ -31,30 +33,34 @@ class SlotsTest {
         assertThat(slots.taken()).isEqualTo(64);
     }
 
-    /** Each takes whenever it may, as much as it may, and gives nothing back. */
+    /** Each takes whenever it may, as much as it may, and of what it has, something ends each time. */
     @ParameterizedTest
     @ValueSource(ints = { 1, 2, 3, 7 })
     void ofSeveralThatHangEachHasAsMuchAsIsLeftFree(int hogs) {
         int total = 512;
         Slots slots = new Slots(total, total, MANY);
-        List<UUID> organizations = new ArrayList<>();
+        Map<UUID, Deque<Claimed>> organizations = new LinkedHashMap<>();
         for (int i = 0; i < hogs; i++) {
-            organizations.add(UUID.randomUUID());
+            organizations.put(UUID.randomUUID(), new ArrayDeque<>());
         }
-        for (int round = 0; round < 20; round++) {
-            for (UUID organization : organizations) {
+        for (int round = 0; round < 400; round++) {
+            organizations.forEach((organization, held) -> {
+                for (int i = 0; i < 8 && !held.isEmpty(); i++) {
+                    slots.free(held.remove());
+                }
                 Room room = slots.room();
                 int wanted = Math.min(room.total(), room.organizations().getOrDefault(organization, room.organization()));
                 for (int i = 0; i < wanted; i++) {
-                    take(slots, UUID.randomUUID(), organization, 1);
+                    held.add(claimed(UUID.randomUUID(), organization, 1, 0));
+                    slots.take(held.getLast());
                 }
-            }
+            });
         }
         int free = total - slots.taken();
         assertThat(free).isBetween(total / (hogs + 1) - hogs - 1, total / (hogs + 1) + hogs + 1);
         Room room = slots.room();
         assertThat(room.organization()).as("of one that comes anew").isPositive();
-        organizations.forEach(organization -> assertThat(room.isFor(UUID.randomUUID(), organization)).isFalse());
+        organizations.keySet().forEach(organization -> assertThat(room.isFor(UUID.randomUUID(), organization)).isFalse());
     }
 
     @Test
