@@ -191,7 +191,7 @@ class DispatchChaosIT {
     private static void toldByTheApi(Merchant merchant, String id) {
         Response event = merchant.api().asOwner().get("/api/v1/events/" + id);
         event.then().statusCode(200);
-        List<String> webhooks = event.path("deliveries.webhook.id");
+        List<String> webhooks = event.path("deliveries.webhookId");
         List<String> states = event.path("deliveries.state");
         assertThat(webhooks).containsExactlyInAnyOrderElementsOf(
                 merchant.endpoints().stream().map(Endpoint::webhook).toList());
