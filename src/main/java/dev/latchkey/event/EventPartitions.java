@@ -5,6 +5,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 import jakarta.inject.Singleton;
@@ -19,7 +20,7 @@ import io.vertx.mutiny.sqlclient.Tuple;
 import org.jboss.logging.Logger;
 
 /**
- * Makes the daily partitions of payloads a week ahead, so that old days can be dropped whole.
+ * Makes the daily partitions of payloads, and of what became of them, a week ahead, so that old days can be dropped whole.
  *
  * <p>
  * A day ahead is made as a table of its own and then attached: that waits for no publisher, where {@code create table …
@@ -34,7 +35,10 @@ import org.jboss.logging.Logger;
 class EventPartitions {
 
     private static final Logger LOG = Logger.getLogger(EventPartitions.class);
-    private static final DateTimeFormatter NAME = DateTimeFormatter.ofPattern("'event_'yyyyMMdd");
+    /** Of an event's deliveries, too: they lie in the partition of their event's day, and go with it. */
+    private static final List<String> TABLES = List.of("event", "delivery", "attempt");
+    /** A delivery is written when it is queued and once more when it has its fate; the new row has room beside the old one. */
+    private static final Map<String, String> SETTINGS = Map.of("delivery", " with (fillfactor = 70)");
 
     private final Pool database;
     private final InstantSource clock;
@@ -57,24 +61,29 @@ class EventPartitions {
                 .onFailure().recoverWithNull().replaceWithVoid();
     }
 
-    /** One transaction for each day, so that one that fails takes no other with it. */
+    /** One transaction for each table of a day, so that one that fails takes no other with it; whether it has made any. */
     Uni<Boolean> make(LocalDate day) {
-        String name = NAME.format(day);
+        return Multi.createFrom().iterable(TABLES).onItem().transformToUniAndConcatenate(table -> make(table, day)).collect()
+                .asList().map(made -> made.contains(true));
+    }
+
+    private Uni<Boolean> make(String table, LocalDate day) {
+        String name = table + "_" + DateTimeFormatter.BASIC_ISO_DATE.format(day);
         boolean hasBegun = !clock.instant().isBefore(day.atStartOfDay(ZoneOffset.UTC).toInstant());
         // Asked outside of the transaction: almost always it is there.
         return isThere(database, name).flatMap(there -> there ? Uni.createFrom().item(false)
-                : database.withTransaction(connection -> make(connection, name, day, hasBegun)));
+                : database.withTransaction(connection -> make(connection, name, definition(table, name, day, hasBegun))));
     }
 
     // The replica that has the lock makes the day; another one comes back in an hour. Asked once more under the lock, in a
     // statement of its own: the one that takes the lock sees the catalogue as it was before.
-    private static Uni<Boolean> make(SqlClient connection, String name, LocalDate day, boolean hasBegun) {
+    private static Uni<Boolean> make(SqlClient connection, String name, String definition) {
         return connection
                 .query("select pg_try_advisory_xact_lock(hashtextextended('latchkey.event-partitions', 0)) as locked").execute()
                 .flatMap(rows -> rows.iterator().next().getBoolean("locked") ? isThere(connection, name)
                         : Uni.createFrom().item(true))
                 .flatMap(leave -> leave ? Uni.createFrom().item(false)
-                        : connection.query(definition(name, day, hasBegun)).execute().replaceWith(true));
+                        : connection.query(definition).execute().replaceWith(true));
     }
 
     // By the catalogue's unique index on names.
@@ -83,17 +92,17 @@ class EventPartitions {
                 .map(rows -> rows.iterator().next().getBoolean("there"));
     }
 
-    // Statements that define tables take no parameters; what is put in consists of digits here.
-    private static String definition(String name, LocalDate day, boolean hasBegun) {
+    // Statements that define tables take no parameters; what is put in are names of ours and digits.
+    private static String definition(String table, String name, LocalDate day, boolean hasBegun) {
         return """
                 set local lock_timeout = '2s';
-                %4$s
-                create table %1$s (like event including defaults including constraints);
-                lock table event_default in access exclusive mode;
-                with moved as (delete from event_default where at >= '%2$s' and at < '%3$s' returning *)
-                insert into %1$s select * from moved;
-                alter table event attach partition %1$s for values from ('%2$s') to ('%3$s');
-                """.formatted(name, day + " 00:00:00+00", day.plusDays(1) + " 00:00:00+00",
-                hasBegun ? "lock table event in share row exclusive mode;" : "");
+                %5$s
+                create table %2$s (like %1$s including defaults including constraints)%6$s;
+                lock table %1$s_default in access exclusive mode;
+                with moved as (delete from %1$s_default where at >= '%3$s' and at < '%4$s' returning *)
+                insert into %2$s select * from moved;
+                alter table %1$s attach partition %2$s for values from ('%3$s') to ('%4$s');
+                """.formatted(table, name, day + " 00:00:00+00", day.plusDays(1) + " 00:00:00+00",
+                hasBegun ? "lock table " + table + " in share row exclusive mode;" : "", SETTINGS.getOrDefault(table, ""));
     }
 }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 import jakarta.inject.Singleton;
 
@@ -80,12 +81,11 @@ class OrganizationDeletion {
     }
 
     /**
-     * @param table with its schema where it needs one, quoted; so are the next, which are SQL
-     * @param column that references the organization, or what belongs to it
-     * @param owners what the column references, as a condition on it; {@code = $1} for the organization itself
+     * @param table with its schema where it needs one, quoted
+     * @param batch the statement that deletes up to $2 of the organization $1
      * @param rows in a batch: of what goes with others anyway many, since nothing hangs on them as a rule
      */
-    private record Dependent(String table, String column, String owners, int rows) {
+    private record Dependent(String table, String batch, int rows) {
     }
 
     /** One run through what there is to delete; a new one begins with no memory. */
@@ -155,9 +155,11 @@ class OrganizationDeletion {
                     select conrelid::regclass::text, column_name, '= $1', false from direct
                      order by goes_with desc, table_name, column_name
                     """).execute().map(rows -> rows.stream()
-                    .map(row -> new Dependent(row.getString("table_name"), row.getString("column_name"),
-                            row.getString("owners"), config.deletionBatch() * (row.getBoolean("goes_with") ? MANY : 1)))
-                    .sorted(Comparator.comparingInt(dependent -> heldBack.indexOf(dependent.table()))).toList());
+                    .map(row -> new Dependent(row.getString("table_name"),
+                            batchOf(row.getString("table_name"), row.getString("column_name"), row.getString("owners")),
+                            config.deletionBatch() * (row.getBoolean("goes_with") ? MANY : 1))))
+                    .map(referring -> Stream.concat(ofWebhooks(), referring)
+                            .sorted(Comparator.comparingInt(dependent -> heldBack.indexOf(dependent.table()))).toList());
         }
 
         /** From the first table that has rows; from that of organizations when none has. */
@@ -167,7 +169,7 @@ class OrganizationDeletion {
             }
             Dependent dependent = dependents.get(next);
             table = dependent.table();
-            return connection.preparedQuery(batchOf(dependent))
+            return connection.preparedQuery(dependent.batch())
                     .execute(Tuple.of(claimed.id(), dependent.rows())).map(SqlResult::rowCount)
                     .flatMap(rows -> rows == 0 ? deleteFrom(connection, claimed, dependents, next + 1)
                             : count(connection, claimed, rows));
@@ -175,12 +177,32 @@ class OrganizationDeletion {
 
         // By the table's index on its organization, or on what belongs to it, then by the place of the row, which repeats in
         // partitions. A join rather than ctid = any (array): where statistics are old, that was compared with each row.
-        private static String batchOf(Dependent dependent) {
+        // The column references the organization or what belongs to it; owners says what, as a condition on it.
+        private static String batchOf(String table, String column, String owners) {
             return """
                     delete from %1$s d
                      using (select tableoid as part, ctid as place from %1$s where %2$s %3$s limit $2) batch
                      where d.ctid = batch.place and d.tableoid = batch.part
-                    """.formatted(dependent.table(), dependent.column(), dependent.owners());
+                    """.formatted(table, column, owners);
+        }
+
+        // What is delivered references nothing, since checking that would cost more than the rest of a delivery (V18). It goes
+        // by the webhooks of the organization, and so before them: the queue by webhook_queue_due, deliveries by
+        // delivery_by_webhook of each day, each with its attempts by their primary key.
+        private Stream<Dependent> ofWebhooks() {
+            int rows = config.deletionBatch() * MANY;
+            return Stream.of(new Dependent("webhook_queue",
+                    batchOf("webhook_queue", "webhook_id", "in (select id from webhook where organization_id = $1)"), rows),
+                    new Dependent("delivery", """
+                            with batch as (
+                                select d.tableoid as part, d.ctid as place, d.id, d.at
+                                  from webhook w join delivery d on d.webhook_id = w.id
+                                 where w.organization_id = $1 limit $2
+                            ), attempts as (
+                                delete from attempt a using batch b where a.delivery_id = b.id and a.at = b.at
+                            )
+                            delete from delivery d using batch b where d.ctid = b.place and d.tableoid = b.part
+                            """, rows));
         }
 
         // What GET tells; a new version, since what stands behind the ETag is no longer the same. By primary key.

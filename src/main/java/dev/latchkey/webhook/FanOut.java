@@ -71,7 +71,7 @@ class FanOut {
 
     // What asks for the event is looked up for each event by its organization (webhook_by_organization; "offset 0" keeps the
     // planner from reading all webhooks while there are few). A webhook that was switched off by the dispatcher gets it, too,
-    // and keeps it until it is mended; one that a person switched off does not. Of an endpoint no more is claimed than it has
+    // and keeps it until it is mended; one that a person switched off does not, nor does one whose organization is being deleted. Of an endpoint no more is claimed than it has
     // room, of an organization no more than it has, and of all the rest no more than slots and memory allow, organizations in
     // turn; what is not claimed is due at once, for whoever has room. Partitions of other days than $2 to $3 are left out when
     // the statement begins. The organization stands in the join so that either index of a day will do; ids are UUIDv7 with the
@@ -86,11 +86,12 @@ class FanOut {
                   from gone g
                   join event e on e.organization_id = g.organization_id and e.id = g.event_id and e.at = g.at
                               and e.at >= $2 and e.at < $3
+                  join organization o on o.id = g.organization_id
                   left join lateral (
                     select w.id as webhook_id, w.version, l.failures, l.warm_until,
                            not l.paused and l.held_until <= now() as is_open
                       from webhook w join webhook_lane l on l.webhook_id = w.id
-                     where w.organization_id = g.organization_id and w.deleted_at is null
+                     where w.organization_id = g.organization_id and w.deleted_at is null and o.deletion_requested_at is null
                        and (w.active or w.disabled_at is not null) and e.type = any (w.events)
                        and (w.all_stores or exists (
                             select from webhook_store s where s.webhook_id = w.id and s.store_id = e.store_id))

@@ -90,9 +90,9 @@ class LaneTable {
               from first f
             """;
 
-    // A batch of what deleted webhooks have left, and of what belongs to no webhook at all any more; whoever has one under way
-    // has it still, and what was delivered then is told as delivered. The delivery by primary key; the webhook stands in the
-    // condition so that its other index will do as well.
+    // A batch of what deleted webhooks have left, and of what belongs to no webhook at all any more; what somebody is sending has
+    // its fate from him. The delivery by primary key; the webhook stands in the condition so that its other index will do as
+    // well.
     private static final String CANCEL = WAITING + """
             , gone as (
                 select p.webhook_id from waiting p left join webhook w on w.id = p.webhook_id
@@ -100,7 +100,8 @@ class LaneTable {
             ), rows as (
                 select r.delivery_id from gone g cross join lateral (
                     select q.delivery_id from webhook_queue q
-                     where q.webhook_id = g.webhook_id order by q.due limit 1000 for update skip locked) r
+                     where q.webhook_id = g.webhook_id and (q.claim is null or q.due <= now())
+                     order by q.due limit 1000 for update skip locked) r
             ), left_over as (
                 delete from webhook_queue q using rows r where q.delivery_id = r.delivery_id
                 returning q.delivery_id, q.at, q.webhook_id

@@ -384,7 +384,7 @@ class ClaimTest {
         return scene.query("select state || ' ' || attempts from delivery where id = ?", delivery.id()).get(0);
     }
 
-    private static Ended delivered(Claimed delivery) {
+    static Ended delivered(Claimed delivery) {
         return ended(delivery, 200, null, null);
     }
 

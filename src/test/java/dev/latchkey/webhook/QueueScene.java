@@ -51,6 +51,11 @@ final class QueueScene implements AutoCloseable {
         completions = new CompletionTable(mutiny, Duration.ofDays(5));
     }
 
+    /** As everything but the dispatcher uses it. */
+    Pool pool() {
+        return new Pool(pool);
+    }
+
     /** Room for anything. */
     static Room plenty() {
         return room(1000, 1000);
