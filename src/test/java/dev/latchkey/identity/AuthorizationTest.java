@@ -4,6 +4,7 @@ import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -31,6 +32,7 @@ import dev.latchkey.fuzz.Contract;
 import dev.latchkey.testing.Api;
 import dev.latchkey.testing.Behind;
 import dev.latchkey.testing.Credentials;
+import dev.latchkey.testing.DeliveryRows;
 import dev.latchkey.testing.TestDatabase;
 import dev.latchkey.testing.Tokens;
 import io.quarkus.security.PermissionsAllowed;
@@ -164,15 +166,17 @@ class AuthorizationTest {
         api.setActive(false);
         api.setActive(true);
         String credential = new Credentials(api, database, dataKeys).basic("https://erp.example", "erp", "4fTzW7Qm2VbXc9Lk");
+        String webhook = api.asOwner().body(Map.of("url", "https://192.0.43.8/hooks", "events", List.of("order.create")))
+                .post("/api/v1/webhooks").path("id");
         Map<String, String> ids = Map.of("/api/v1/keys/{id}", api.aKey().create().id(), "/api/v1/stores/{id}",
                 api.createStore("madrid"), "/api/v1/events/{id}", anEvent(), "/api/v1/notifications/{id}",
                 api.asOwner().get("/api/v1/notifications").path("items[0].id"), "/api/v1/credentials/{id}", credential,
                 "/api/v1/proxy/{credentialId}", credential, "/api/v1/integrations/{id}",
                 api.asOwner().body(Map.of("name", "ERP"))
                         .post("/api/v1/integrations").path("id"),
-                "/api/v1/webhooks/{id}",
-                api.asOwner().body(Map.of("url", "https://192.0.43.8/hooks", "events", List.of("order.create")))
-                        .post("/api/v1/webhooks").path("id"));
+                "/api/v1/webhooks/{id}", webhook, "/api/v1/deliveries/{id}", aDelivery(webhook), "/api/v1/replays/{id}",
+                api.asOwner().body(Map.of("from", "2026-01-01T00:00:00Z"))
+                        .post("/api/v1/webhooks/" + webhook + "/replay").path("id"));
         List<Operation> onObjects = protectedOperations().stream().filter(operation -> ID.matcher(operation.path()).find())
                 .filter(operation -> !OF_NO_ORGANIZATION.contains(operation.id())).toList();
         assertThat(onObjects).isNotEmpty();
@@ -231,6 +235,12 @@ class AuthorizationTest {
         UUID organization = new Behind(database).organization(api);
         return Behind.inTransaction(
                 () -> events.publish(organization, Event.of("key.created", new JsonObject().put("name", "ERP")))).toString();
+    }
+
+    private String aDelivery(String webhook) {
+        Behind behind = new Behind(database);
+        return new DeliveryRows(behind, behind.organization(api))
+                .delivery(webhook, "a", "delivered", DeliveryRows.ago(1, ChronoUnit.HOURS)).toString();
     }
 
     private void assertAllowed(String who, Predicate<Permission> held, Operation operation, Response response) {

@@ -230,7 +230,7 @@ class IdempotencyTest extends IdempotencyCase {
                 "forwardAuthEnvoy", "importKeys", "reportLeaks", "readNotification", "readAllNotifications",
                 "startSession", "testCredentialDraft", "testCredential", "refreshCredential", "connectCredential",
                 "leaseCredential",
-                "proxyPost", "testWebhook");
+                "proxyPost", "testWebhook", "retryDelivery", "cancelReplay");
         Map<String, Map<String, Map<String, Object>>> paths = RestAssured.given().get("/q/openapi?format=json").path("paths");
         paths.forEach((path, methods) -> {
             Map<String, Object> post = methods.get("post");
