@@ -45,7 +45,7 @@ class ReplayTable {
                  where d.webhook_id = (select webhook_id from replay) and d.at >= (select from_at from replay)
                    and d.at < (select to_at from replay) and d.id > (select coalesce(position, $3) from replay) and %s
                  order by d.id limit $2 for update skip locked
-            ), payload as (
+            ), payload as materialized (
                 select c.*, (select octet_length(cast(e.data as text)) from event e
                               where e.organization_id = c.organization_id and e.id = c.event_id and e.at = c.at) as bytes
                   from chosen c
