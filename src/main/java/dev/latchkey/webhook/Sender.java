@@ -19,6 +19,7 @@ import io.quarkus.runtime.Startup;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpMethod;
+import org.jboss.logging.Logger;
 
 /**
  * Sends messages to webhooks, once each time that it is asked to. As repeatable requests: they may take a connection that is
@@ -31,6 +32,9 @@ class Sender {
     /** What is read of an answer; the connection of a longer one is closed. */
     static final int MAX_ANSWER_BYTES = 16 * 1024;
 
+    private static final Logger LOG = Logger.getLogger(Sender.class);
+    private static final OutboundOutcome NOBODY_ASKED = new OutboundOutcome(OutboundOutcome.Code.BUSY, null, false, Phases.NONE,
+            Duration.ZERO, null);
     private static final Duration SHORTEST = Duration.ofSeconds(1);
     private static final Duration LONGEST = Duration.ofMinutes(1);
 
@@ -54,7 +58,8 @@ class Sender {
     }
 
     /**
-     * Sends it and reads the answer, on the caller's context. Never fails: whatever can happen is told by the outcome.
+     * Sends it and reads the answer, on the caller's context. Never fails: whatever can happen is told by the outcome. A fault
+     * of our own says nothing of the receiver, as if we were busy.
      *
      * @param dummy whether it is one that a person asked for, and no event
      */
@@ -64,6 +69,9 @@ class Sender {
             List<Header> headers = headers(target, message, now.getEpochSecond(), dummy);
             return outbound.send(new OutboundRequest(HttpMethod.POST, target.to(), headers, message.body(), limits, true))
                     .map(Sender::told).map(outcome -> new Sent(now, outcome.took(), headers, outcome));
+        }).onFailure().recoverWithItem(fault -> {
+            LOG.errorf(fault, "a message could not be sent: webhookId=%s", target.webhook());
+            return new Sent(clock.instant(), Duration.ZERO, List.of(), NOBODY_ASKED);
         });
     }
 
@@ -78,7 +86,7 @@ class Sender {
             headers.add(new Header("webhook-test", "true"));
         }
         addUnlessOwn(headers, target, new Header("User-Agent", "Latchkey/1.0"));
-        if (message.trace() != null) {
+        if (message.trace() != null && Header.isValue(message.trace())) {
             addUnlessOwn(headers, target, new Header("traceparent", message.trace()));
         }
         headers.addAll(target.headers());

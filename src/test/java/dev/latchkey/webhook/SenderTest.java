@@ -236,6 +236,22 @@ class SenderTest {
         }
     }
 
+    /** A claim that nobody ends would be taken over and fail again and again. */
+    @Test
+    void aFaultOfOursIsAnOutcomeToo() {
+        Target unsendable = new Target(UUID.randomUUID(), 1, UUID.randomUUID(), Egress.to(receiver.url()),
+                List.of(new Header("Host", "other.example")), Signatures.of(secret));
+        Message traced = new Message("order-1", message.body(), "not\na trace");
+
+        Sent none = sender().send(unsendable, message, false).await().atMost(TIMEOUT);
+        Sent sent = sender().send(target(receiver.url()), traced, false).await().atMost(TIMEOUT);
+
+        assertThat(none.delivery().error()).isEqualTo(DeliveryError.BUSY);
+        assertThat(none.outcome().sent()).isFalse();
+        assertThat(sent.delivery().code()).isEqualTo(Code.DELIVERED);
+        assertThat(receiver.last().headers()).doesNotContainKey("traceparent");
+    }
+
     @Test
     void aTimeoutThatIsNoneStopsTheStart() {
         for (Duration none : List.of(Duration.ZERO, Duration.ofSeconds(-1), Duration.ofMillis(999), Duration.ofSeconds(61))) {
