@@ -2,6 +2,7 @@ package dev.latchkey.webhook;
 
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -56,12 +57,15 @@ record HeaderEdit(boolean said, boolean all, Set<String> removed) {
                 : standing.stream().filter(name -> !removed.contains(lower(name)) && !replaced.contains(lower(name))).toList();
     }
 
-    /** Those that stand, without the removed ones, and behind them those that are set. */
+    /** Those that stand, without the removed ones, with the new values in place, and what is new behind them. */
     List<Header> of(List<Header> standing, Map<String, Secret> set) {
-        List<String> kept = kept(standing.stream().map(Header::name).toList(), set);
-        List<Header> headers = new ArrayList<>(standing.stream().filter(header -> kept.contains(header.name())).toList());
-        headers.addAll(list(set));
-        return headers;
+        Map<String, Header> headers = new LinkedHashMap<>();
+        if (!all) {
+            standing.forEach(header -> headers.put(lower(header.name()), header));
+        }
+        headers.keySet().removeAll(removed);
+        list(set).forEach(header -> headers.put(lower(header.name()), header));
+        return List.copyOf(headers.values());
     }
 
     /** In the order said. */

@@ -165,7 +165,7 @@ class WebhookResource {
     }
 
     private static RestResponse<WebhookView> answer(RestResponse.ResponseBuilder<WebhookView> answer, WebhookView view) {
-        if (view.isIssued()) {
+        if (view.showsSecret()) {
             answer.header(HttpHeaders.CACHE_CONTROL, "no-store");
         }
         return answer.header(HttpHeaders.ETAG, EntityTags.of(view.version())).entity(view).build();

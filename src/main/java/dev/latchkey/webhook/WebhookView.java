@@ -25,16 +25,16 @@ import org.jspecify.annotations.Nullable;
 @RegisterForReflection
 @Schema(name = "Webhook", examples = WebhookView.EXAMPLE)
 record WebhookView(UUID id, String url, List<String> events,
-        @Schema(description = "Whose events it gets; \"all\" includes what is of no store", oneOf = { AllStores.class,
-                StoreReference[].class }) Stores stores,
+        @Schema(implementation = Object.class, oneOf = { AllStores.class,
+                StoreReference[].class }, description = "Whose events it gets; \"all\" includes what is of no store") Stores stores,
         @Nullable String description,
         @Schema(description = "What every message carries, by name; values are never told") Map<String, SetMark> headers,
         boolean active,
         @Schema(description = "When it was switched off since its receiver is gone or failed for too long; what is published meanwhile waits for it") @Nullable Instant disabledAt,
         @Nullable DisabledReason disabledReason,
         @Schema(description = "The first failure after the last success; null while it works") @Nullable Instant failingSince,
-        @Schema(description = "Whether it is set, and since when; in the answer that made it the secret itself, this once", oneOf = {
-                SecretState.class, String.class }) ShownSecret secret,
+        @Schema(implementation = Object.class, oneOf = { SecretState.class,
+                String.class }, description = "Whether it is set, and since when; in the answer that made it the secret itself, this once") ShownSecret secret,
         Instant createdAt, Instant updatedAt, @JsonIgnore long version) {
 
     private static final String FACTS = """
@@ -57,8 +57,8 @@ record WebhookView(UUID id, String url, List<String> events,
                 new IssuedSecret(made.reveal()), createdAt, updatedAt, version);
     }
 
-    /** Whether it shows a secret. */
-    boolean isIssued() {
+    /** Whether it is an answer that hands one out. */
+    boolean showsSecret() {
         return secret instanceof IssuedSecret;
     }
 

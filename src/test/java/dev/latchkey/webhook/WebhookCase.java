@@ -66,7 +66,7 @@ abstract class WebhookCase {
     }
 
     static Response patch(RequestSpecification caller, String id, Map<String, ?> patch) {
-        return caller.contentType("application/merge-patch+json").body(patch).patch(ROOT + "/" + id);
+        return caller.contentType("application/merge-patch+json; charset=UTF-8").body(patch).patch(ROOT + "/" + id);
     }
 
     Response rotate(String id, Map<String, ?> body) {

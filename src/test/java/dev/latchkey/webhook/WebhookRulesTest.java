@@ -138,8 +138,8 @@ class WebhookRulesTest extends WebhookCase {
         patch.put("X-D", "4");
         patch.put("X-Unknown", null);
         patch(id, Map.of("headers", patch)).then().statusCode(200).header("ETag", equalTo("\"1\""));
-        assertThat(headers(id)).containsExactlyInAnyOrder(new Header("X-C", "3"), new Header("x-b", "20"),
-                new Header("X-D", "4"));
+        assertThat(headers(id)).containsExactly(new Header("x-b", "20"), new Header("X-C", "3"), new Header("X-D", "4"));
+        patch(id, Map.of("headers", Map.of("x-b", "20"))).then().statusCode(200).header("ETag", equalTo("\"1\""));
 
         patch(id, withNull("headers")).then().statusCode(200).body("headers", equalTo(Map.of()));
         assertThat(headers(id)).isEmpty();
