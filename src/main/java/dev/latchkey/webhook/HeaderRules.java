@@ -57,13 +57,15 @@ final class HeaderRules {
         String lower = name.toLowerCase(Locale.ROOT);
         return !Header.isName(name) ? "is not the name of a header (RFC 9110 section 5.1)"
                 : lower.startsWith("webhook-") ? "is kept for Standard Webhooks"
-                        : lower.startsWith("content-") || Header.isReserved(name) ? "is a header that only the client itself sets"
+                        : lower.startsWith("content-") || Header.isReserved(name)
+                                ? "is a header that only the client itself sets"
                                 : OF_THE_TRACE.contains(lower) ? "is set by the request that published the event" : "";
     }
 
     private static String wrongValue(String value) {
         return value.isEmpty() ? "must not be empty"
                 : value.length() > LONGEST_VALUE ? "must be at most " + LONGEST_VALUE + " characters"
-                        : !Header.isValue(value) ? "must be visible ASCII, without line breaks and without blanks around it" : "";
+                        : !Header.isValue(value) ? "must be visible ASCII, without line breaks and without blanks around it"
+                                : "";
     }
 }

@@ -8,7 +8,8 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
 /**
- * How events are delivered. How often the dispatcher looks without being woken is {@code latchkey.webhook.poll}; how long an attempt may take,
+ * How events are delivered. How often the dispatcher looks without being woken is {@code latchkey.webhook.poll}; how long an
+ * attempt may take,
  * {@link SendingConfig}.
  */
 @ConfigMapping(prefix = "latchkey.webhook")
@@ -44,7 +45,9 @@ interface WebhookConfig {
     @WithDefault("PT6S")
     Duration lease();
 
-    /** How long an orderly stop waits for answers. Default 10 s; beyond that what is under way is given back, and sent again. */
+    /**
+     * How long an orderly stop waits for answers. Default 10 s; beyond that what is under way is given back, and sent again.
+     */
     @WithDefault("PT10S")
     Duration stop();
 }

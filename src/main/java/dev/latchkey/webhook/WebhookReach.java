@@ -67,7 +67,8 @@ record WebhookReach(@Nullable Set<UUID> stores) {
         if (wanted == null) {
             errors.add(new FieldError("stores", "must name stores of your key, since left out it means all"));
         } else {
-            beyond(wanted).forEach(store -> errors.add(new FieldError("stores", "goes beyond your key's stores: " + store.key)));
+            beyond(wanted)
+                    .forEach(store -> errors.add(new FieldError("stores", "goes beyond your key's stores: " + store.key)));
         }
         if (!errors.isEmpty()) {
             throw new ProblemException(ProblemCode.ESCALATION, "Nobody can have events sent of stores that he does not reach.",

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 @RegisterForReflection
 @Schema(name = "Webhook", examples = WebhookView.EXAMPLE)
 record WebhookView(UUID id, String url, List<String> events,
-        @Schema(implementation = Object.class, oneOf = { AllStores.class,
+        @Schema(implementation = Object.class, oneOf = {
+                AllStores.class,
                 StoreReference[].class }, description = "Whose events it gets; \"all\" includes what is of no store") Stores stores,
         @Nullable String description,
         @Schema(description = "What every message carries, by name; values are never told") Map<String, SetMark> headers,

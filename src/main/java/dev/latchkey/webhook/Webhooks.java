@@ -18,7 +18,6 @@ import com.github.f4b6a3.uuid.UuidCreator;
 import dev.latchkey.activity.Actor;
 import dev.latchkey.crypto.DataKey;
 import dev.latchkey.identity.Caller;
-import dev.latchkey.net.Header;
 import dev.latchkey.tenant.Store;
 import dev.latchkey.tenant.Stores;
 import dev.latchkey.web.EntityTags;
@@ -101,8 +100,10 @@ class Webhooks {
                 .call(stored -> history.created(Actor.of(caller), webhook)).replaceWith(new Issued(webhook.id, secret));
     }
 
-    /** @throws ProblemException 404, 412 when it has changed since it was read, 403 and 422 as above, 503 where its headers
-     *         have to be opened and do not */
+    /**
+     * @throws ProblemException 404, 412 when it has changed since it was read, 403 and 422 as above, 503 where its headers
+     *         have to be opened and do not
+     */
     @WithTransaction
     public Uni<Void> edit(Caller caller, UUID id, @Nullable String ifMatch, Edit edit) {
         return WebhookReach.of(caller).flatMap(reach -> existing(caller, reach, id, ifMatch).flatMap(webhook -> {
@@ -119,7 +120,8 @@ class Webhooks {
     }
 
     /**
-     * Deletes it: its secrets at once, what waits for it in part, the rest of that by the dispatcher. The row stays for the log.
+     * Deletes it: its secrets at once, what waits for it in part, the rest of that by the dispatcher. The row stays for the
+     * log.
      *
      * @throws ProblemException 404, 412 when it has changed since it was read
      */

@@ -171,7 +171,8 @@ class DispatchChaosIT {
 
     private static void fatesAddUp(ChaosScene scene, Map<Merchant, Set<String>> accepted) {
         Eventually.within(REST, () -> assertThat(scene.merchants()).allSatisfy(merchant -> assertThat(merchant.healthy())
-                .allSatisfy(each -> assertThat(count(scene, each, "delivered")).isEqualTo(accepted.getOrDefault(merchant, Set.of()).size()))));
+                .allSatisfy(each -> assertThat(count(scene, each, "delivered"))
+                        .isEqualTo(accepted.getOrDefault(merchant, Set.of()).size()))));
         assertThat(scene.postgres().number("select count(*) from events_without_fate()")).as("events without a fate").isZero();
         accepted.forEach((merchant, ids) -> merchant.endpoints().forEach(each -> {
             long delivered = count(scene, each, "delivered");
@@ -180,7 +181,8 @@ class DispatchChaosIT {
             assertThat(delivered).as("delivered to the one that is " + each.mood())
                     .isLessThanOrEqualTo(each.mood().takes() ? each.receiver().messages() : 0);
         }));
-        accepted.forEach((merchant, ids) -> ids.stream().limit(SAMPLES / accepted.size()).forEach(id -> toldByTheApi(merchant, id)));
+        accepted.forEach(
+                (merchant, ids) -> ids.stream().limit(SAMPLES / accepted.size()).forEach(id -> toldByTheApi(merchant, id)));
     }
 
     private static long count(ChaosScene scene, Endpoint endpoint, String... states) {
