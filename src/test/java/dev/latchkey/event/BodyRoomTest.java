@@ -76,7 +76,7 @@ class BodyRoomTest {
 
     private void subscribe(String name, Uni<Void> taken) {
         taken.subscribe().with(done -> admitted.add(name),
-                refused -> admitted.add(name + ": " + refused.getMessage().split(":")[0]));
+                refused -> admitted.add(name + ": " + String.valueOf(refused.getMessage()).split(":")[0]));
     }
 
     private void admitted(String... names) {

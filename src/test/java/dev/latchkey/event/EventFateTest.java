@@ -24,11 +24,13 @@ import dev.latchkey.testing.DeliveryRows;
 import dev.latchkey.testing.Eventually;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
+import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What became of an event, as {@code GET /events/{id}} tells it. */
 @QuarkusTest
+@NullUnmarked
 class EventFateTest {
 
     private static final Instant AT = DeliveryRows.ago(1, ChronoUnit.MINUTES);
