@@ -14,6 +14,7 @@ import javax.sql.DataSource;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.vertx.VertxContextSupport;
 import io.smallrye.mutiny.Uni;
+import org.jspecify.annotations.Nullable;
 
 /** What tests do behind the API: SQL on the application's own database, and its code in a transaction. */
 public final class Behind {
@@ -25,7 +26,7 @@ public final class Behind {
     }
 
     /** The rows that were changed. */
-    public int execute(String sql, Object... values) {
+    public int execute(String sql, @Nullable Object... values) {
         try (Connection connection = database.getConnection(); PreparedStatement statement = connection.prepareStatement(sql)) {
             set(statement, values);
             return statement.executeUpdate();
@@ -77,7 +78,7 @@ public final class Behind {
         }
     }
 
-    private static void set(PreparedStatement statement, Object... values) throws SQLException {
+    private static void set(PreparedStatement statement, @Nullable Object... values) throws SQLException {
         for (int i = 0; i < values.length; i++) {
             statement.setObject(i + 1, values[i]);
         }

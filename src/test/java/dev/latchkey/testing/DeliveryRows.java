@@ -5,6 +5,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.UUID;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Deliveries as the dispatcher would have left them, written by SQL, to webhooks whose lanes are held for an hour: the dispatcher
  * lets them be.
@@ -41,7 +43,7 @@ public final class DeliveryRows {
     }
 
     /** An event that goes to so many webhooks; null: nobody has looked at it yet. */
-    public UUID event(String publicId, Instant at, Integer deliveries) {
+    public UUID event(String publicId, Instant at, @Nullable Integer deliveries) {
         UUID id = UUID.randomUUID();
         database.execute("""
                 insert into event (id, at, organization_id, public_id, type, data)
