@@ -176,7 +176,11 @@ alter table event_outbox set (autovacuum_vacuum_scale_factor = 0, autovacuum_vac
 -- Organizations take turns, each with its oldest events first.
 drop index event_outbox_by_organization;
 create index event_outbox_by_organization on event_outbox (organization_id, event_id);
-alter table event_identity set (fillfactor = 80);
+alter table event_identity set (fillfactor = 60);
+-- The same as before, in a form that is a tenth of the work, at each insert and each update.
+alter table event_identity drop constraint event_identity_public_id_check;
+alter table event_identity add constraint event_identity_public_id_check
+    check (length(public_id) between 1 and 100 and public_id !~ '[^A-Za-z0-9._:-]');
 alter table event_identity add column deliveries integer;
 comment on column event_identity.deliveries is 'how many webhooks it goes to; null until it was fanned out. With the outbox and the deliveries, by which a lost event would be found';
 

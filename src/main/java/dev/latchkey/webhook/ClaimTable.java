@@ -2,6 +2,7 @@ package dev.latchkey.webhook;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -67,43 +68,43 @@ class ClaimTable {
                 window by_turn as (order by s.turn, s.due, s.delivery_id rows unbounded preceding)
             ), claimed as (
                 update webhook_queue q set claim = $2, due = now() + $3 * interval '1 millisecond'
-                  from ranked r where q.delivery_id = r.delivery_id and r.chosen
+                  from ranked r where q.delivery_id = any (array[r.delivery_id]) and r.chosen
                 returning q.delivery_id, q.webhook_id, q.organization_id, q.event_id, q.at, q.attempt, q.bytes, r.failures
             )
             select c.*, w.version, e.public_id, e.type, e.store_id, s.key as store_key, e.trace, e.data::text as data
               from claimed c
-              join webhook w on w.id = c.webhook_id
-              join event e on e.organization_id = c.organization_id and e.id = c.event_id and e.at = c.at
-              left join store s on s.id = e.store_id
+             cross join lateral (select w.version from webhook w where w.id = c.webhook_id offset 0) w
+             cross join lateral (
+                select e.public_id, e.type, e.store_id, e.trace, e.data from event e
+                 where e.organization_id = c.organization_id and e.id = c.event_id and e.at = c.at offset 0) e
+              left join lateral (select s.key from store s where s.id = e.store_id offset 0) s on true
             """.formatted(ROOM_OF_WEBHOOK.formatted("l.webhook_id", "l.failures", "$8", "$6"), LANES);
 
     // By primary key, under the claim; in the order of the ids, as everywhere.
-    private static final String RENEW = """
+    private static final String HELD = """
             with held as (
-                select q.delivery_id from webhook_queue q
-                  join unnest($1::uuid[], $2::uuid[]) h (delivery_id, claim)
-                    on h.delivery_id = q.delivery_id and h.claim = q.claim
-                 order by q.delivery_id for update of q
-            )
+                select q.delivery_id, q.webhook_id
+                  from unnest($1::uuid[], $2::uuid[]) h (delivery_id, claim) cross join lateral (
+                    select q.delivery_id, q.webhook_id from webhook_queue q
+                     where q.delivery_id = h.delivery_id and q.claim = h.claim for update) q
+            )""";
+
+    private static final String RENEW = HELD + """
+
             update webhook_queue q set due = now() + $3 * interval '1 millisecond'
-              from held h where q.delivery_id = h.delivery_id
+             where q.delivery_id = any (array(select h.delivery_id from held h))
             returning q.delivery_id
             """;
 
-    // By primary key, under the claim. The lane is kept warm, so that claims look at it from now on (LaneTable).
-    private static final String GIVE_BACK = """
-            with held as (
-                select q.delivery_id, q.webhook_id from webhook_queue q
-                  join unnest($1::uuid[], $2::uuid[]) h (delivery_id, claim)
-                    on h.delivery_id = q.delivery_id and h.claim = q.claim
-                 order by q.delivery_id for update of q
-            ), cold as (
+    // The lane is kept warm, so that claims look at it from now on (LaneTable).
+    private static final String GIVE_BACK = HELD + """
+            , cold as (
                 %s
             ), warmed as (
                 %s
             )
             update webhook_queue q set due = now() + $3 * interval '1 millisecond', claim = null
-              from held h where q.delivery_id = h.delivery_id
+             where q.delivery_id = any (array(select h.delivery_id from held h))
             """.formatted(LaneTable.COLD.formatted("select h.webhook_id from held h"), LaneTable.WARM);
 
     private final Pool database;
@@ -164,8 +165,9 @@ class ClaimTable {
     }
 
     private static Tuple ids(Collection<Claimed> held) {
-        return Tuple.tuple().addValue(held.stream().map(Claimed::id).toArray(UUID[]::new))
-                .addValue(held.stream().map(Claimed::claim).toArray(UUID[]::new));
+        List<Claimed> inOrder = held.stream().sorted(Comparator.comparing(Claimed::id)).toList();
+        return Tuple.tuple().addValue(inOrder.stream().map(Claimed::id).toArray(UUID[]::new))
+                .addValue(inOrder.stream().map(Claimed::claim).toArray(UUID[]::new));
     }
 
     static Claimed claimed(Row row, UUID claim) {

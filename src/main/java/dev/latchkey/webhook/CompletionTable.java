@@ -30,27 +30,28 @@ class CompletionTable {
     // By the primary keys of webhook_queue, delivery and webhook_lane. What was delivered leaves the queue whoever holds it by
     // now, and is told as delivered; a failure counts only under the claim: who has lost it leaves the rest to whoever took
     // over. What failed goes back, due after its pause, or leaves the queue where no attempt is left. The attempt goes to the
-    // day of its event, from the row of the delivery: where that is gone nothing is left behind. Days beyond $1 to $2 are left
-    // out when the statement begins; the webhook stands in the condition so that either index of a day will do.
+    // day of its event, from the row of the delivery: where that is gone nothing is left behind. No range of days stands in the
+    // condition, though it would leave the other days out when the statement begins: it would be a way to find rows, all of a
+    // day. The webhook does so that either index of a day will do.
     // Of a lane only what has changed is written, which mostly is nothing: a success ends a series of failures where there is
     // one, and never a hold that the receiver has asked for. Who puts rows back keeps the lane warm (LaneTable).
     private static final String COMPLETE = """
             with outcome as materialized (
-                select * from unnest($3::uuid[], $4::uuid[], $5::timestamptz[], $6::uuid[], $7::boolean[], $8::float8[],
-                                     $9::uuid[], $10::timestamptz[], $11::int[], $12::smallint[], $13::text[], $14::text[],
-                                     $15::real[], $16::real[], $17::real[], $18::real[], $19::text[], $20::text[],
-                                     $21::boolean[])
+                select * from unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::uuid[], $5::boolean[], $6::float8[],
+                                     $7::uuid[], $8::timestamptz[], $9::int[], $10::smallint[], $11::text[], $12::text[],
+                                     $13::real[], $14::real[], $15::real[], $16::real[], $17::text[], $18::text[],
+                                     $19::boolean[])
                     as o (id, webhook_id, at, claim, is_delivered, pause, attempt_id, started_at, took_ms, status, error,
                           detail, dns_ms, connect_ms, tls_ms, first_byte_ms, headers, body, truncated)
             ), ended as (
                 delete from webhook_queue q using outcome o
-                 where q.delivery_id = o.id and (o.is_delivered or o.pause is null and q.claim = o.claim)
+                 where q.delivery_id = any (array[o.id]) and (o.is_delivered or o.pause is null and q.claim = o.claim)
                 returning o.*
             ), again as (
                 update webhook_queue q
                    set due = now() + o.pause * interval '1 millisecond', claim = null, attempt = q.attempt + 1
                   from outcome o
-                 where q.delivery_id = o.id and q.claim = o.claim and not o.is_delivered and o.pause is not null
+                 where q.delivery_id = any (array[o.id]) and q.claim = o.claim and not o.is_delivered and o.pause is not null
                 returning o.*
             ), counted as (
                 select * from again
@@ -67,7 +68,7 @@ class CompletionTable {
                                           when c.is_delivered or c.pause is null then now() else d.finished_at end,
                        failed_at = case when c.is_delivered then null when c.pause is null then now() else d.failed_at end
                   from counted c
-                 where d.id = c.id and d.at = c.at and d.webhook_id = c.webhook_id and d.at >= $1 and d.at <= $2
+                 where d.id = any (array[c.id]) and d.at = any (array[c.at]) and d.webhook_id = any (array[c.webhook_id])
                 returning c.*
             ), logged as (
                 insert into attempt (delivery_id, at, id, started_at, took_ms, status, error, detail, dns_ms, connect_ms,
@@ -77,11 +78,12 @@ class CompletionTable {
                   from told
             ), lane as (
                 select l.webhook_id, x.has_succeeded, x.failures, x.failing_ms, x.held_ms
-                  from webhook_lane l
-                  join unnest($22::uuid[], $23::boolean[], $24::int[], $25::float8[], $26::float8[])
-                       as x (webhook_id, has_succeeded, failures, failing_ms, held_ms) on x.webhook_id = l.webhook_id
-                 where x.failures > 0 or x.held_ms > 0 or x.has_succeeded and l.failing_since is not null
-                 order by l.webhook_id for update of l
+                  from unnest($20::uuid[], $21::boolean[], $22::int[], $23::float8[], $24::float8[])
+                       as x (webhook_id, has_succeeded, failures, failing_ms, held_ms)
+                 cross join lateral (
+                    select l.webhook_id from webhook_lane l
+                     where l.webhook_id = x.webhook_id
+                       and (x.failures > 0 or x.has_succeeded and l.failing_since is not null) for update) l
             ), kept as (
                 update webhook_lane l
                    set failures = case when x.has_succeeded then 0 else l.failures end + x.failures,
@@ -92,12 +94,12 @@ class CompletionTable {
                        held_until = greatest(l.held_until, now() + x.held_ms * interval '1 millisecond'),
                        warm_until = greatest(l.warm_until, now() + interval '10 seconds'),
                        next_due = least(l.next_due, now() - interval '5 seconds')
-                  from lane x where l.webhook_id = x.webhook_id
+                  from lane x where l.webhook_id = any (array[x.webhook_id])
                 returning l.webhook_id, l.failing_since
             )
             select (select count(*) from told) as told,
                    (select array_agg(k.webhook_id) from kept k
-                     where k.failing_since < now() - $27 * interval '1 millisecond') as dead
+                     where k.failing_since < now() - $25 * interval '1 millisecond') as dead
             """;
 
     private final Pool database;
@@ -126,7 +128,6 @@ class CompletionTable {
     Uni<Written> write(List<Ended> ended) {
         List<Ended> inOrder = ended.stream().sorted((a, b) -> a.delivery().id().compareTo(b.delivery().id())).toList();
         Tuple values = Tuple.tuple();
-        addDays(values, inOrder);
         addOutcomes(values, inOrder);
         addAttempts(values, inOrder);
         addLanes(values, LaneNews.of(inOrder));
@@ -136,11 +137,6 @@ class CompletionTable {
             UUID[] dead = row.getArrayOfUUIDs("dead");
             return new Written(ended.size() - row.getLong("told").intValue(), dead == null ? Set.of() : Set.of(dead));
         });
-    }
-
-    private static void addDays(Tuple values, List<Ended> ended) {
-        List<Instant> days = ended.stream().map(each -> each.delivery().event().at()).sorted().toList();
-        values.addValue(utc(days.get(0))).addValue(utc(days.get(days.size() - 1)));
     }
 
     private static void addOutcomes(Tuple values, List<Ended> ended) {

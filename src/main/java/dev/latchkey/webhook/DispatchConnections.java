@@ -14,9 +14,14 @@ import io.vertx.sqlclient.SqlConnectOptions;
 
 /**
  * The dispatcher's own few connections, never through a pooler (data source {@code dispatch}): requests and deliveries do not
- * wait for each other's, and its statements are planned once and for tables as large as they may become. A queue is empty at
- * one moment and holds a hundred thousand rows at the next; a plan for the empty one reads it from end to end, and stays until
- * the next analysis.
+ * wait for each other's.
+ *
+ * <p>
+ * Its statements are planned once, for tables as large as they may become. A queue is empty at one moment and holds a hundred
+ * thousand rows at the next, and a plan for the empty one reads it from end to end until the next analysis. So whole tables are
+ * not read, and there is one way left to find a row: by an index, for one that is known. The statements say which comes first:
+ * {@code cross join lateral (… offset 0)} looks something up for each row on its left, {@code = any (array[x])} does so where
+ * rows are written, since it is no equality by which tables could be joined the other way round.
  */
 @Singleton
 @ReactiveDataSource(DispatchConnections.NAME)
@@ -42,7 +47,8 @@ class DispatchConnections implements PgPoolCreator {
     static void settle(PgConnectOptions options) {
         options.setConnectTimeout(CONNECT_MILLIS).setTcpKeepAlive(true).setIdleTimeout(SILENT_SECONDS)
                 .setIdleTimeoutUnit(TimeUnit.SECONDS).setPreparedStatementCacheSqlLimit(PREPARED_CHARACTERS);
-        options.addProperty("enable_seqscan", "off").addProperty("enable_bitmapscan", "off").addProperty("plan_cache_mode", "force_generic_plan")
+        options.addProperty("enable_seqscan", "off").addProperty("enable_bitmapscan", "off")
+                .addProperty("enable_hashjoin", "off").addProperty("enable_mergejoin", "off").addProperty("plan_cache_mode", "force_generic_plan")
                 .addProperty("jit", "off").addProperty("statement_timeout", STATEMENT_MILLIS);
     }
 }

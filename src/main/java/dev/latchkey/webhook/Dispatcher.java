@@ -121,11 +121,11 @@ class Dispatcher {
         ALL
     }
 
-    Dispatcher(FanOut fanOut, ClaimTable claims, Flights.Tools tools, WebhookConfig config, Outbox outbox) {
+    Dispatcher(FanOut fanOut, ClaimTable claims, Flights.Tools tools, Outbox outbox) {
         this.fanOut = fanOut;
         this.claims = claims;
         this.metrics = tools.metrics();
-        this.config = config;
+        this.config = tools.config();
         this.clock = tools.clock();
         this.ticker = tools.ticker();
         this.random = tools.random();
@@ -133,7 +133,7 @@ class Dispatcher {
         check(config);
         this.context = vertx.getOrCreateContext();
         this.slots = new Slots(config.slots(), config.slotsPerEndpoint(), config.memory().asLongValue());
-        this.flights = new Flights(tools, slots, config.lease(), this::nudge);
+        this.flights = new Flights(tools, slots, this::nudge);
         metrics.underWay(slots);
         outbox.onArrival(this::wake);
         context.runOnContext(begun -> vertx.setPeriodic(config.lease().toMillis() / 3, again -> flights.renew()));

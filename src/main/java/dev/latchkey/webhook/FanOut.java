@@ -52,7 +52,8 @@ class FanOut {
             """;
 
     // All there is, organizations in turn, from one on: each the same share of the limit. The organizations are found by going
-    // from one to the next in event_outbox_by_organization, however many events each has.
+    // from one to the next in event_outbox_by_organization, however many events each has, and by it their events, too: hence the
+    // conditions and the order, which the primary key would not do for.
     private static final String IN_TURN = """
             with recursive organizations as (
                 (select o.organization_id from event_outbox o where o.organization_id > $1 order by o.organization_id limit 1)
@@ -65,37 +66,41 @@ class FanOut {
             ), taken as (
                 select t.event_id from sharers p cross join lateral (
                     select o.event_id from event_outbox o
-                     where o.organization_id = p.organization_id and o.at >= $2 and o.at < $3
-                     order by o.event_id limit greatest(1, cast($4 as int) / (select count(*) from sharers)) for update skip locked) t
-            """.formatted(ORGANIZATIONS);
+                     where (o.organization_id, o.event_id) > (p.organization_id, cast('%s' as uuid))
+                       and o.organization_id <= p.organization_id and o.at >= $2 and o.at < $3
+                     order by o.organization_id, o.event_id limit greatest(1, cast($4 as int) / (select count(*) from sharers)) for update skip locked) t
+            """.formatted(ORGANIZATIONS, FIRST);
 
-    // What asks for the event is looked up for each event by its organization (webhook_by_organization; "offset 0" keeps the
-    // planner from reading all webhooks while there are few). A webhook that was switched off by the dispatcher gets it, too,
+    // Everything is looked up by an index, one row after the other (DispatchConnections says why, and what "offset 0" and arrays
+    // are for): events by the primary key of their day, webhooks by webhook_by_organization, the rest by primary key. A webhook that was switched off by the dispatcher gets it, too,
     // and keeps it until it is mended; one that a person switched off does not, nor does one whose organization is being deleted. Of an endpoint no more is claimed than it has
     // room, of an organization no more than it has, and of all the rest no more than slots and memory allow, organizations in
     // turn; what is not claimed is due at once, for whoever has room. Partitions of other days than $2 to $3 are left out when
-    // the statement begins. The organization stands in the join so that either index of a day will do; ids are UUIDv7 with the
+    // the statement begins. The organization stands in the condition so that either index of a day will do; ids are UUIDv7 with the
     // place in this statement behind the time, made here since nobody knows before how many there will be. Lanes are locked in
     // the order of their ids, as everywhere.
     private static final String REST = """
             ), gone as (
-                delete from event_outbox o using taken t where o.event_id = t.event_id
+                delete from event_outbox o where o.event_id = any (array(select t.event_id from taken t))
                 returning o.event_id, o.at, o.organization_id, o.bytes
             ), wanted as (
-                select g.event_id, g.at, g.organization_id, g.bytes, e.public_id, w.*
+                select g.event_id, g.at, g.organization_id, g.bytes, e.public_id, w.*, l.*
                   from gone g
-                  join event e on e.organization_id = g.organization_id and e.id = g.event_id and e.at = g.at
-                              and e.at >= $2 and e.at < $3
-                  join organization o on o.id = g.organization_id
+                 cross join lateral (
+                    select e.public_id, e.type, e.store_id from event e
+                     where e.organization_id = g.organization_id and e.id = g.event_id and e.at = g.at
+                       and e.at >= $2 and e.at < $3 offset 0) e
                   left join lateral (
-                    select w.id as webhook_id, w.version, l.failures, l.warm_until,
-                           not l.paused and l.held_until <= now() as is_open
-                      from webhook w join webhook_lane l on l.webhook_id = w.id
-                     where w.organization_id = g.organization_id and w.deleted_at is null and o.deletion_requested_at is null
+                    select w.id as webhook_id, w.version from webhook w
+                     where w.organization_id = g.organization_id and w.deleted_at is null
                        and (w.active or w.disabled_at is not null) and e.type = any (w.events)
-                       and (w.all_stores or exists (
-                            select from webhook_store s where s.webhook_id = w.id and s.store_id = e.store_id))
+                       and (w.all_stores or (
+                            select true from webhook_store s where s.webhook_id = w.id and s.store_id = e.store_id))
+                       and (select o.deletion_requested_at is null from organization o where o.id = w.organization_id)
                     offset 0) w on true
+                  left join lateral (
+                    select l.failures, l.warm_until, not l.paused and l.held_until <= now() as is_open
+                      from webhook_lane l where l.webhook_id = w.webhook_id offset 0) l on true
             ), placed as (
                 select w.*, w.is_open and row_number() over (partition by w.webhook_id order by w.event_id)
                                           <= %1$s as fits
@@ -123,7 +128,7 @@ class FanOut {
                 update event_identity i set deliveries = c.number
                   from (select organization_id, public_id, count(webhook_id) as number
                           from wanted group by organization_id, public_id) c
-                 where i.organization_id = c.organization_id and i.public_id = c.public_id
+                 where i.organization_id = any (array[c.organization_id]) and i.public_id = any (array[c.public_id])
             ), cold as (
                 %2$s
             ), warmed as (
@@ -138,9 +143,11 @@ class FanOut {
               left join (select * from ranked where chosen
                          union all
                          select distinct on (webhook_id) * from ranked where is_open and not chosen) c on true
-              left join event e on e.organization_id = c.organization_id and e.id = c.event_id and e.at = c.at
-                               and e.at >= $2 and e.at < $3 and c.chosen
-              left join store s on s.id = e.store_id
+              left join lateral (
+                select e.type, e.store_id, e.trace, e.data from event e
+                 where e.organization_id = c.organization_id and e.id = c.event_id and e.at = c.at
+                   and e.at >= $2 and e.at < $3 and c.chosen offset 0) e on true
+              left join lateral (select s.key from store s where s.id = e.store_id offset 0) s on true
             """.formatted(ClaimTable.ROOM_OF_WEBHOOK.formatted("w.webhook_id", "w.failures", "$11", "$9"),
             LaneTable.COLD.formatted("select w.webhook_id from wanted w where w.warm_until < now() + interval '2 seconds'"),
             LaneTable.WARM);

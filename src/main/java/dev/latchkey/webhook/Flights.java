@@ -41,6 +41,7 @@ final class Flights implements Completions.Listener {
     private final Tools tools;
     private final Slots slots;
     private final Duration lease;
+    private final RetrySchedule schedule;
     private final Completions completions;
     private final Runnable onFreed;
     private final Map<Claimed, Flight> flights = new IdentityHashMap<>();
@@ -49,7 +50,7 @@ final class Flights implements Completions.Listener {
 
     /** What deliveries are sent and written with. */
     @Singleton
-    record Tools(Targets targets, Sender sender, ClaimTable claims, CompletionTable table, RetrySchedule schedule,
+    record Tools(Targets targets, Sender sender, ClaimTable claims, CompletionTable table, WebhookConfig config,
             Disabling disabling, DeliveryMetrics metrics, Vertx vertx, SecureRandom random, InstantSource clock,
             Ticker ticker) {
     }
@@ -67,10 +68,11 @@ final class Flights implements Completions.Listener {
     }
 
     /** @param onFreed told when there is more room than before */
-    Flights(Tools tools, Slots slots, Duration lease, Runnable onFreed) {
+    Flights(Tools tools, Slots slots, Runnable onFreed) {
         this.tools = tools;
         this.slots = slots;
-        this.lease = lease;
+        this.lease = tools.config().lease();
+        this.schedule = new RetrySchedule(tools.config().retries());
         this.onFreed = onFreed;
         this.completions = new Completions(tools.table(), tools.vertx(), this);
     }
@@ -144,7 +146,7 @@ final class Flights implements Completions.Listener {
     private Ended ended(Claimed delivery, Target target, Sent sent, DeliveryOutcome outcome) {
         Duration asked = outcome.retryAfter() == null ? Duration.ZERO : outcome.retryAfter();
         Duration pause = outcome.code() == Code.DELIVERED ? null
-                : tools.schedule().after(delivery.attempt() + 1, asked, tools.random().nextDouble()).orElse(null);
+                : schedule.after(delivery.attempt() + 1, asked, tools.random().nextDouble()).orElse(null);
         if (outcome.error() != null) {
             tools.metrics().failed(outcome.error(), pause == null);
         }

@@ -28,11 +28,12 @@ final class LaneNews {
         this.webhook = webhook;
     }
 
+    /** In the order of the webhooks, in which lanes are locked. */
     static List<LaneNews> of(Collection<Ended> batch) {
         Map<UUID, LaneNews> news = new HashMap<>();
         batch.stream().sorted(Comparator.comparing(Ended::at))
                 .forEach(ended -> news.computeIfAbsent(ended.delivery().webhook(), LaneNews::new).add(ended));
-        return List.copyOf(news.values());
+        return news.values().stream().sorted(Comparator.comparing(LaneNews::webhook)).toList();
     }
 
     private void add(Ended ended) {

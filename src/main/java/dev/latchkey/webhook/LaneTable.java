@@ -31,13 +31,13 @@ class LaneTable {
     // Which lanes are not warm for long enough, of the webhooks that a query gives; locked in the order of their ids.
     static final String COLD = """
             select l.webhook_id from webhook_lane l
-                 where l.webhook_id in (%s) and l.warm_until < now() + interval '2 seconds'
+                 where l.webhook_id = any (array(%s)) and l.warm_until < now() + interval '2 seconds'
                  order by l.webhook_id for update""";
 
     static final String WARM = """
             update webhook_lane l
                    set warm_until = now() + interval '10 seconds', next_due = least(l.next_due, now() - interval '5 seconds')
-                  from cold c where l.webhook_id = c.webhook_id""";
+                 where l.webhook_id = any (array(select c.webhook_id from cold c))""";
 
     // Those that lag behind, by webhook_lane_due; the first row by webhook_queue_due. What is locked is being changed, and is
     // looked at the next time.
@@ -55,7 +55,7 @@ class LaneTable {
                   from late
             )
             update webhook_lane l set next_due = w.next
-              from wanted w where l.webhook_id = w.webhook_id and w.next <> w.next_due
+              from wanted w where l.webhook_id = any (array[w.webhook_id]) and w.next <> w.next_due
             """;
 
     /** From one webhook that has rows in the queue to the next one, by webhook_queue_due, however many rows each has. */
@@ -73,16 +73,16 @@ class LaneTable {
             , first as (
                 select l.webhook_id, l.next_due, f.due, not l.paused and l.held_until <= now() and f.due <= now() as waits
                   from waiting p
-                  join webhook_lane l on l.webhook_id = p.webhook_id
+                 cross join lateral (select * from webhook_lane l where l.webhook_id = p.webhook_id offset 0) l
                  cross join lateral (select q.due from webhook_queue q
                                       where q.webhook_id = l.webhook_id order by q.due limit 1) f
             ), missed as (
-                select l.webhook_id, f.due from webhook_lane l join first f on f.webhook_id = l.webhook_id
-                 where f.due < l.next_due
-                 order by l.webhook_id for update of l
+                select l.webhook_id, f.due from first f cross join lateral (
+                    select l.webhook_id from webhook_lane l
+                     where l.webhook_id = f.webhook_id and f.due < l.next_due for update) l
             ), found as (
                 update webhook_lane l set next_due = least(l.next_due, m.due)
-                  from missed m where l.webhook_id = m.webhook_id
+                  from missed m where l.webhook_id = any (array[m.webhook_id])
                 returning l.webhook_id
             )
             select (select count(*) from found) as missed,
@@ -95,21 +95,23 @@ class LaneTable {
     // well.
     private static final String CANCEL = WAITING + """
             , gone as (
-                select p.webhook_id from waiting p left join webhook w on w.id = p.webhook_id
-                 where p.webhook_id is not null and (w.id is null or w.deleted_at is not null) limit 10
+                select p.webhook_id from waiting p
+                 where p.webhook_id is not null
+                   and coalesce((select w.deleted_at is not null from webhook w where w.id = p.webhook_id), true) limit 10
             ), rows as (
                 select r.delivery_id from gone g cross join lateral (
                     select q.delivery_id from webhook_queue q
                      where q.webhook_id = g.webhook_id and (q.claim is null or q.due <= now())
                      order by q.due limit 1000 for update skip locked) r
             ), left_over as (
-                delete from webhook_queue q using rows r where q.delivery_id = r.delivery_id
+                delete from webhook_queue q where q.delivery_id = any (array(select r.delivery_id from rows r))
                 returning q.delivery_id, q.at, q.webhook_id
             ), cancelled as (
                 update delivery d
                    set state = 'cancelled', reason = 'webhook-deleted', finished_at = now(), failed_at = now()
                   from left_over o
-                 where d.id = o.delivery_id and d.at = o.at and d.webhook_id = o.webhook_id and d.state = 'pending'
+                 where d.id = any (array[o.delivery_id]) and d.at = any (array[o.at])
+                   and d.webhook_id = any (array[o.webhook_id]) and d.state = 'pending'
             )
             select count(*) as rows from left_over
             """;
