@@ -46,19 +46,24 @@ final class DeliveryAdvice {
         return switch (fault.error) {
             case HTTP_STATUS -> status(requireNonNull(fault.status, "status"), to);
             case REDIRECT -> redirect(fault, to);
-            case NAME_NOT_FOUND -> host + " leads to no public address. Check how it is spelled in the URL, and that its DNS has "
-                    + "an A or AAAA record that leads to a public address.";
+            case NAME_NOT_FOUND ->
+                host + " leads to no public address. Check how it is spelled in the URL, and that its DNS has "
+                        + "an A or AAAA record that leads to a public address.";
             case CONNECTION_REFUSED -> to.authority() + " refuses connections on port " + to.port()
                     + ". Check that the server runs, that the port is right, and that its firewall lets requests in.";
             case TLS -> tls(fault.detail, to);
-            case CERTIFICATE_EXPIRED -> "The certificate of " + host + " has expired. Renew it there, and have the server load it.";
-            case CERTIFICATE_NAME_MISMATCH -> "The certificate that " + to.authority() + " shows is for other names. Install one that "
-                    + "names " + host + ", or write the URL with a name that the certificate has.";
-            case CERTIFICATE_UNTRUSTED -> "The certificate of " + host + " is not signed by an authority that is trusted here. Install "
-                    + "one of a public authority, together with its intermediate certificates.";
+            case CERTIFICATE_EXPIRED ->
+                "The certificate of " + host + " has expired. Renew it there, and have the server load it.";
+            case CERTIFICATE_NAME_MISMATCH ->
+                "The certificate that " + to.authority() + " shows is for other names. Install one that "
+                        + "names " + host + ", or write the URL with a name that the certificate has.";
+            case CERTIFICATE_UNTRUSTED ->
+                "The certificate of " + host + " is not signed by an authority that is trusted here. Install "
+                        + "one of a public authority, together with its intermediate certificates.";
             case TIMEOUT_DNS, TIMEOUT_CONNECT, TIMEOUT_TLS, TIMEOUT_RESPONSE, TIMEOUT_BODY -> timeout(fault.error, to, seconds);
             case CONNECTION_BROKEN -> broken(fault.detail, to);
-            case BUSY -> "All connections from here to " + to.authority() + " were taken by other requests for " + seconds(seconds)
+            case BUSY -> "All connections from here to " + to.authority() + " were taken by other requests for "
+                    + seconds(seconds)
                     + ", so it was not asked. Try again in a moment; if this happens often, have the endpoint answer faster.";
         };
     }
@@ -66,14 +71,17 @@ final class DeliveryAdvice {
     private static String status(int status, Destination to) {
         String said = to.authority() + " answered " + status + ": ";
         if (status >= 500) {
-            return said + "it failed at it. Look for this webhook-id in its log, and answer 2xx as soon as the event is stored.";
+            return said
+                    + "it failed at it. Look for this webhook-id in its log, and answer 2xx as soon as the event is stored.";
         }
         return said + switch (status) {
             case 400, 422 -> "it does not accept the body. Look at what the response says, and at what the endpoint expects.";
-            case 401, 403 -> "it does not let the request in. Check that it verifies signatures with this webhook's secret, and "
-                    + "whether it needs a header that the webhook does not set.";
+            case 401, 403 ->
+                "it does not let the request in. Check that it verifies signatures with this webhook's secret, and "
+                        + "whether it needs a header that the webhook does not set.";
             case 404, 405 -> "nothing takes POST requests there. Check the path of the URL.";
-            case 410 -> "it wants nothing any more. A delivery that is answered like this switches the webhook off; check the URL.";
+            case 410 ->
+                "it wants nothing any more. A delivery that is answered like this switches the webhook off; check the URL.";
             case 413 -> "the body is too large for it. Have it take at least 300 KiB: an event weighs up to 256 KiB.";
             case 415 -> "it does not take JSON. Have it accept application/json.";
             case 429 -> "it gets too many requests. Deliveries are tried again after the Retry-After that it sends.";
@@ -96,14 +104,16 @@ final class DeliveryAdvice {
 
     private static String tls(@Nullable String detail, Destination to) {
         if ("certificate-not-yet-valid".equals(detail)) {
-            return "The certificate of " + to.host() + " is not valid yet. Install one that is, or mend the clock of the machine "
+            return "The certificate of " + to.host()
+                    + " is not valid yet. Install one that is, or mend the clock of the machine "
                     + "that made it.";
         }
         if ("no-tls".equals(detail)) {
             return to.authority() + " does not speak TLS on port " + to.port() + ". Check the port, and that the server serves "
                     + "https on it.";
         }
-        return to.authority() + " and Latchkey did not agree on TLS. Have the server offer TLS 1.2 or 1.3 with common ciphers, and "
+        return to.authority()
+                + " and Latchkey did not agree on TLS. Have the server offer TLS 1.2 or 1.3 with common ciphers, and "
                 + "ask for no client certificate.";
     }
 
@@ -125,12 +135,14 @@ final class DeliveryAdvice {
 
     private static String broken(@Nullable String detail, Destination to) {
         return switch (requireNonNull(detail, "detail")) {
-            case "closed" -> to.authority() + " closed the connection without an answer. Look for this webhook-id in the log of the "
-                    + "server, and of what stands in front of it.";
+            case "closed" ->
+                to.authority() + " closed the connection without an answer. Look for this webhook-id in the log of the "
+                        + "server, and of what stands in front of it.";
             case "body" -> to.authority() + " closed the connection in the middle of its answer. Check that the length that it "
                     + "announces is the one that it sends.";
-            case "head-too-long" -> to.authority() + " answered with more than 32 KiB of headers. Have it send fewer, or shorter "
-                    + "cookies.";
+            case "head-too-long" ->
+                to.authority() + " answered with more than 32 KiB of headers. Have it send fewer, or shorter "
+                        + "cookies.";
             default -> to.authority() + " answered with something that is not HTTP/1.1. Check the port, and what serves it.";
         };
     }

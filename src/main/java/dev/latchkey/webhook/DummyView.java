@@ -101,7 +101,8 @@ record DummyView(Request request, @Nullable Response response, @Nullable Error e
      */
     @RegisterForReflection
     @Schema(name = "DeliveryError")
-    record Error(@Schema(examples = "http-status", enumeration = { "http-status", "redirect", "name-not-found",
+    record Error(@Schema(examples = "http-status", enumeration = {
+            "http-status", "redirect", "name-not-found",
             "connection-refused", "tls", "certificate-expired", "certificate-name-mismatch", "certificate-untrusted",
             "timeout-dns", "timeout-connect", "timeout-tls", "timeout-response", "timeout-body", "connection-broken",
             "busy" }) String code,

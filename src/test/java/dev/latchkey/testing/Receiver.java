@@ -69,7 +69,8 @@ public final class Receiver implements AutoCloseable {
         public boolean isSignedWith(String secret) {
             try {
                 new Webhook(secret).verify(body,
-                        headers.entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey, each -> List.of(each.getValue()))));
+                        headers.entrySet().stream()
+                                .collect(Collectors.toMap(Map.Entry::getKey, each -> List.of(each.getValue()))));
                 return true;
             } catch (WebhookVerificationException notIt) {
                 return false;
