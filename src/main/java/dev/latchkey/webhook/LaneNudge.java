@@ -15,7 +15,7 @@ import io.vertx.mutiny.sqlclient.Tuple;
 @Singleton
 class LaneNudge {
 
-    private static final String NUDGE = "with cold as (" + LaneTable.COLD.formatted("$1") + ") " + LaneTable.WARM;
+    private static final String NUDGE = "with cold as (" + LaneTable.COLD.formatted("select $1::uuid") + ") " + LaneTable.WARM;
 
     private final Pool database;
 
