@@ -22,8 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Has a token renewed that is wanted now and has ended, or is about to. Whoever finds it so joins the renewal that is under
- * way,
- * on whichever replica, or begins it where none is: never beside another one. However many wait on a replica, one of them
+ * way, on whichever replica, or begins it where none is: never beside another one. However many wait on a replica, one of them
  * claims and looks for all.
  */
 @Singleton

@@ -39,8 +39,8 @@ import org.jboss.logging.Logger;
  * <b>Who may break it, and what holds.</b>
  * <ol>
  * <li><em>Two replicas, or a job and a request, that renew at once.</em> The claim: a lease, a fence and the attempt are
- * durable
- * before anything is asked ({@link RenewalTable}). A lease that has run out lets the next one in: its holder is dead, or late.
+ * durable before anything is asked ({@link RenewalTable}). A lease that has run out lets the next one in: its holder is dead,
+ * or late.
  * <li><em>A holder that is late</em>: stopped between claim and request, by a hypervisor, a full disk, a collector of garbage.
  * Right before the request is written, the monotonic clock says whether more than a third of the lease has passed since before
  * the claim was sent. If so nothing is sent. The answer is waited for a third of the lease, so that it is here before the lease

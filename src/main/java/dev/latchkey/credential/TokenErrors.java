@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the errors of token endpoints mean: those of RFC 6749 section 5.2 and of RFC 6749 section 4.1.2.1, which some answer
- * here
- * too, those that well-known services have instead, and those that a provider's entry explains for its test.
+ * here too, those that well-known services have instead, and those that a provider's entry explains for its test.
  */
 final class TokenErrors {
 
