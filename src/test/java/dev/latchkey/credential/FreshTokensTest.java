@@ -8,6 +8,8 @@ import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
 
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -16,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import jakarta.inject.Inject;
 
@@ -51,6 +54,14 @@ class FreshTokensTest {
     RenewalTable table;
     @Inject
     OpenCredentials open;
+    @Inject
+    RenewalQueries queries;
+    @Inject
+    Providers providers;
+    @Inject
+    OwnContext contexts;
+    @Inject
+    RenewalConfig config;
     @Inject
     Ticker ticker;
     @Inject
@@ -135,6 +146,62 @@ class FreshTokensTest {
                 contains("person", "person"));
         api.asOwner().post("/api/v1/credentials/" + api.aCredential().create() + "/refresh").then().statusCode(409);
         api.asOwner().post("/api/v1/credentials/" + UUID.randomUUID() + "/refresh").then().statusCode(404);
+    }
+
+    @Test
+    void whoeverWaitsLooksMoreRarelyWithTime() {
+        FreshTokens.Wait wait = FreshTokens.Wait.begin(UUID.randomUUID(), UUID.randomUUID(), 1);
+        List<Long> pauses = new ArrayList<>();
+        for (int look = 0; look < 6; look++) {
+            pauses.add(wait.pause().toMillis());
+            wait = wait.next(new RenewalQueries.Standing(7, true, false, null));
+        }
+
+        assertThat(pauses).containsExactly(50L, 100L, 200L, 400L, 400L, 400L);
+        assertThat(wait.isOver(new RenewalQueries.Standing(7, true, false, null), 1)).isFalse();
+        assertThat(wait.isOver(new RenewalQueries.Standing(7, true, false, null), 2)).isTrue();
+        assertThat(wait.isOver(new RenewalQueries.Standing(7, false, false, null), 0)).isTrue();
+        assertThat(wait.isOver(new RenewalQueries.Standing(8, true, false, null), 0)).isTrue();
+    }
+
+    /** Its holder may be dead, and then the lease lets the next one in. */
+    @Test
+    void aPersonWaitsForAsLongAsALeaseLastsAndARequestForLess() throws Exception {
+        String id = scene.connected(server.grant());
+        UUID organization = database.organization(api);
+        claimed(id);
+        Clock clock = new Clock();
+        Clock other = new Clock();
+        CompletableFuture<Void> person = timedBy(clock).renewedNow(organization, UUID.fromString(id))
+                .subscribeAsCompletionStage();
+        CompletableFuture<Void> request = timedBy(other).renewed(organization, UUID.fromString(id))
+                .subscribeAsCompletionStage();
+        Eventually.holds(() -> assertThat(List.of(clock.reads.get(), other.reads.get())).allMatch(reads -> reads > 1));
+
+        clock.now = config.join().plusSeconds(1).toNanos();
+        other.now = clock.now;
+        request.get(10, TimeUnit.SECONDS);
+        assertThatThrownBy(() -> person.get(1, TimeUnit.SECONDS)).isInstanceOf(TimeoutException.class);
+        clock.now = config.lease().plusSeconds(1).toNanos();
+        person.get(10, TimeUnit.SECONDS);
+        assertThat(server.presented()).isEmpty();
+    }
+
+    private FreshTokens timedBy(Ticker clock) {
+        return new FreshTokens(table, queries, renewals, providers, contexts, config, InstantSource.system(), clock);
+    }
+
+    /** Stands still until it is set. */
+    private static final class Clock implements Ticker {
+
+        private final AtomicInteger reads = new AtomicInteger();
+        private volatile long now;
+
+        @Override
+        public long read() {
+            reads.incrementAndGet();
+            return now;
+        }
     }
 
     private Claim claimed(String id) {
