@@ -1,6 +1,7 @@
 package dev.latchkey.credential;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.equalTo;
 
 import java.time.Duration;
 import java.util.List;
@@ -168,6 +169,38 @@ class RenewalWatchTest {
         scene.renew(alive);
 
         assertThat(scene.events("credential.renewal_failed")).hasSize(2);
+    }
+
+    @Test
+    void anAppThatWasAskedToWaitWaitsOnWhicheverCredentialRecovers() {
+        String refused = scene.connected(server.grant());
+        server.next(Fault.answering(401, REFUSED));
+        scene.renew(refused);
+        String busy = scene.connected(server.grant());
+        server.next(Fault.answering(429, "", 7200));
+        scene.renew(busy);
+        assertThat(appsThatWait()).isOne();
+
+        renewNow(busy);
+        assertThat(scene.status(busy)).isEqualTo("green/valid");
+        assertThat(appsThatWait()).as("asked to wait by its provider").isOne();
+        renewNow(refused);
+
+        assertThat(scene.events("credential.recovered")).containsExactlyInAnyOrder(busy, refused);
+        assertThat(appsThatWait()).isOne();
+        assertThat(database.count("select count(*) from renewal_app where organization_id = ?", database.organization(api)))
+                .as("the one that was refused is let go").isOne();
+    }
+
+    private void renewNow(String id) {
+        api.asOwner().post("/api/v1/credentials/" + id + "/refresh").then().statusCode(200).body("renewed", equalTo(true));
+    }
+
+    private long appsThatWait() {
+        return database.count("""
+                select count(*) from renewal_app
+                 where organization_id = ? and failures = 0 and retry_at > now() + interval '1 hour'
+                """, database.organization(api));
     }
 
     @Test
