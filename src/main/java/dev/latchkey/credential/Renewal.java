@@ -199,15 +199,18 @@ class Renewal {
         Granted granted = Objects.requireNonNull(outcome.granted(), "granted");
         AtomicBoolean isHeld = new AtomicBoolean();
         return Uni.createFrom().deferred(() -> pairs.store(run.stored(), claim.pairVersion(), granted, claim.at()))
-                .onFailure().invoke(fault -> {
+                .onFailure(Renewal::isPassing).invoke(fault -> {
                     if (isHeld.compareAndSet(false, true)) {
                         held.incrementAndGet();
                         LOG.errorf("a new pair of tokens cannot be written; it is held and tried again: org=%s credentialId=%s "
                                 + "cause=%s", claim.organization(), claim.credential(), fault);
                     }
                 })
-                .onFailure(Renewal::isPassing).retry().withBackOff(FIRST_PAUSE, LONGEST_PAUSE).indefinitely().onTermination()
-                .invoke(() -> held.addAndGet(isHeld.get() ? -1 : 0)).flatMap(stored -> kept(run, stored));
+                .onFailure(Renewal::isPassing).retry().withBackOff(FIRST_PAUSE, LONGEST_PAUSE).indefinitely()
+                .onFailure().invoke(fault -> LOG.errorf("a new pair of tokens cannot be written and is dropped, since trying "
+                        + "again mends nothing: org=%s credentialId=%s cause=%s", claim.organization(), claim.credential(),
+                        fault))
+                .onTermination().invoke(() -> held.addAndGet(isHeld.get() ? -1 : 0)).flatMap(stored -> kept(run, stored));
     }
 
     /**

@@ -23,11 +23,13 @@ import dev.latchkey.testing.Api;
 import dev.latchkey.testing.Behind;
 import dev.latchkey.testing.CredentialBuilder;
 import dev.latchkey.testing.Eventually;
+import dev.latchkey.testing.LogLines;
 import dev.latchkey.testing.TestDatabase;
 import dev.latchkey.testing.Together;
 import dev.latchkey.testing.TokenServer;
 import dev.latchkey.testing.TokenServer.Fault;
 import dev.latchkey.testing.TokenServer.Rotation;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
@@ -58,6 +60,8 @@ class RenewalsTest {
     OpenCredentials open;
     @Inject
     Ticker ticker;
+    @Inject
+    MeterRegistry metrics;
     @Inject
     DataSource source;
 
@@ -320,6 +324,50 @@ class RenewalsTest {
         api.asOwner().delete("/api/v1/credentials/" + id).then().statusCode(204);
         assertThat(Behind.await(() -> pairs.store(opened, version, one, Instant.now())).code())
                 .isEqualTo(Pairs.Stored.Code.GONE);
+    }
+
+    /** The connection breaks while the statement commits: whether it did, only the row tells. */
+    @Test
+    void aPairThatIsWrittenTwiceIsStoredAndNotTakenForAnothers() {
+        String id = scene.connected(server.grant());
+        UUID organization = database.organization(api);
+        UUID credential = UUID.fromString(id);
+        long version = Behind.await(() -> pairTable.version(organization, credential));
+        OpenCredential opened = Behind.await(() -> open.of(organization, credential));
+        Granted granted = new Granted(Secret.of(CredentialBuilder.aSecret()), Secret.of(CredentialBuilder.aSecret()), null,
+                null, List.of());
+        Behind.await(() -> pairs.store(opened, version, granted, Instant.now()));
+
+        Pairs.Stored again = Behind.await(() -> pairs.store(opened, version, granted, Instant.now()));
+
+        assertThat(again).isEqualTo(Pairs.Stored.before(version + 1));
+        assertThat(again.code()).isEqualTo(Pairs.Stored.Code.STORED);
+        Granted half = new Granted(granted.accessToken(), Secret.of(CredentialBuilder.aSecret()), null, null, List.of());
+        assertThat(Behind.await(() -> pairs.store(opened, version, half, Instant.now())).code())
+                .isEqualTo(Pairs.Stored.Code.MOVED);
+    }
+
+    @Test
+    void aPairThatNoTryingWritesIsNotSaidToBeHeld() {
+        String id = scene.connected(server.grant());
+        CountDownLatch answer = new CountDownLatch(1);
+        server.next(Fault.held(answer));
+        try (LogLines log = new LogLines(Renewal.class)) {
+            begin(id);
+            database.execute("update credential set material_version = material_version + 1 where id = ?",
+                    UUID.fromString(id));
+            database.execute(
+                    """
+                            update credential_secret set sealed = substr(sealed, 1, 20) where credential_id = ? and field = 'clientSecret'
+                            """,
+                    UUID.fromString(id));
+            answer.countDown();
+
+            Eventually.holds(() -> assertThat(log.with(database.organization(api))).singleElement().asString()
+                    .contains("cannot be written and is dropped").doesNotContain("held"));
+        }
+        Eventually.holds(() -> assertThat(renewals.isIdle()).isTrue());
+        assertThat(metrics.get("latchkey.renewals.held").gauge().value()).isZero();
     }
 
     @Test
