@@ -362,6 +362,17 @@ class ProbesTest {
         assertThat(result.toString()).doesNotContain(ERP_HEADER, "ZXJw", "pa55");
     }
 
+    /** Whoever reads it later reads the same. */
+    @Test
+    void aTimeIsToldAsTheDatabaseKeepsIt() {
+        Instant fine = NOW.plusNanos(123_456_789);
+        ProbeResult result = new Probes(outbound, UnaryOperator.identity(), Duration.ofSeconds(10), InstantSource.fixed(fine))
+                .test(new ProbeSubject(null, Variables.none(), null, ERP, stock(), Locale.ENGLISH)).await()
+                .atMost(Duration.ofSeconds(30));
+
+        assertThat(result.checkedAt()).isEqualTo(NOW.plusNanos(123_456_000));
+    }
+
     @Test
     void theResultIsToldInTheLanguageThatWasAskedFor() {
         ProbeResult result = test(new ProbeSubject(null, Variables.none(), null, ERP, stock(), new Locale("es", "MX")));
