@@ -12,7 +12,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -22,38 +21,24 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import jakarta.inject.Inject;
 
-import javax.sql.DataSource;
-
 import com.github.benmanes.caffeine.cache.Ticker;
-import dev.latchkey.credential.RenewalTable.Claim;
 import dev.latchkey.crypto.Secret;
-import dev.latchkey.testing.Api;
-import dev.latchkey.testing.Behind;
 import dev.latchkey.testing.Eventually;
 import dev.latchkey.testing.KeyBuilder.Created;
 import dev.latchkey.testing.TestDatabase;
 import dev.latchkey.testing.Together;
-import dev.latchkey.testing.TokenServer;
 import dev.latchkey.testing.TokenServer.Fault;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import org.jspecify.annotations.NullUnmarked;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Whoever wants a token that has ended gets the next one, and nobody asks for it twice. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 @NullUnmarked
-class FreshTokensTest {
+class FreshTokensTest extends RenewalCase {
 
-    @Inject
-    Renewals renewals;
-    @Inject
-    RenewalTable table;
-    @Inject
-    OpenCredentials open;
     @Inject
     RenewalQueries queries;
     @Inject
@@ -64,26 +49,6 @@ class FreshTokensTest {
     RenewalConfig config;
     @Inject
     Ticker ticker;
-    @Inject
-    DataSource source;
-
-    private Api api;
-    private TokenServer server;
-    private RenewalScene scene;
-    private Behind database;
-
-    @BeforeEach
-    void aTokenServer() {
-        api = Api.ofNewOrganization();
-        server = TokenServer.start();
-        database = new Behind(source);
-        scene = new RenewalScene(api, database, server, renewals);
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
-    }
 
     @Test
     void aTokenThatHasEndedIsRenewedBeforeItIsLeasedHoweverManyAsk() {
@@ -168,7 +133,7 @@ class FreshTokensTest {
     @Test
     void aPersonWaitsForAsLongAsALeaseLastsAndARequestForLess() throws Exception {
         String id = scene.connected(server.grant());
-        UUID organization = database.organization(api);
+        UUID organization = organization();
         claimed(id);
         Clock clock = new Clock();
         Clock other = new Clock();
@@ -202,16 +167,5 @@ class FreshTokensTest {
             reads.incrementAndGet();
             return now;
         }
-    }
-
-    private Claim claimed(String id) {
-        UUID organization = database.organization(api);
-        return Behind.await(() -> table.claimOne(organization, UUID.fromString(id), true)).orElseThrow();
-    }
-
-    private CredentialData.OAuth2 pair(String id) {
-        UUID organization = database.organization(api);
-        return (CredentialData.OAuth2) Objects.requireNonNull(Behind.await(() -> open.of(organization, UUID.fromString(id))))
-                .data();
     }
 }

@@ -10,56 +10,26 @@ import java.util.UUID;
 
 import jakarta.inject.Inject;
 
-import javax.sql.DataSource;
-
-import dev.latchkey.testing.Api;
 import dev.latchkey.testing.Behind;
 import dev.latchkey.testing.CredentialBuilder;
 import dev.latchkey.testing.TestDatabase;
-import dev.latchkey.testing.TokenServer;
 import dev.latchkey.testing.TokenServer.Fault;
 import dev.latchkey.testing.TokenServer.Rotation;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import org.jspecify.annotations.NullUnmarked;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What is told and planned beside the renewals themselves: each ending once, whatever else happens to the credential. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 @NullUnmarked
-class RenewalWatchTest {
+class RenewalWatchTest extends RenewalCase {
 
     private static final String REFUSED = "{\"error\": \"invalid_client\"}";
 
     @Inject
-    Renewals renewals;
-    @Inject
     RenewalWatch watch;
-    @Inject
-    RenewalTable table;
-    @Inject
-    DataSource source;
-
-    private Api api;
-    private TokenServer server;
-    private RenewalScene scene;
-    private Behind database;
-
-    @BeforeEach
-    void aTokenServer() {
-        api = Api.ofNewOrganization();
-        server = TokenServer.start();
-        database = new Behind(source);
-        scene = new RenewalScene(api, database, server, renewals);
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
-    }
 
     @Test
     void aTokenWhoseEndNobodyTellsIsRenewedWhenItIsRefused() {
@@ -188,7 +158,7 @@ class RenewalWatchTest {
 
         assertThat(scene.events("credential.recovered")).containsExactlyInAnyOrder(busy, refused);
         assertThat(appsThatWait()).isOne();
-        assertThat(database.count("select count(*) from renewal_app where organization_id = ?", database.organization(api)))
+        assertThat(database.count("select count(*) from renewal_app where organization_id = ?", organization()))
                 .as("the one that was refused is let go").isOne();
     }
 
@@ -200,7 +170,7 @@ class RenewalWatchTest {
         return database.count("""
                 select count(*) from renewal_app
                  where organization_id = ? and failures = 0 and retry_at > now() + interval '1 hour'
-                """, database.organization(api));
+                """, organization());
     }
 
     @Test
@@ -208,7 +178,7 @@ class RenewalWatchTest {
         String id = scene.connected(server.grant());
         server.always(Fault.answering(401, REFUSED));
         scene.renew(id);
-        UUID organization = database.organization(api);
+        UUID organization = organization();
         assertThat(database.count("select count(*) from renewal_app where organization_id = ?", organization)).isOne();
         api.asOwner().delete("/api/v1/credentials/" + id).then().statusCode(204);
 
