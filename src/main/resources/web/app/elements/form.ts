@@ -105,11 +105,27 @@ export class Form<D extends object> implements ReactiveController {
       this.#host.requestUpdate();
       return answer;
     }
-    this.problem = answer.problem;
+    await this.#refused(answer.problem);
+    return null;
+  }
+
+  /** Asks something about the draft, which stays unsaved; the answer, or null, and the problem is shown. */
+  async ask<T>(request: () => Promise<Answer<T>>): Promise<Done<T> | null> {
+    this.problem = null;
+    this.#host.requestUpdate();
+    const answer = await request();
+    if (!answer.ok) {
+      await this.#refused(answer.problem);
+      return null;
+    }
+    return answer;
+  }
+
+  async #refused(problem: Problem): Promise<void> {
+    this.problem = problem;
     this.#host.requestUpdate();
     await this.#host.updateComplete;
     this.#showFirstError();
-    return null;
   }
 
   #showFirstError(): void {
