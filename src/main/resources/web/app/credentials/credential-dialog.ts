@@ -151,7 +151,7 @@ export class CredentialDialog extends FormDialog<CredentialDraft, Credential> {
     if (!this.chosen) {
       return t('credentials.gallery.lead');
     }
-    const name = html`<span translate="no">${providerName('provider' in this.chosen ? this.chosen.provider : null)}</span>`;
+    const name = 'provider' in this.chosen ? html`<span translate="no">${providerName(this.chosen.provider)}</span>` : `${providerName(null)} · ${t(`credentials.type.${this.chosen.type}`)}`;
     return this.#edited ? html`<span translate="no">${this.#edited.credential.name}</span> · ${name}`
       : html`${name} · <button type="button" class="link-button" @click=${this.#chooseAgain}>${t('credentials.form.chooseAgain')}</button>`;
   }
@@ -210,16 +210,16 @@ export class CredentialDialog extends FormDialog<CredentialDraft, Credential> {
       return;
     }
     const { draft } = this.form;
-    const done = await this.form.send(() => this.#send(draft));
+    let failed: TestResult | null = null;
+    const done = await this.form.send(() => this.#send(draft), (problem) => {
+      // It is the result that says what is wrong, and no field.
+      failed = problem.code === 'test-failed' ? problem.body['test'] as TestResult : null;
+      return failed !== null;
+    });
     if (done) {
       this.close(done.value);
-      return;
-    }
-    const { problem } = this.form;
-    if (problem?.code === 'test-failed') {
-      // It is the result that says what is wrong, not a field.
-      this.form.problem = null;
-      await this.#show(problem.body['test'] as TestResult, draft);
+    } else if (failed) {
+      await this.#show(failed, draft);
       this.querySelector<HTMLElement>('.dialog-result')?.focus();
     }
   }

@@ -8,6 +8,10 @@ import { isSecret, secretText, type Credential } from './credential.js';
 import { fieldName } from './field-names.js';
 import { providerName, type Provider } from './provider.js';
 
+/** In the order in which one asks for them; others follow. */
+const ORDER = ['grant', 'username', 'password', 'placement', 'name', 'prefix', 'key', 'secret', 'token', 'clientId', 'clientSecret', 'scopes', 'issuer', 'tokenUrl', 'authorizeUrl', 'revokeUrl', 'clientAuth', 'pkce', 'accessToken', 'refreshToken'];
+/** Told elsewhere. */
+const LEFT_OUT = new Set(['expiresAt']);
 /** Fields of the data whose values are names of choices. */
 const CHOICES = new Set(['placement', 'grant', 'clientAuth', 'pkce']);
 
@@ -41,7 +45,8 @@ function fact(name: string, value: TemplateResult | string): TemplateResult {
 }
 
 function dataFacts({ data }: Credential, provider: Provider | null): TemplateResult[] {
-  return Object.entries(data).flatMap(([name, value]) => {
+  const rank = (name: string): number => (ORDER.indexOf(name) + ORDER.length + 1) % (ORDER.length + 1);
+  return Object.entries(data).filter(([name]) => !LEFT_OUT.has(name)).sort(([one], [other]) => rank(one) - rank(other)).flatMap(([name, value]) => {
     if (name === 'headers' && typeof value === 'object' && value !== null) {
       return Object.entries(value).map(([header, told]) => html`<div><dt><code>${header}</code></dt><dd>${isSecret(told) ? secretText(told) : nothing}</dd></div>`);
     }

@@ -9,7 +9,7 @@ import { byPlatform, stores } from '../frame/stores.js';
 import { dateTime } from '../texts/format.js';
 import { messageOf } from '../texts/problems.js';
 import { rich, t } from '../texts/texts.js';
-import { isSecret, TYPES, type Credential, type CredentialType } from './credential.js';
+import { isSecret, type Credential, type CredentialType } from './credential.js';
 import type { CredentialDraft } from './draft.js';
 import { fieldsOf, type DataField } from './fields.js';
 import { headersField } from './headers-field.js';
@@ -53,8 +53,8 @@ function about(provider: Provider): TemplateResult {
 function signingIn(form: Form<CredentialDraft>, subject: Subject): TemplateResult {
   const { provider, stored } = subject;
   const { draft } = form;
-  const uses = provider ? provider.types.map((use) => ({ value: use.type, label: use.label, help: t(`credentials.type.${use.type}`) }))
-    : TYPES.map((value) => ({ value, label: t(`credentials.type.${value}`), help: t(`credentials.type.${value}Help`) }));
+  // Of a service that is not known, it was chosen in the place of the service.
+  const uses = (provider?.types ?? []).map((use) => ({ value: use.type, label: use.label, help: t(`credentials.type.${use.type}`) }));
   const fields = fieldsOf(draft, provider);
   const rare = fields.filter((field) => field.rare);
   return formSection(t('credentials.form.signIn.title'), t(stored ? 'credentials.form.signIn.leadEdit' : 'credentials.form.signIn.lead'), html`

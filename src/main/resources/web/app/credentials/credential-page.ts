@@ -17,7 +17,7 @@ import { credentialFacts } from './credential-facts.js';
 import './credential-findings.js';
 import './credential-integrations.js';
 import './credential-menu.js';
-import { renewalError, statusTag, type Credential } from './credential.js';
+import { renewalError, statusTag, wasConnected, type Credential } from './credential.js';
 import { outcomeBanner, outcomeOf, type Outcome } from './outcome.js';
 import { GENERIC, loadProvider, loadProviders, providerName, providers, type Provider } from './provider.js';
 import { standing } from './test-result.js';
@@ -141,7 +141,7 @@ class CredentialPage extends PanelElement {
         ${this.#actions(credential)}
       </header>
       ${this.problem ? problemBanner(this.problem, () => void this.#load()) : nothing}
-      ${this.outcome ? outcomeBanner(this.outcome, () => { this.outcome = null; this.closest('main')?.focus({ preventScroll: true }); }) : nothing}
+      ${this.outcome ? outcomeBanner(this.outcome, wasConnected(credential), () => { this.outcome = null; this.closest('main')?.focus({ preventScroll: true }); }) : nothing}
       <div class="key-page">
         <section class="card" aria-label=${t('credentials.facts')}>${credentialFacts(credential, this.provider)}</section>
         <div class="key-sections">

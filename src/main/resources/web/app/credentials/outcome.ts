@@ -44,14 +44,19 @@ export async function outcomeOf(id: string): Promise<Outcome | null> {
   };
 }
 
-/** Above the credential, until it is closed. */
-export function outcomeBanner(outcome: Outcome, close: () => void): TemplateResult {
+/**
+ * Above the credential, until it is closed.
+ *
+ * @param before whether something was connected before
+ */
+export function outcomeBanner(outcome: Outcome, before: boolean, close: () => void): TemplateResult {
   const failed = `credentials.outcome.${outcome.reason}`;
   const good = outcome.connected && outcome.reason === 'green' && outcome.scopesLost.length === 0;
   return html`<div class="banner banner-${good ? 'good' : 'warning'} outcome" role="alert" tabindex="-1" data-outcome=${outcome.connected ? 'connected' : outcome.reason}>${icon(good ? 'check' : 'warning')}
     <div class="banner-text"><strong>${t(outcome.connected ? good ? 'credentials.outcome.connected' : 'credentials.outcome.connectedBut' : 'credentials.outcome.notConnected')}</strong>
       ${outcome.connected ? nothing : html`<p>${isTextKey(failed) ? t(failed) : t('credentials.outcome.other')}${outcome.detail && outcome.reason === 'provider-error' ? html` <code>${outcome.detail}</code>` : nothing}</p>
-        <p>${t('credentials.outcome.stands')}</p>`}
+        ${before ? html`<p>${t('credentials.outcome.stands')}</p>` : nothing}`}
+      ${good ? html`<p>${t('credentials.outcome.passed')}</p>` : nothing}
       ${outcome.scopesLost.length > 0 ? html`<p>${t('credentials.outcome.scopesLost', { scopes: list(outcome.scopesLost) })}</p>` : nothing}
       ${outcome.sameAccountUnknown ? html`<p>${t('credentials.outcome.account')}</p>` : nothing}</div>
     <button type="button" class="icon-button" aria-label=${t('elements.close')} @click=${close}>${icon('close')}</button></div>`;
