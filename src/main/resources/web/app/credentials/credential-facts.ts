@@ -45,7 +45,7 @@ function fact(name: string, value: TemplateResult | string): TemplateResult {
 }
 
 function dataFacts({ data }: Credential, provider: Provider | null): TemplateResult[] {
-  const rank = (name: string): number => (ORDER.indexOf(name) + ORDER.length + 1) % (ORDER.length + 1);
+  const rank = (name: string): number => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
   return Object.entries(data).filter(([name]) => !LEFT_OUT.has(name)).sort(([one], [other]) => rank(one) - rank(other)).flatMap(([name, value]) => {
     if (name === 'headers' && typeof value === 'object' && value !== null) {
       return Object.entries(value).map(([header, told]) => html`<div><dt><code>${header}</code></dt><dd>${isSecret(told) ? secretText(told) : nothing}</dd></div>`);

@@ -142,14 +142,14 @@ class CredentialPage extends PanelElement {
       </header>
       ${this.problem ? problemBanner(this.problem, () => void this.#load()) : nothing}
       ${this.outcome ? outcomeBanner(this.outcome, wasConnected(credential), () => { this.outcome = null; this.closest('main')?.focus({ preventScroll: true }); }) : nothing}
-      <div class="key-page">
-        <section class="card" aria-label=${t('credentials.facts')}>${credentialFacts(credential, this.provider)}</section>
+      <div class="key-page credential-page">
         <div class="key-sections">
           ${this.#standing(credential)}
           ${renewal(credential)}
           <lk-credential-findings .credentialId=${credential.id}></lk-credential-findings>
           <lk-credential-integrations .of=${credential}></lk-credential-integrations>
         </div>
+        <section class="card" aria-label=${t('credentials.facts')}>${credentialFacts(credential, this.provider)}</section>
       </div>`;
   }
 

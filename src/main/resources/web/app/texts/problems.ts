@@ -62,9 +62,9 @@ const DETAILS: readonly (readonly [RegExp, TextKey])[] = [
 /** Messages of fields by their shape, the first that fits; the groups are the values of the text. */
 const SHAPES: readonly (readonly [RegExp, TextKey])[] = [
   [/^is required, such as (?<example>.*)$/, 'problems.field.requiredSuchAs'],
-  [/^is required: .* wants it on every request/, 'problems.field.requiredEachTime'],
+  [/^is required: /, 'problems.field.requiredEachTime'],
   [/^is required with grant /, 'problems.field.requiredForGrant'],
-  [/^does not look like .*, such as (?<example>.*)$/, 'problems.field.unlikeVariable'],
+  [/^does not look like (.*, such as (?<example>.*))?/, 'problems.field.unlikeVariable'],
   [/^is not a variable/, 'problems.field.noVariable'],
   [/^do not make an address together$/, 'problems.field.noAddressTogether'],
   [/^(lead to a host that is none of this provider's|must be one of .*'s own hosts)/, 'problems.field.notItsHost'],
@@ -87,7 +87,7 @@ const SHAPES: readonly (readonly [RegExp, TextKey])[] = [
   [/^publishes nothing about itself/, 'problems.field.publishesNothing'],
   [/^cannot be told from HEAD/, 'problems.field.headHasNoBody'],
   [/^is not a known provider$/, 'problems.field.provider'],
-  [/^is none that .* takes/, 'problems.field.typeNotTaken'],
+  [/^is none that /, 'problems.field.typeNotTaken'],
   [/^addresses that are private, reserved/, 'problems.field.blockedAddress'],
   [/^use https: plain http goes only/, 'problems.field.plainHttp'],
   [/^the host cannot be reached$/, 'problems.field.away'],
