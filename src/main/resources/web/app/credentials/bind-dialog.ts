@@ -40,6 +40,8 @@ export class BindDialog extends FormDialog<BindDraft, Integration> {
   declare private others: readonly Integration[];
   declare private loading: Problem | null;
   #bound: Bound | null;
+  /** The one that was chosen, as it stands. */
+  #into: Bound | null = null;
   #told = '';
 
   constructor(private readonly credential: Credential, bound: Bound | null) {
@@ -88,11 +90,11 @@ export class BindDialog extends FormDialog<BindDraft, Integration> {
       return skeleton(4);
     }
     const { form } = this;
-    const chosen = this.others.find((integration) => integration.id === form.draft.to);
+    const chosen = form.draft.to === NEW || this.#bound ? undefined : this.others.find((integration) => integration.id === form.draft.to);
     return html`${this.#told ? note('info', this.#told) : nothing}
       ${this.others.length > 0 ? form.field({
         name: 'to', label: t('credentials.bind.to'), help: t('credentials.bind.toHelp'),
-        control: ({ id, describedBy }) => html`<select class="input" id=${id} name="to" aria-describedby=${describedBy} @change=${(event: Event) => this.#choose((event.target as HTMLSelectElement).value)}>
+        control: ({ id, describedBy }) => html`<select class="input" id=${id} name="to" aria-describedby=${describedBy} @change=${(event: Event) => void this.#choose((event.target as HTMLSelectElement).value)}>
           <option value=${NEW} .selected=${form.draft.to === NEW}>${t('credentials.bind.new')}</option>
           ${this.others.map((integration) => html`<option value=${integration.id} .selected=${integration.id === form.draft.to}>${integration.name}</option>`)}</select>`,
       }) : nothing}
@@ -113,10 +115,29 @@ export class BindDialog extends FormDialog<BindDraft, Integration> {
     });
   }
 
-  #choose(to: string): void {
-    const chosen = this.others.find((integration) => integration.id === to);
-    // Its own keys come along: they may use the credential, too.
-    this.form.set({ to, keyIds: [...new Set([...this.form.draft.keyIds, ...(chosen?.keyIds ?? [])])] });
+  async #choose(to: string): Promise<void> {
+    this.#into = null;
+    this.form.problem = null;
+    this.form.set({ to });
+    if (to !== NEW) {
+      await this.#readInto(to);
+    }
+  }
+
+  /** Its own keys come along: they may use the credential, too. */
+  async #readInto(to: string): Promise<void> {
+    const answer = await api.get<Integration>(`/integrations/${to}`);
+    if (this.form.draft.to !== to) {
+      return;
+    }
+    if (answer.ok) {
+      this.#into = { integration: answer.value, etag: answer.etag };
+      this.form.problem = null;
+      this.form.set({ keyIds: [...new Set([...this.form.draft.keyIds, ...answer.value.keyIds])] });
+    } else {
+      this.form.problem = answer.problem;
+      this.requestUpdate();
+    }
   }
 
   #keys(keys: readonly Key[]): TemplateResult {
@@ -138,7 +159,12 @@ export class BindDialog extends FormDialog<BindDraft, Integration> {
   }
 
   protected override async submit(): Promise<void> {
+    const { to } = this.form.draft;
     if (!this.keys) {
+      return;
+    }
+    if (!this.#bound && to !== NEW && !this.#into) {
+      await this.#readInto(to);
       return;
     }
     const done = await this.form.send(() => this.#send());
@@ -148,19 +174,24 @@ export class BindDialog extends FormDialog<BindDraft, Integration> {
   }
 
   #send(): Promise<Answer<Integration>> {
-    const { to, name, kind, keyIds } = this.form.draft;
+    const { name, kind, keyIds } = this.form.draft;
     if (this.#bound) {
       const { integration, etag } = this.#bound;
       return api.patch<Integration>(`/integrations/${integration.id}`, { name: name.trim(), kind: kind.trim() || null, keyIds }, { ifMatch: etag });
     }
-    const chosen = this.others.find((integration) => integration.id === to);
-    return chosen
-      ? api.patch<Integration>(`/integrations/${chosen.id}`, { keyIds, credentialIds: [...chosen.credentialIds, this.credential.id] })
+    const into = this.#into;
+    return into
+      ? api.patch<Integration>(`/integrations/${into.integration.id}`, { keyIds, credentialIds: [...into.integration.credentialIds, this.credential.id] }, { ifMatch: into.etag })
       : this.form.submission.post<Integration>('/integrations', { name: name.trim(), ...(kind.trim() ? { kind: kind.trim() } : {}), keyIds, credentialIds: [this.credential.id] });
   }
 
   protected override async reload(): Promise<void> {
-    const answer = await api.get<Integration>(`/integrations/${this.#bound?.integration.id ?? this.form.draft.to}`);
+    if (!this.#bound) {
+      this.#told = t('elements.stale.kept');
+      await this.#readInto(this.form.draft.to);
+      return;
+    }
+    const answer = await api.get<Integration>(`/integrations/${this.#bound.integration.id}`);
     if (answer.ok) {
       this.#bound = { integration: answer.value, etag: answer.etag };
       const both = this.form.rebase(draftOf(answer.value));

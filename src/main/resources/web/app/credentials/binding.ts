@@ -44,7 +44,7 @@ export async function unbind(credential: Pick<Credential, 'id' | 'name'>, id: st
       ${keys.length > 0 ? html`<p>${rich('credentials.unbind.keys', { keys: html`<strong translate="no">${list(keys)}</strong>` })}</p>` : nothing}`,
     action: t('credentials.unbind.action'),
     danger: true,
-    run: () => takeOut(integration, credential.id),
+    run: () => takeOut(integration.id, credential.id),
   });
   if (done) {
     toast(t('credentials.done.unbound', { name: credential.name, integration: integration.name }));

@@ -71,7 +71,15 @@ export class CredentialDialog extends FormDialog<CredentialDraft, Credential> {
     }
     void loadProviders();
     if (this.chosen) {
-      void this.#load(this.chosen);
+      void this.#load(this.chosen).then(() => this.#focus());
+    }
+  }
+
+  /** Where its entry had to be waited for, the first field was not there when it opened. */
+  async #focus(): Promise<void> {
+    await this.updateComplete;
+    if (!document.activeElement?.matches('input, select, textarea')) {
+      this.querySelector<HTMLElement>('[name=name]')?.focus();
     }
   }
 
@@ -124,11 +132,10 @@ export class CredentialDialog extends FormDialog<CredentialDraft, Credential> {
       this.form.set('type' in chosen ? { ...left, type } : left);
     }
     this.shown = null;
-    await this.updateComplete;
-    this.querySelector<HTMLElement>('[name=name]')?.focus();
+    await this.#focus();
   }
 
-  #chooseAgain = async (): Promise<void> => {
+  #chooseAgain = (): void => {
     if (this.form.busy || this.testing) {
       return;
     }
@@ -139,8 +146,6 @@ export class CredentialDialog extends FormDialog<CredentialDraft, Credential> {
     this.shown = null;
     this.providerProblem = null;
     this.form.problem = null;
-    await this.updateComplete;
-    this.querySelector<HTMLElement>('.gallery input')?.focus();
   };
 
   protected override heading(): string {

@@ -30,6 +30,10 @@ export class Gallery extends PanelElement {
     void this.#load();
   }
 
+  protected override firstUpdated(): void {
+    this.querySelector('input')?.focus();
+  }
+
   async #load(): Promise<void> {
     this.problem = null;
     const answer = await loadProviders();
@@ -63,7 +67,7 @@ export class Gallery extends PanelElement {
     const found = this.#found();
     return html`<div class="gallery">
       <label class="filter-search"><span class="visually-hidden">${t('credentials.gallery.find')}</span>${icon('search')}
-        <input class="input" type="search" autofocus placeholder=${t('credentials.gallery.find')} autocomplete="off" spellcheck="false" .value=${this.text} @keydown=${this.#keyed}
+        <input class="input" type="search" placeholder=${t('credentials.gallery.find')} autocomplete="off" spellcheck="false" .value=${this.text} @keydown=${this.#keyed}
           @input=${(event: Event) => { this.text = (event.target as HTMLInputElement).value; }}></label>
       ${this.problem ? errorState(this.problem, () => void this.#load()) : providers.value === undefined ? skeleton(4) : this.#groups(found)}
       ${this.#own()}

@@ -62,7 +62,7 @@ async function takeOutAndDelete(credential: Credential): Promise<Answer<Revocati
     return users;
   }
   for (const user of users.value) {
-    const out = await takeOut(user, credential.id);
+    const out = await takeOut(user.id, credential.id);
     if (!out.ok) {
       return out;
     }
@@ -70,11 +70,15 @@ async function takeOutAndDelete(credential: Credential): Promise<Answer<Revocati
   return api.delete<Revocation | undefined>(`/credentials/${credential.id}`, { headers: inLanguage() });
 }
 
-/** Takes a credential out of an integration: its keys cannot use it any more. */
-export async function takeOut(integration: Integration, credential: string): Promise<Answer<Integration>> {
-  const answer = await api.patch<Integration>(`/integrations/${integration.id}`, { credentialIds: integration.credentialIds.filter((id) => id !== credential) });
+/** Takes a credential out of an integration as it stands now: its keys cannot use it any more. */
+export async function takeOut(integration: string, credential: string): Promise<Answer<Integration>> {
+  const now = await api.get<Integration>(`/integrations/${integration}`);
+  if (!now.ok) {
+    return now;
+  }
+  const answer = await api.patch<Integration>(`/integrations/${integration}`, { credentialIds: now.value.credentialIds.filter((id) => id !== credential) }, { ifMatch: now.etag });
   if (answer.ok) {
-    integrationChanged.value = { id: integration.id };
+    integrationChanged.value = { id: integration };
   }
   return answer;
 }
