@@ -80,7 +80,8 @@ function dataField(form: Form<CredentialDraft>, field: DataField, { stored }: Su
   const sealed = isSecret(told);
   const kept = sealed && told.set;
   const { label, example } = field;
-  const help = kept ? t('credentials.secret.keep', { when: told.updatedAt ? dateTime(told.updatedAt) : '' }) : field.help;
+  // What has to be entered again is not kept by leaving it empty.
+  const help = !kept ? field.help : form.errorsOf(name).length > 0 ? undefined : t('credentials.secret.keep', { when: told.updatedAt ? dateTime(told.updatedAt) : '' });
   const optional = !field.required && !kept;
   switch (sealed ? 'secret' : field.kind) {
     case 'choice':
