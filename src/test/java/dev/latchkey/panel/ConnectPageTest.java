@@ -152,6 +152,7 @@ class ConnectPageTest extends BrowserTest {
     /** As a server in front would lead there. */
     private static void publicly(PanelPage page) {
         page.context().route(PUBLIC + "/**", route -> route.fulfill(new Route.FulfillOptions().setStatus(302)
-                .setHeaders(Map.of("Location", route.request().url().replace(PUBLIC, "http://localhost:" + RestAssured.port)))));
+                .setHeaders(
+                        Map.of("Location", route.request().url().replace(PUBLIC, "http://localhost:" + RestAssured.port)))));
     }
 }

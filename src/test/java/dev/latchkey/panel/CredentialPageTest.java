@@ -123,7 +123,8 @@ class CredentialPageTest extends BrowserTest {
         Locator question = page.dialog("Take it out of this integration?");
         assertThat(question.locator(".prose")).containsText("Stock sync");
         question.locator("[type=submit]").click();
-        assertThat(page.text("No integration uses it, so nobody can. Let the keys use it that need it, or delete it.")).isVisible();
+        assertThat(page.text("No integration uses it, so nobody can. Let the keys use it that need it, or delete it."))
+                .isVisible();
         api.asOwner().get("/api/v1/integrations").then().body("items[0].credentialIds", hasSize(0));
     }
 

@@ -135,7 +135,8 @@ class NewCredentialTest extends BrowserTest {
             KeysPageTest.unavailable(route);
         } else {
             route.fetch();
-            route.fulfill(new Route.FulfillOptions().setStatus(502).setContentType("text/html").setBody("<h1>Bad gateway</h1>"));
+            route.fulfill(
+                    new Route.FulfillOptions().setStatus(502).setContentType("text/html").setBody("<h1>Bad gateway</h1>"));
         }
     }
 
@@ -214,7 +215,8 @@ class NewCredentialTest extends BrowserTest {
     }
 
     private static Locator field(Locator dialog, String name) {
-        return dialog.locator(".field").filter(new Locator.FilterOptions().setHas(dialog.page().locator("[name='" + name + "']")));
+        return dialog.locator(".field")
+                .filter(new Locator.FilterOptions().setHas(dialog.page().locator("[name='" + name + "']")));
     }
 
     private static Locator button(Locator dialog, String name) {
