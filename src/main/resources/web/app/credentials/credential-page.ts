@@ -34,6 +34,8 @@ class CredentialPage extends PanelElement {
   /** How it ended, of who comes back from the provider. */
   declare private outcome: Outcome | null;
   #asked = '';
+  /** The outcome has not been brought to the person's notice. */
+  #untold = false;
 
   constructor() {
     super();
@@ -111,8 +113,16 @@ class CredentialPage extends PanelElement {
     const outcome = await outcomeOf(id);
     if (id === this.credentialId) {
       this.outcome = outcome;
-      await this.updateComplete;
-      this.querySelector<HTMLElement>('.outcome')?.focus();
+      this.#untold = outcome !== null;
+    }
+  }
+
+  /** It may be known before the credential is, below which it stands. */
+  protected override updated(): void {
+    const banner = this.#untold ? this.querySelector<HTMLElement>('.outcome') : null;
+    if (banner) {
+      this.#untold = false;
+      banner.focus();
     }
   }
 

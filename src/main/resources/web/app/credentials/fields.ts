@@ -28,7 +28,7 @@ const OWN: Record<CredentialType, readonly Own[]> = {
   api_key: [
     { name: 'key', required: true },
     { name: 'placement', required: true, kind: 'choice', options: ['header', 'query'] },
-    { name: 'name', required: true, example: 'X-Api-Key' },
+    { name: 'name', required: true, example: 'X-Auth-Token' },
     { name: 'prefix', required: false, example: 'Token' },
   ],
   bearer: [{ name: 'token', required: true }],

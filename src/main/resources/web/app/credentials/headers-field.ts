@@ -30,7 +30,7 @@ function row(header: HeaderDraft, index: number, set: (at: number, change: Parti
   const id = `header-${index}-error`;
   const describedBy = errors.length > 0 ? id : nothing;
   return html`<div class="header-row">
-    <input class="input mono" name="header-name" autocomplete="off" spellcheck="false" placeholder="X-Api-Key" aria-label=${t('credentials.field.headerName', { number })}
+    <input class="input mono" name="header-name" autocomplete="off" spellcheck="false" placeholder="X-Auth-Token" aria-label=${t('credentials.field.headerName', { number })}
       aria-invalid=${invalid} aria-describedby=${describedBy} .value=${header.name} @input=${(event: Event) => set(index, { name: (event.target as HTMLInputElement).value })}>
     ${secretInput({
       name: 'header-value', label: t('credentials.field.headerValue', { number }), labelled: t('credentials.field.headerValue', { number }), value: header.value,

@@ -60,7 +60,7 @@ class ConnectPageTest extends BrowserTest {
         assertThat(page.page().locator(".standing")).containsText(page.says("credentials.status.unknown"));
         page.fits().isAccessible().screenshot("credential-not-connected");
         begin(page, "connect");
-        assertThat(page.page()).hasURL(Pattern.compile(Pattern.quote(server.url()) + "/authorize\\?tenant=7&.*"));
+        assertThat(page.page()).hasURL(Pattern.compile(".*/authorize\\?tenant=7&.*"));
         page.link("Allow").click();
         back(page);
 

@@ -68,14 +68,13 @@ class CredentialsPageTest extends BrowserTest {
         tested("Broken", 401);
         api.aCredential().with("name", "Madrid alone").with("store", "madrid").of("bearer", Map.of("token", "a-token-of-tests"))
                 .create();
-        api.aCredential().with("name", "Parcels").with("provider", "shippo").without("baseUrl")
-                .of("api_key", Map.of("key", "a-key-of-tests")).create();
+        api.aCredential().with("name", "Shop").with("provider", "woocommerce").create();
         PanelPage page = open(Look.ENGLISH, api, "/credentials", "viewer").isAt(TITLE);
-        shows(page, "Parcels", "Madrid alone", "Broken", "Works");
+        shows(page, "Shop", "Madrid alone", "Broken", "Works");
         assertThat(page.text("4 credentials")).isVisible();
 
-        Stream.of("status=red:Broken", "type=bearer:Madrid alone", "provider=shippo:Parcels",
-                "status=unknown:Parcels,Madrid alone").forEach(each -> {
+        Stream.of("status=red:Broken", "type=bearer:Madrid alone", "provider=woocommerce:Shop",
+                "status=unknown:Shop,Madrid alone").forEach(each -> {
                     String[] part = each.split("[=:]");
                     KeysPageTest.filter(page, part[0], part[1]);
                     shows(page, part[2].split(","));
@@ -85,10 +84,10 @@ class CredentialsPageTest extends BrowserTest {
         KeysPageTest.filter(page, "status", "yellow");
         assertThat(page.text("No credential matches")).isVisible();
         page.page().locator(".state").getByRole(AriaRole.BUTTON).click();
-        shows(page, "Parcels", "Madrid alone", "Broken", "Works");
+        shows(page, "Shop", "Madrid alone", "Broken", "Works");
 
         page.go("/store/madrid/settings/credentials").isAt("Credentials of Store madrid");
-        shows(page, "Parcels", "Madrid alone", "Broken", "Works");
+        shows(page, "Shop", "Madrid alone", "Broken", "Works");
         assertThat(KeysPageTest.filterOf(page, "store")).hasCount(0);
     }
 
@@ -139,8 +138,7 @@ class CredentialsPageTest extends BrowserTest {
         tested("Existencias", 200);
         tested("Facturas", 403);
         tested("Antiguo", 401);
-        api.aCredential().with("name", "Envíos").with("provider", "shippo").with("store", "madrid").without("baseUrl")
-                .of("api_key", Map.of("key", "a-key-of-tests")).create();
+        api.aCredential().with("name", "Envíos").with("provider", "woocommerce").with("store", "madrid").create();
         for (Look look : Look.BOTH) {
             PanelPage page = open(look, api, "/credentials", "owner");
             page.isAt(page.says("frame.pages.credentials"));
