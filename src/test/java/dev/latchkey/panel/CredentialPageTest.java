@@ -152,8 +152,8 @@ class CredentialPageTest extends BrowserTest {
 
     @Test
     void whatTheReviewFoundIsMendedWhereItIsRead() {
-        String key = api.aKey().with("name", "Stock sync").scopes("credentials:use").create().id();
-        api.asOwner().body(Map.of("name", "Stock from the ERP", "keyIds", List.of(key), "credentialIds", List.of(id)))
+        String key = api.aKey().with("name", "Existencias").scopes("credentials:use").create().id();
+        api.asOwner().body(Map.of("name", "Existencias del ERP", "keyIds", List.of(key), "credentialIds", List.of(id)))
                 .post("/api/v1/integrations").then().statusCode(201);
         Behind behind = new Behind(database);
         UUID uuid = UUID.fromString(id);
