@@ -54,6 +54,8 @@ class CredentialPage extends PanelElement {
   #take(change: Change): void {
     if (change.kind === 'changed' && change.credential.id === this.credentialId) {
       this.of = change.credential;
+      // What was said of how it ended is of before.
+      this.outcome = null;
     } else if (change.kind === 'deleted' && change.id === this.credentialId) {
       void go(this.#list(), 'replace');
     }

@@ -164,9 +164,9 @@ class CredentialsPage extends PanelElement {
       { head: t('credentials.columns.credential'), names: true, cell: nameOf },
       { head: t('credentials.columns.status'), cell: statusOf },
       { head: t('credentials.columns.store'), cell: (credential) => (credential.store ? html`<span translate="no">${storeName(credential.store)}</span>` : tag({ label: t('frame.stores.all'), tone: 'accent' })), from: 'medium' },
-      { head: t('credentials.columns.checked'), cell: (credential) => timeAgo(credential.checkedAt) },
+      { head: t('credentials.columns.checked'), cell: (credential) => html`<span class="credential-when">${timeAgo(credential.checkedAt)}</span>` },
       { head: t('credentials.columns.ends'), cell: endOf },
-      { head: t('credentials.columns.used'), cell: (credential) => timeAgo(credential.lastUsedAt) },
+      { head: t('credentials.columns.used'), cell: (credential) => html`<span class="credential-when">${timeAgo(credential.lastUsedAt)}</span>` },
       { head: t('keys.columns.actions'), quiet: true, cell: actions },
     ];
   }
