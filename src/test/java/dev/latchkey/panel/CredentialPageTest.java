@@ -177,7 +177,7 @@ class CredentialPageTest extends BrowserTest {
         Locator dialog = page.dialog("Edit credential");
         dialog.locator("[name='data.password']").fill(CredentialBuilder.aSecret());
         dialog.locator("[type=submit]").click();
-        assertThat(page.page().locator(".finding strong")).hasText("Nothing may use it");
+        assertThat(page.page().locator(".finding strong")).hasText(new String[] { "Nothing may use it" });
     }
 
     private PanelPage shown(Look look, String role) {
