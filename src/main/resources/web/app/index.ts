@@ -15,6 +15,8 @@ import './styles/charts.css';
 import './styles/key-page.css';
 import './styles/activity.css';
 import './styles/review.css';
+import './styles/credentials.css';
 import './frame/theme.js';
 import './frame/panel.js';
 import './keys/commands.js';
+import './credentials/commands.js';

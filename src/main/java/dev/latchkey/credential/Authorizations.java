@@ -39,9 +39,8 @@ import org.jspecify.annotations.Nullable;
  * <b>Invariant:</b> a state leads on once, and only what it was made for: this credential of this organization, this client at
  * these addresses, this redirect, and, where a browser began it, that browser. It rests on the row, which whoever comes back
  * deletes before anybody is asked for anything: of several at a time the others wait for the deletion and find nothing, and
- * what
- * fails afterwards has to be begun anew. Whatever is wrong with the one who came back, the row is gone: a state that turned up
- * in another place has leaked.
+ * what fails afterwards has to be begun anew. Whatever is wrong with the one who came back, the row is gone: a state that
+ * turned up in another place has leaked.
  */
 @Startup
 @Singleton

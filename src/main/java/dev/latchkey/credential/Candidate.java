@@ -28,10 +28,8 @@ record Candidate(Connectable before, Taken taken, Said said, Granted granted, Js
 
     /**
      * Whether a refresh token that stands may belong to the same grant as new tokens that come without one. A code's answer is
-     * a
-     * grant of its own, unless the provider is known to give its one refresh token when a person agrees for the first time
-     * only,
-     * as Google does; and what was refused stays so.
+     * a grant of its own, unless the provider is known to give its one refresh token when a person agrees for the first time
+     * only, as Google does; and what was refused stays so.
      */
     boolean mayKeep() {
         Provider provider = before.material().provider();

@@ -68,9 +68,8 @@ class ConnectResource {
 
     /**
      * Whether it was the panel's cookie that admitted the request, in a browser that takes another one which comes back. Shown
-     * in
-     * a frame of another site, it does not, and a backend has no browser at all: then the state alone has to do, which whoever
-     * asks hands to the right person.
+     * in a frame of another site, it does not, and a backend has no browser at all: then the state alone has to do, which
+     * whoever asks hands to the right person.
      */
     private boolean isOwnPage(HttpServerRequest request) {
         return !mayBeFramed && !request.headers().contains(HttpHeaders.AUTHORIZATION)

@@ -13,8 +13,7 @@ import java.util.Set;
 
 /**
  * What the page at the end of connecting says, from {@code credential/connect_en.properties} and {@code _es}: both in UTF-8,
- * with
- * the same keys.
+ * with the same keys.
  */
 final class ConnectTexts {
 

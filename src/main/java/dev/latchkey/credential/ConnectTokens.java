@@ -38,9 +38,8 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * The cookie that ties it to a browser is derived from it under the pepper: who learns a state has not got the cookie, and
  * nothing has to be kept. Its name has the beginning of the state, so that two who are under way in one browser do not take
- * each
- * other's. {@code SameSite=Lax}, since the way back is a navigation from the provider's site, on which {@code Strict} is not
- * sent; that is also why the panel's session itself cannot be looked for there.
+ * each other's. {@code SameSite=Lax}, since the way back is a navigation from the provider's site, on which {@code Strict} is
+ * not sent; that is also why the panel's session itself cannot be looked for there.
  */
 @Singleton
 final class ConnectTokens {

@@ -23,8 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>
  * <b>Invariant:</b> tokens that stand are replaced by nothing that is not known to be as good. They stay until the new ones
- * have
- * passed the test and belong to the same account; only then, in one statement, the new ones are there, with whose they are
+ * have passed the test and belong to the same account; only then, in one statement, the new ones are there, with whose they are
  * ({@link Pairs}), and only after that the old ones are given back ({@link OldTokens}). What a person has agreed to takes the
  * place of both tokens: an old refresh token beside a new access token could be another account's ({@link Candidate#mayKeep}).
  * Where the credential is dead, or never lived, there is nothing to lose: then tokens are also stored whose test reaches

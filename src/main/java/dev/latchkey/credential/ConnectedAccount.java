@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Whose tokens they are, as far as the provider tells: nobody shall connect another account by accident, and send a shop's
- * orders
- * to the books of another.
+ * orders to the books of another.
  *
  * @param id what the provider calls the account
  * @param from which answer has told it

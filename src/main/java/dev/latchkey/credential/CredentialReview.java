@@ -55,7 +55,7 @@ class CredentialReview {
                                   where n.integration_id = i.id and n.credential_id <> c.id order by 1) as others
                       from integration_credential m join integration i on i.id = m.integration_id
                      where m.credential_id = c.id and i.active order by i.id limit 1) b on true
-                 where c.organization_id = $1 and ($2::uuid is null or c.id <= $2)
+                 where c.organization_id = $1 and ($2::uuid is null or c.id <= $2) and ($8::uuid is null or c.id = $8)
                  order by c.organization_id, c.id desc) f
              where case when $6::text is null then cardinality(f.reasons) > 0 else $6 = any (f.reasons) end
              order by f.id desc limit $7
@@ -67,6 +67,10 @@ class CredentialReview {
     CredentialReview(Pool database, Cursors cursors) {
         this.database = database;
         this.cursors = cursors;
+    }
+
+    /** @param credential null: all of them; the same of the reason */
+    record Wanted(@Nullable CredentialFinding reason, @Nullable UUID credential) {
     }
 
     /**
@@ -107,15 +111,17 @@ class CredentialReview {
     }
 
     /** @throws dev.latchkey.web.ProblemException 400 for a cursor of another list */
-    Uni<Page<CredentialReviewResource.Item>> page(UUID organization, @Nullable CredentialFinding reason, Page.Limit limit,
+    Uni<Page<CredentialReviewResource.Item>> page(UUID organization, Wanted wanted, Page.Limit limit,
             @Nullable String cursor, Locale locale, boolean allowed) {
-        Cursors.Scope scope = cursors.scope("credential-review", organization, reason);
+        CredentialFinding reason = wanted.reason();
+        Cursors.Scope scope = cursors.scope("credential-review", organization, reason, wanted.credential());
         Cursors.Place begin = scope.decodePlace(cursor);
         // One more than are shown, and the one that the page before ended with, of which nothing may be left.
         return database.preparedQuery(SQL).execute(Tuple.tuple().addValue(organization)
                 .addValue(begin == null ? null : begin.id()).addValue((int) Ending.SOON.toHours())
                 .addValue((int) UNUSED_SINCE_CREATION.toHours()).addValue((int) UNUSED.toHours())
-                .addValue(reason == null ? null : reason.text()).addValue(limit.rows() + 1)).map(rows -> {
+                .addValue(reason == null ? null : reason.text()).addValue(limit.rows() + 1)
+                .addValue(wanted.credential())).map(rows -> {
                     List<Found> found = rows.stream().flatMap(row -> found(row, reason)).filter(each -> begin == null
                             || !begin.id().equals(each.credential().id()) || each.reason().ordinal() >= begin.shown()).toList();
                     boolean isCut = found.size() > limit.items();

@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 
+import jakarta.validation.constraints.Size;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -17,12 +18,15 @@ import jakarta.ws.rs.core.MediaType;
 import dev.latchkey.identity.Caller;
 import dev.latchkey.identity.Permission;
 import dev.latchkey.identity.Permission.Names;
+import dev.latchkey.web.Id;
 import dev.latchkey.web.Languages;
 import dev.latchkey.web.Page;
+import dev.latchkey.web.ProblemException;
 import io.quarkus.security.PermissionsAllowed;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.mutiny.Uni;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -49,15 +53,25 @@ class CredentialReviewResource {
     @Operation(operationId = "reviewCredentials", summary = "Credentials that are worth a look, each with the call that mends it", description = "In the order of credentials, newest first, and of one credential the most urgent finding first; texts in English or Spanish by Accept-Language. What is older than policy is measured by the organization's keyMaxAge.")
     public Uni<RestResponse<Page<Item>>> review(
             @Parameter(description = "One reason; default all") @QueryParam("reason") @Nullable CredentialFinding reason,
+            @Parameter(description = "Id of a credential: the findings about it", schema = @Schema(type = SchemaType.STRING, format = "uuid")) @QueryParam("credential") @Size(max = 36) @Nullable String credential,
             @QueryParam("limit") @DefaultValue(Page.Limit.DEFAULT) Page.Limit limit,
             @QueryParam("cursor") @Nullable String cursor, @Context HttpHeaders headers) {
         Caller caller = CredentialCallers.of(identity);
         Locale locale = Languages.first(headers.getAcceptableLanguages());
         return review
-                .page(caller.tenant().id(), reason, limit, cursor, locale, caller.may(Permission.CREDENTIALS_WRITE))
+                .page(caller.tenant().id(), new CredentialReview.Wanted(reason, id(credential)), limit, cursor, locale,
+                        caller.may(Permission.CREDENTIALS_WRITE))
                 .map(page -> RestResponse.ResponseBuilder.ok(page)
                         .header(HttpHeaders.CONTENT_LANGUAGE, locale.getLanguage())
                         .header(HttpHeaders.VARY, HttpHeaders.ACCEPT_LANGUAGE).build());
+    }
+
+    private static @Nullable UUID id(@Nullable String text) {
+        UUID id = text == null ? null : Id.parse(text);
+        if (text != null && id == null) {
+            throw ProblemException.invalid("credential", "must be an id");
+        }
+        return id;
     }
 
     /**

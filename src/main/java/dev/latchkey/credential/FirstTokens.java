@@ -2,7 +2,6 @@ package dev.latchkey.credential;
 
 import java.time.Duration;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.Map;
 
@@ -119,7 +118,7 @@ class FirstTokens {
                 outcome.httpStatus() == null ? "" : outcome.httpStatus().toString(), "error",
                 outcome.error() == null ? "" : outcome.error()));
         ProbeResult result = new ProbeResult(reason.status(), reason, said, outcome.httpStatus(), 0,
-                clock.instant().truncatedTo(ChronoUnit.MICROS), texts.nextStep(reason), false);
+                clock.instant(), texts.nextStep(reason), false);
         throw new ProblemException(ProblemCode.TEST_FAILED, result.detail() + " " + result.nextStep()).telling("test", result);
     }
 }

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,6 +13,7 @@ import jakarta.inject.Singleton;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.latchkey.credential.CredentialData.OAuth2;
+import dev.latchkey.credential.RenewalQueries.Standing;
 import dev.latchkey.credential.RenewalTable.Claim;
 import dev.latchkey.web.ProblemCode;
 import dev.latchkey.web.ProblemException;
@@ -22,14 +22,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Has a token renewed that is wanted now and has ended, or is about to. Whoever finds it so joins the renewal that is under
- * way,
- * on whichever replica, or begins it where none is: never beside another one. However many wait on a replica, one of them
+ * way, on whichever replica, or begins it where none is: never beside another one. However many wait on a replica, one of them
  * claims and looks for all.
  */
 @Singleton
 class FreshTokens {
 
-    private static final Duration LOOK = Duration.ofMillis(50);
+    private static final Duration FIRST_LOOK = Duration.ofMillis(50);
+    private static final Duration RAREST_LOOK = Duration.ofMillis(400);
     private static final Duration SHORTEST_WAIT = Duration.ofSeconds(1);
 
     private final RenewalTable table;
@@ -43,8 +43,7 @@ class FreshTokens {
     private final Map<UUID, CompletableFuture<Void>> joined = new ConcurrentHashMap<>();
 
     FreshTokens(RenewalTable table, RenewalQueries queries, Renewals renewals, Providers providers, OwnContext contexts,
-            RenewalConfig config,
-            InstantSource clock, Ticker ticker) {
+            RenewalConfig config, InstantSource clock, Ticker ticker) {
         this.table = table;
         this.queries = queries;
         this.renewals = renewals;
@@ -70,7 +69,7 @@ class FreshTokens {
             return Uni.createFrom().item(stored);
         }
         return queries.standing(stored.organization(), stored.id()).map(standing -> {
-            Duration wait = standing.map(RenewalQueries.Standing::pause).orElse(null);
+            Duration wait = standing.map(Standing::pause).orElse(null);
             long seconds = wait == null || wait.compareTo(SHORTEST_WAIT) < 0 ? 1 : wait.toSeconds();
             throw new ProblemException(ProblemCode.UNAVAILABLE,
                     "The access token has ended and could not be renewed yet; it is tried again.")
@@ -105,37 +104,55 @@ class FreshTokens {
         return contexts.await(mine);
     }
 
-    /** The same for a person, who does not wait for its turn. */
+    /** The same for a person, who does not wait for its turn, and for as long as a lease lasts at most. */
     Uni<Void> renewedNow(UUID organization, UUID credential) {
         return joined(organization, credential, true);
     }
 
     private Uni<Void> joined(UUID organization, UUID credential, boolean isForced) {
         long begun = ticker.read();
+        Wait wait = Wait.begin(organization, credential, begun + (isForced ? config.lease() : config.join()).toNanos());
         if (renewals.isQuiet()) {
-            return watch(organization, credential, null, begun);
+            return watch(wait);
         }
-        return table.claimOne(organization, credential, isForced).flatMap(claimed -> claimed.isPresent()
-                ? renewed(claimed.get(), begun, isForced ? config.lease() : config.join())
-                : watch(organization, credential, null, begun));
+        return table.claimOne(organization, credential, isForced)
+                .flatMap(claimed -> claimed.isPresent() ? renewed(claimed.get(), begun, wait) : watch(wait));
     }
 
-    private Uni<Void> renewed(Claim claim, long begun, Duration patience) {
+    private Uni<Void> renewed(Claim claim, long begun, Wait wait) {
         CompletableFuture<Void> end = renewals.begin(claim, begun);
-        return contexts.await(end.copy().completeOnTimeout(null, patience.toMillis(), TimeUnit.MILLISECONDS));
+        return contexts.await(end.copy().completeOnTimeout(null, wait.end() - ticker.read(), TimeUnit.NANOSECONDS));
     }
 
     /** Another replica is at it, or this one's job. */
-    private Uni<Void> watch(UUID organization, UUID credential, @Nullable Long pairVersion, long begun) {
-        return queries.standing(organization, credential).flatMap(found -> isOver(found, pairVersion, begun)
-                ? Uni.createFrom().voidItem()
-                : contexts.pause(LOOK).chain(
-                        () -> watch(organization, credential, found.map(RenewalQueries.Standing::pairVersion).orElse(null),
-                                begun)));
+    private Uni<Void> watch(Wait wait) {
+        return queries.standing(wait.organization(), wait.credential())
+                .flatMap(found -> found.isEmpty() || wait.isOver(found.get(), ticker.read()) ? Uni.createFrom().voidItem()
+                        : contexts.pause(wait.pause()).chain(() -> watch(wait.next(found.get()))));
     }
 
-    private boolean isOver(Optional<RenewalQueries.Standing> found, @Nullable Long pairVersion, long begun) {
-        return found.isEmpty() || !found.get().isLeased() || pairVersion != null && found.get().pairVersion() != pairVersion
-                || ticker.read() - begun > config.join().toNanos();
+    /**
+     * How far somebody is who waits for what others carry out.
+     *
+     * @param end of the patience, by the monotonic clock
+     * @param pairVersion of the pair that stood at the last look; null: there was none yet
+     * @param pause before the next look
+     */
+    record Wait(UUID organization, UUID credential, long end, @Nullable Long pairVersion, Duration pause) {
+
+        static Wait begin(UUID organization, UUID credential, long end) {
+            return new Wait(organization, credential, end, null, FIRST_LOOK);
+        }
+
+        /** After a look in vain. Most renewals end soon; whoever waits for a slow one looks twice as rarely each time. */
+        Wait next(Standing seen) {
+            Duration longer = pause.multipliedBy(2);
+            return new Wait(organization, credential, end, seen.pairVersion(),
+                    longer.compareTo(RAREST_LOOK) > 0 ? RAREST_LOOK : longer);
+        }
+
+        boolean isOver(Standing seen, long now) {
+            return !seen.isLeased() || pairVersion != null && seen.pairVersion() != pairVersion || now - end > 0;
+        }
     }
 }

@@ -18,8 +18,7 @@ final class Issuers {
 
     /**
      * The issuer that a metadata URL belongs to: of OpenID Connect Discovery section 4 the well-known part stands at its end,
-     * of
-     * RFC 8414 section 3.1 between host and path. Null where it is neither.
+     * of RFC 8414 section 3.1 between host and path. Null where it is neither.
      */
     static @Nullable String of(@Nullable String metadataUrl) {
         int at = metadataUrl == null ? -1 : metadataUrl.indexOf(WELL_KNOWN);

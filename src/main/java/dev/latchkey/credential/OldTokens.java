@@ -18,10 +18,10 @@ import org.jboss.logging.Logger;
  * That may end the new ones: many servers end all that one person has granted one client. So they are given back only where the
  * credential itself has an address for it, said or published; not at a provider's whose entry has one, which are those of which
  * it is known; not where both are of one session, nor where the new answer left the old refresh token in its place; and not at
- * a
- * server that has done so to another credential of the organization. Then the new ones are proved once more. Where the old ones
- * were alive, by renewing the new ones at once, since an access token that is a JWT outlives its grant; else, and where nothing
- * renews them so soon, by the test. A server that has ended them is remembered, and people are asked to connect once more.
+ * a server that has done so to another credential of the organization. Then the new ones are proved once more. Where the old
+ * ones were alive, by renewing the new ones at once, since an access token that is a JWT outlives its grant; else, and where
+ * nothing renews them so soon, by the test. A server that has ended them is remembered, and people are asked to connect once
+ * more.
  */
 @Singleton
 class OldTokens {

@@ -59,6 +59,11 @@ class Pairs {
      */
     record Stored(Code code, long pairVersion, boolean isRecovering, List<String> lostScopes) {
 
+        /** That it was written by a try whose answer was lost, and with it whether anything is to follow. */
+        static Stored before(long pairVersion) {
+            return new Stored(Code.STORED, pairVersion, true, List.of());
+        }
+
         /** That nothing was written. */
         static Stored not(Code code, long pairVersion) {
             return new Stored(code, pairVersion, false, List.of());
@@ -106,13 +111,23 @@ class Pairs {
         return secrets.key(wanted.opened().organization()).flatMap(key -> table.write(wanted, key));
     }
 
-    /** Edited in between: the same for what stands now, as long as the pair is that one. */
+    /**
+     * Edited in between: the same for what stands now, as long as the pair is that one. Where the answer to a former try was
+     * lost, the pair that stands may be this one already.
+     */
     private Uni<Stored> again(OpenCredential opened, long pairVersion, Granted granted, Instant issued) {
         return table.version(opened.organization(), opened.id())
-                .flatMap(now -> now != pairVersion ? Uni.createFrom().item(Stored.not(Stored.Code.MOVED, now))
+                .flatMap(now -> now > pairVersion + 1 ? Uni.createFrom().item(Stored.not(Stored.Code.MOVED, now))
                         : open.of(opened.organization(), opened.id())
-                                .flatMap(current -> store(current, pairVersion, granted, issued)))
+                                .flatMap(current -> now == pairVersion ? store(current, pairVersion, granted, issued)
+                                        : Uni.createFrom().item(isOf(current, granted) ? Stored.before(now)
+                                                : Stored.not(Stored.Code.MOVED, now))))
                 .onFailure(Pairs::isNotFound).recoverWithItem(Stored.not(Stored.Code.GONE, 0));
+    }
+
+    private static boolean isOf(OpenCredential current, Granted granted) {
+        return current.data() instanceof OAuth2 data && granted.accessToken().equals(data.accessToken())
+                && (granted.refreshToken() == null || granted.refreshToken().equals(data.refreshToken()));
     }
 
     private static boolean isNotFound(Throwable fault) {

@@ -1,6 +1,7 @@
 package dev.latchkey.credential;
 
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param detail what happened, as a sentence in the language that was asked for
  * @param httpStatus what the provider answered; null where it did not, or was not asked
  * @param durationMs of the test, in milliseconds; 0 where the provider cannot be reached, which says no more than that
- * @param checkedAt when it ended
+ * @param checkedAt when it ended, cut to what the database keeps: who asks for it later is told the same
  * @param nextStep what to do, as a sentence in the same language
  * @param keepsFormerStatus whether the test says nothing, so that a stored credential keeps the status and reason that it had
  */
@@ -28,4 +29,8 @@ import org.jspecify.annotations.Nullable;
 public record ProbeResult(CredentialStatus status, ProbeReason reason, String detail,
         @Schema(examples = "401") @Nullable Integer httpStatus, @Schema(examples = "182") long durationMs, Instant checkedAt,
         String nextStep, @JsonIgnore boolean keepsFormerStatus) {
+
+    public ProbeResult {
+        checkedAt = checkedAt.truncatedTo(ChronoUnit.MICROS);
+    }
 }

@@ -40,25 +40,24 @@ class RefusedApps {
                 .map(rows -> rows == 1);
     }
 
-    // By primary key, and by the index on organization: organizations have few apps, and fewer that fail.
+    // By primary key, and by the index on organization: organizations have few apps, and fewer that fail. Locked in one order,
+    // so that who has one refused again at the same moment comes before or after. Those that were merely asked to wait have no
+    // failures, and wait on.
     /**
-     * Lets an app go on that is accepted again.
-     *
-     * @return this app, and those of the organization that no credential is stopped by any more
+     * The refused apps that may go on when this one of them is accepted again: it, and those of the organization that no
+     * credential is stopped by any more.
      */
     Uni<List<String>> accepted(CredentialRenewal renewal) {
         return Panache.getSession().flatMap(session -> session.createNativeQuery("""
-                update renewal_app set failures = 0, retry_at = now() where organization_id = :organization and app = :app
-                """).setParameter("organization", renewal.organizationId).setParameter("app", renewal.app).executeUpdate()
-                .chain(() -> session.createNativeQuery("""
-                        select a.app from renewal_app a
-                         where a.organization_id = :organization
-                           and (a.app = :app
-                                or not exists (select from credential_renewal r
-                                                where r.organization_id = a.organization_id and r.app = a.app and r.by_app
-                                                  and r.due_at is not null and r.failing_since is not null))
-                        """, String.class).setParameter("organization", renewal.organizationId)
-                        .setParameter("app", renewal.app).getResultList()));
+                select a.app from renewal_app a
+                 where a.organization_id = :organization and a.failures > 0
+                   and (a.app = :app
+                        or not exists (select from credential_renewal r
+                                        where r.organization_id = a.organization_id and r.app = a.app and r.by_app
+                                          and r.due_at is not null and r.failing_since is not null))
+                 order by a.app for update of a
+                """, String.class).setParameter("organization", renewal.organizationId).setParameter("app", renewal.app)
+                .getResultList());
     }
 
     /** Forgets one; whether people were told of it. */

@@ -39,8 +39,8 @@ import org.jboss.logging.Logger;
  * <b>Who may break it, and what holds.</b>
  * <ol>
  * <li><em>Two replicas, or a job and a request, that renew at once.</em> The claim: a lease, a fence and the attempt are
- * durable
- * before anything is asked ({@link RenewalTable}). A lease that has run out lets the next one in: its holder is dead, or late.
+ * durable before anything is asked ({@link RenewalTable}). A lease that has run out lets the next one in: its holder is dead,
+ * or late.
  * <li><em>A holder that is late</em>: stopped between claim and request, by a hypervisor, a full disk, a collector of garbage.
  * Right before the request is written, the monotonic clock says whether more than a third of the lease has passed since before
  * the claim was sent. If so nothing is sent. The answer is waited for a third of the lease, so that it is here before the lease
@@ -199,15 +199,18 @@ class Renewal {
         Granted granted = Objects.requireNonNull(outcome.granted(), "granted");
         AtomicBoolean isHeld = new AtomicBoolean();
         return Uni.createFrom().deferred(() -> pairs.store(run.stored(), claim.pairVersion(), granted, claim.at()))
-                .onFailure().invoke(fault -> {
+                .onFailure(Renewal::isPassing).invoke(fault -> {
                     if (isHeld.compareAndSet(false, true)) {
                         held.incrementAndGet();
                         LOG.errorf("a new pair of tokens cannot be written; it is held and tried again: org=%s credentialId=%s "
                                 + "cause=%s", claim.organization(), claim.credential(), fault);
                     }
                 })
-                .onFailure(Renewal::isPassing).retry().withBackOff(FIRST_PAUSE, LONGEST_PAUSE).indefinitely().onTermination()
-                .invoke(() -> held.addAndGet(isHeld.get() ? -1 : 0)).flatMap(stored -> kept(run, stored));
+                .onFailure(Renewal::isPassing).retry().withBackOff(FIRST_PAUSE, LONGEST_PAUSE).indefinitely()
+                .onFailure().invoke(fault -> LOG.errorf("a new pair of tokens cannot be written and is dropped, since trying "
+                        + "again mends nothing: org=%s credentialId=%s cause=%s", claim.organization(), claim.credential(),
+                        fault))
+                .onTermination().invoke(() -> held.addAndGet(isHeld.get() ? -1 : 0)).flatMap(stored -> kept(run, stored));
     }
 
     /**

@@ -52,8 +52,8 @@ class RenewalTable {
     }
 
     // In the transaction that writes the credential. What is under way of the same pair goes on, and is not begun anew; another
-    // pair may have been presented when it was stored, and not before. What has failed is tried at once: it may be what has just been mended. By primary
-    // key.
+    // pair may have been presented when it was stored, and not before. What has failed is tried at once: it may be what has just
+    // been mended. By primary key.
     /**
      * Plans the renewal of a credential that people have written.
      *
@@ -109,9 +109,10 @@ class RenewalTable {
         return at == null ? "" : at.toString();
     }
 
-    // What is due longest comes from the index on due_at, a bounded number, so that a claim costs the same whatever is due:
-    // hosts without room and those whose circuit is open are passed over before that, so they keep nobody waiting. Of these,
-    // organizations take turns, and a host takes no more than has room.
+    // What is due longest comes from the index on due_at, a bounded number, so that a claim costs the same however much is due
+    // that may be claimed. What waits for a host without room, or behind an open circuit, is passed over before it counts, so
+    // that it keeps nobody waiting; each row of it that is due longer is looked at, in every claim: 98,000 behind an open
+    // circuit cost about 0.1 s a claim. Of what is left, organizations take turns, and a host takes no more than has room.
     // Whose token was presented by someone whose lease has run out is left to him for a while longer: he may hold the pair that
     // was given for it, and write it as soon as the database lets him.
     // Of a host that may be tried again one renewal is the trial, rather one whose token was not presented yet; the same for

@@ -34,9 +34,8 @@ import org.jboss.logging.Logger;
  * done within the last second, so that there is always one to go on with, and never so many that they would wait for a third of
  * their lease; what has waited so long all the same is given back. Claims follow each other as long as something is due, so
  * that thousands are done as fast as their hosts answer; the poll of a second finds what comes due otherwise, and what a
- * replica
- * that died has left behind. Hosts and organizations take turns in the claim ({@link RenewalTable}), and hosts that fail are
- * asked by one at a time.
+ * replica that died has left behind. Hosts and organizations take turns in the claim ({@link RenewalTable}), and hosts that
+ * fail are asked by one at a time.
  *
  * <p>
  * <b>The end.</b> An orderly stop claims no more and waits for what is under way: an answer that nobody reads any more would be

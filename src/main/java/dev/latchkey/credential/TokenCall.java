@@ -28,8 +28,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A request to a token endpoint (RFC 6749 section 3.2) or to that which revokes tokens, with what is particular about the
- * provider: its names of parameters,
- * its format, how the client signs in.
+ * provider: its names of parameters, its format, how the client signs in.
  *
  * @param provider null where the merchant describes the service himself
  */

@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the errors of token endpoints mean: those of RFC 6749 section 5.2 and of RFC 6749 section 4.1.2.1, which some answer
- * here
- * too, those that well-known services have instead, and those that a provider's entry explains for its test.
+ * here too, those that well-known services have instead, and those that a provider's entry explains for its test.
  */
 final class TokenErrors {
 
@@ -35,7 +34,7 @@ final class TokenErrors {
             "unsupported_response_type", "access_denied", "invalid_target", "redirect_uri_mismatch");
     private static final Map<Code, Set<String>> CODES = Map.of(Code.GRANT_REFUSED, OF_THE_GRANT, Code.CLIENT_REFUSED,
             OF_THE_CLIENT, Code.BUSY, OF_THE_MOMENT, Code.REJECTED, OF_THE_REQUEST);
-    /** Where an error stands that is no text itself, as at Meta and Google's other services. */
+    /** Where an error stands that is no text itself, as at Meta and Google's other services, or that stands alone. */
     private static final List<String> WITHIN = List.of("code", "type", "status", "error", "name");
 
     private TokenErrors() {
@@ -65,7 +64,12 @@ final class TokenErrors {
                 return new Told(Code.REJECTED, UNKNOWN);
             }
         }
-        return null;
+        return within(body);
+    }
+
+    /** Whether a success says of itself that it is none, as at HubSpot, and no more than that. */
+    static boolean isDenied(JsonNode body) {
+        return body.path("status").asText().strip().equalsIgnoreCase("error");
     }
 
     private static @Nullable Told within(JsonNode error) {

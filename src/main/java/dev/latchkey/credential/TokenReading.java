@@ -91,7 +91,9 @@ final class TokenReading {
                     : RefreshOutcome.failed(told.code(), told.word(), status);
         }
         if (status / 100 == 2) {
-            return body == null ? unreadable(answer) : RefreshOutcome.failed(Code.WITHOUT_PAIR, "no-token", status);
+            return body == null ? unreadable(answer)
+                    : TokenErrors.isDenied(body) ? RefreshOutcome.failed(Code.REJECTED, TokenErrors.UNKNOWN, status)
+                            : RefreshOutcome.failed(Code.WITHOUT_PAIR, "no-token", status);
         }
         return RefreshOutcome.failed(status == 401 ? Code.CLIENT_REFUSED : Code.REJECTED, "status-" + status, status);
     }

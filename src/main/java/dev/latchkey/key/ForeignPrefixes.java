@@ -25,11 +25,10 @@ import org.jspecify.annotations.Nullable;
  * <b>Invariant:</b> a text that is presented after a prefix has been declared, which is when that is in force everywhere, is
  * not turned away for want of it. One is dropped only while no token begins so, so what memory knows may be believed where it
  * says yes: at worst a look-up is made for nothing, and those are bounded ({@link LookUps}). Where it says no, it is believed
- * only while the
- * {@link Lease} holds and no change was heard of since ({@link dev.latchkey.replica.Scope#whatWasUnknown}, which the trigger on
- * {@code foreign_prefix} tells in the transaction of the declaration). Otherwise the database is asked anew, by a statement
- * that begins after the question came. One runs at a time and all who came meanwhile wait for the next, so that junk costs no
- * more than that, lease or not.
+ * only while the {@link Lease} holds and no change was heard of since ({@link dev.latchkey.replica.Scope#whatWasUnknown}, which
+ * the trigger on {@code foreign_prefix} tells in the transaction of the declaration). Otherwise the database is asked anew, by
+ * a statement that begins after the question came. One runs at a time and all who came meanwhile wait for the next, so that
+ * junk costs no more than that, lease or not.
  *
  * <p>
  * What may be foreign is bounded: visible ASCII, longer than its prefix, not longer than what a verification takes. A prefix

@@ -34,8 +34,7 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * A token is imported once in the installation: its digest is unique. That another organization has it is not told, only that
  * it cannot be imported. Of two who import the same token at once the second fails in the unique index, and is to be tried
- * again:
- * then it finds what is there.
+ * again: then it finds what is there.
  */
 @ApplicationScoped
 class Imports {

@@ -62,8 +62,7 @@ class Review {
 
     /**
      * The findings that this caller may mend as advised. What is edited or revoked is narrowed, which whoever writes keys may
-     * do;
-     * a replaced token is handed out, to those who hold all that the key holds.
+     * do; a replaced token is handed out, to those who hold all that the key holds.
      */
     private Uni<Set<ReviewFinding>> allowed(Keys.Actor actor, List<ReviewFinding> findings) {
         List<ReviewFinding> permitted = findings.stream()

@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Addresses that <em>hold</em> another one (NAT64, 6to4, Teredo, ISATAP) are judged by both: a translator in the way would
  * deliver to the inner one. Whoever opens {@code 64:ff9b::/96}, since his cluster reaches the Internet by it, opens the
  * translator and nothing that lies behind it. In IPv6 only what is given out as global unicast is public; what IANA may open
- * some day stays
- * closed until it stands here.
+ * some day stays closed until it stands here.
  *
  * @param allow what the operator opens on top of the public addresses
  */

@@ -19,13 +19,12 @@ public enum NoticeKind {
     KEY_LEAKED("key.leaked", Mail.BY_DEFAULT, "/keys/{id}"),
     KEY_EXPIRING("key.expiring", Mail.BY_DEFAULT, "/keys/{id}"),
     KEY_REACH_CHANGED("key.reach_changed", Mail.BY_DEFAULT, "/keys"),
-    // The panel has no page of credentials yet.
-    CREDENTIAL_FAILING("credential.failing", Mail.BY_DEFAULT, "/organization"),
-    CREDENTIAL_LIMITED("credential.limited", Mail.ON_REQUEST, "/organization"),
-    CREDENTIAL_RENEWAL_FAILED("credential.renewal_failed", Mail.BY_DEFAULT, "/organization"),
-    CREDENTIAL_REAUTHORIZATION_REQUIRED("credential.reauthorization_required", Mail.BY_DEFAULT, "/organization"),
-    CREDENTIAL_RECOVERED("credential.recovered", Mail.BY_DEFAULT, "/organization"),
-    // Nor of webhooks.
+    CREDENTIAL_FAILING("credential.failing", Mail.BY_DEFAULT, "/credentials/{id}"),
+    CREDENTIAL_LIMITED("credential.limited", Mail.ON_REQUEST, "/credentials/{id}"),
+    CREDENTIAL_RENEWAL_FAILED("credential.renewal_failed", Mail.BY_DEFAULT, "/credentials/{id}"),
+    CREDENTIAL_REAUTHORIZATION_REQUIRED("credential.reauthorization_required", Mail.BY_DEFAULT, "/credentials/{id}"),
+    CREDENTIAL_RECOVERED("credential.recovered", Mail.BY_DEFAULT, "/credentials/{id}"),
+    // The panel has no page of webhooks yet.
     WEBHOOK_DISABLED("webhook.disabled", Mail.BY_DEFAULT, "/organization");
 
     private static final Map<String, NoticeKind> BY_NAME = Arrays.stream(values())

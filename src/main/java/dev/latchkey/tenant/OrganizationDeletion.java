@@ -33,12 +33,12 @@ import org.jspecify.annotations.Nullable;
  * two work on the same organization. A batch that fails changes nothing and is tried again by the next run.
  *
  * <p>
- * What belongs to an organization is asked of the database, not listed here: every table that references
- * {@code organization}, and what references those and goes with them. The latter go first, since one key may have thousands
- * of rows, and a statement that takes them along by cascade would take as long as nobody lets it. A table whose rows are still
- * held by others (a store that
- * keys name) is put behind them. That nobody writes meanwhile is the work of {@link Tenants} and of the delay before the first
- * batch; should someone, the last statement takes his rows along. Made at the start, so that settings that cannot work stop it.
+ * What belongs to an organization is asked of the database, not listed here: every table that references {@code organization},
+ * and what references those and goes with them. The latter go first, since one key may have thousands of rows, and a statement
+ * that takes them along by cascade would take as long as nobody lets it. A table whose rows are still held by others (a store
+ * that keys name) is put behind them. That nobody writes meanwhile is the work of {@link Tenants} and of the delay before the
+ * first batch; should someone, the last statement takes his rows along. Made at the start, so that settings that cannot work
+ * stop it.
  */
 @Startup
 @Singleton

@@ -103,8 +103,7 @@ public final class StreamedBody {
 
     /**
      * What nobody reads to its end ends with its connection, or its stream of HTTP/2. Not at once: a client that is still
-     * sending would be told that
-     * the connection is gone before it has read the answer.
+     * sending would be told that the connection is gone before it has read the answer.
      */
     static void closeUnlessRead(RoutingContext routing) {
         HttpServerRequest request = routing.request();

@@ -55,5 +55,6 @@ export type Permission =
   | 'keys:read' | 'keys:write' | 'keys:admin'
   | 'stores:read' | 'stores:write'
   | 'catalog:read'
+  | 'credentials:read' | 'credentials:write'
   | 'organization:read' | 'organization:write'
   | 'activity:read' | 'notifications:read';

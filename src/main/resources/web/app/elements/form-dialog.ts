@@ -41,16 +41,21 @@ export abstract class FormDialog<D extends object, R> extends PanelDialog<R> {
     void this.submit();
   };
 
+  /** Whether something was typed that is not saved. */
+  protected isDirty(): boolean {
+    return this.form.isDirty;
+  }
+
   protected override working(): boolean {
     return this.form.busy;
   }
 
   protected override wouldLose(): boolean {
-    return this.form.busy || this.form.isDirty;
+    return this.form.busy || this.isDirty();
   }
 
   protected override async mayClose(): Promise<boolean> {
-    return !this.form.isDirty || confirm({
+    return !this.isDirty() || confirm({
       title: t('elements.discard.title'),
       body: t('elements.discard.body'),
       action: t('elements.discard.action'),

@@ -88,8 +88,12 @@ export class Form<D extends object> implements ReactiveController {
     return JSON.parse(this.#initial) as D;
   }
 
-  /** Sends; the answer if it was accepted, else null, and the problem is shown. */
-  async send<T>(request: () => Promise<Answer<T>>): Promise<Done<T> | null> {
+  /**
+   * Sends; the answer if it was accepted, else null, and the problem is shown.
+   *
+   * @param taken takes a problem to say it in its own way; then it is not shown here
+   */
+  async send<T>(request: () => Promise<Answer<T>>, taken?: (problem: Problem) => boolean): Promise<Done<T> | null> {
     if (this.busy) {
       return null;
     }
@@ -105,11 +109,31 @@ export class Form<D extends object> implements ReactiveController {
       this.#host.requestUpdate();
       return answer;
     }
-    this.problem = answer.problem;
+    if (taken?.(answer.problem)) {
+      this.#host.requestUpdate();
+    } else {
+      await this.#refused(answer.problem);
+    }
+    return null;
+  }
+
+  /** Asks something about the draft, which stays unsaved; the answer, or null, and the problem is shown. */
+  async ask<T>(request: () => Promise<Answer<T>>): Promise<Done<T> | null> {
+    this.problem = null;
+    this.#host.requestUpdate();
+    const answer = await request();
+    if (!answer.ok) {
+      await this.#refused(answer.problem);
+      return null;
+    }
+    return answer;
+  }
+
+  async #refused(problem: Problem): Promise<void> {
+    this.problem = problem;
     this.#host.requestUpdate();
     await this.#host.updateComplete;
     this.#showFirstError();
-    return null;
   }
 
   #showFirstError(): void {

@@ -64,7 +64,7 @@ class Navigation extends PanelElement {
 
   #item(page: PageOf): TemplateResult {
     const { icon: name } = page.navigation!;
-    const here = place.value.page === page || (page.name === 'keys' && place.value.page?.name === 'key');
+    const here = place.value.page === page || place.value.page?.within === page.name;
     return html`<li><a href=${addressOf(page)} aria-current=${here ? 'page' : nothing}>${icon(name)}<span>${t(page.title)}</span></a></li>`;
   }
 }

@@ -17,6 +17,8 @@ export interface PageOf {
   /** Loads the module that defines the page's element, when it is first opened. */
   readonly load: () => Promise<unknown>;
   readonly render: (params: Readonly<Record<string, string>>) => TemplateResult;
+  /** The name of the page under which the navigation shows it. */
+  readonly within?: string;
   /** In the navigation: where a store is chosen, `store` says where its own page is. */
   readonly navigation?: { readonly group: 'access' | 'settings'; readonly icon: IconName; readonly store?: (key: string) => string };
 }
@@ -52,6 +54,7 @@ export const pages: readonly PageOf[] = [
     paths: ['/keys/:id'],
     title: 'frame.pages.key',
     permission: 'keys:read',
+    within: 'keys',
     load: () => import('../keys/key-page.js'),
     render: ({ id }) => html`<lk-key-page .keyId=${id}></lk-key-page>`,
   },
@@ -63,6 +66,24 @@ export const pages: readonly PageOf[] = [
     load: () => import('../review/review-page.js'),
     render: () => html`<lk-review-page></lk-review-page>`,
     navigation: { group: 'access', icon: 'review' },
+  },
+  {
+    name: 'credentials',
+    paths: ['/credentials', '/store/:store/settings/credentials'],
+    title: 'frame.pages.credentials',
+    permission: 'credentials:read',
+    load: () => import('../credentials/credentials-page.js'),
+    render: ({ store }) => html`<lk-credentials-page .store=${store ?? null}></lk-credentials-page>`,
+    navigation: { group: 'access', icon: 'plug', store: (key) => `/store/${encodeURIComponent(key)}/settings/credentials` },
+  },
+  {
+    name: 'credential',
+    paths: ['/credentials/:id'],
+    title: 'frame.pages.credential',
+    permission: 'credentials:read',
+    within: 'credentials',
+    load: () => import('../credentials/credential-page.js'),
+    render: ({ id }) => html`<lk-credential-page .credentialId=${id}></lk-credential-page>`,
   },
   {
     name: 'stores',

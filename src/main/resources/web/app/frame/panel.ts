@@ -87,7 +87,7 @@ class Panel extends PanelElement {
     }
     if (params['store']) {
       enterStore(params['store']);
-    } else if (page?.name === 'keys') {
+    } else if (page?.navigation?.store) {
       enterStore(null);
     }
     this.#title();

@@ -27,6 +27,7 @@ import javax.sql.DataSource;
 import com.github.f4b6a3.uuid.UuidCreator;
 import dev.latchkey.testing.Behind;
 import dev.latchkey.testing.Eventually;
+import dev.latchkey.testing.LogLines;
 import dev.latchkey.testing.TestDatabase;
 import dev.latchkey.testing.Together;
 import io.micrometer.core.instrument.MeterRegistry;

@@ -16,6 +16,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 import jakarta.inject.Inject;
 
@@ -76,50 +77,32 @@ class CredentialMendTest extends CredentialCase {
 
     @Test
     void anEditThatWasOvertakenDuringItsTestReplacesNothing() throws Exception {
-        CountDownLatch asked = new CountDownLatch(1);
-        CountDownLatch answer = new CountDownLatch(1);
-        provider.answers(request -> held(asked, answer));
-        CompletableFuture<Response> slow = CompletableFuture
-                .supplyAsync(() -> patch(Map.of("data", Map.of("password", CredentialBuilder.aSecret()))));
-        assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
+        Held slow = held(() -> patch(Map.of("data", Map.of("password", CredentialBuilder.aSecret()))));
 
         patch(Map.of("name", "Renamed")).then().statusCode(200);
-        answer.countDown();
 
-        slow.get(20, TimeUnit.SECONDS).then().statusCode(409).body("code", equalTo("conflict"));
+        slow.answered().then().statusCode(409).body("code", equalTo("conflict"));
         api.asOwner().get(CREDENTIALS + id).then().header("ETag", "\"1\"").body("name", equalTo("Renamed"));
     }
 
     @Test
     void aTestOfWhatWasReplacedMeanwhileSaysSo() throws Exception {
-        CountDownLatch asked = new CountDownLatch(1);
-        CountDownLatch answer = new CountDownLatch(1);
-        provider.answers(request -> held(asked, answer));
-        CompletableFuture<Response> slow = CompletableFuture
-                .supplyAsync(() -> api.asOwner().post(CREDENTIALS + id + "/test"));
-        assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
+        Held slow = held(() -> api.asOwner().post(CREDENTIALS + id + "/test"));
 
         patch(Map.of("data", Map.of("password", CredentialBuilder.aSecret()), "skipTest", true)).then().statusCode(200);
-        answer.countDown();
 
-        slow.get(20, TimeUnit.SECONDS).then().statusCode(409).body("detail", containsString("does not count"));
+        slow.answered().then().statusCode(409).body("detail", containsString("does not count"));
         api.asOwner().get(CREDENTIALS + id).then().body("status", equalTo("unknown"));
     }
 
     @Test
     void theTestThatWasBegunLaterCounts() throws Exception {
-        CountDownLatch asked = new CountDownLatch(1);
-        CountDownLatch answer = new CountDownLatch(1);
-        provider.answers(request -> held(asked, answer));
-        CompletableFuture<Response> slow = CompletableFuture
-                .supplyAsync(() -> api.asOwner().post(CREDENTIALS + id + "/test"));
-        assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
+        Held slow = held(() -> api.asOwner().post(CREDENTIALS + id + "/test"));
 
         provider.answers(401, "");
         api.asOwner().post(CREDENTIALS + id + "/test").then().statusCode(200).body("reason", equalTo("invalid"));
-        answer.countDown();
 
-        slow.get(20, TimeUnit.SECONDS).then().statusCode(409);
+        slow.answered().then().statusCode(409);
         api.asOwner().get(CREDENTIALS + id).then().body("status", equalTo("red"));
     }
 
@@ -245,14 +228,30 @@ class CredentialMendTest extends CredentialCase {
                 .create();
     }
 
-    private Answer held(CountDownLatch asked, CountDownLatch answer) {
-        asked.countDown();
-        try {
-            assertThat(answer.await(8, TimeUnit.SECONDS)).isTrue();
-        } catch (InterruptedException interrupted) {
-            throw new IllegalStateException(interrupted);
+    /** A request whose provider has been asked, and says nothing until {@link Held#answered}. */
+    private Held held(Supplier<Response> request) throws InterruptedException {
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch answer = new CountDownLatch(1);
+        provider.answers(question -> {
+            asked.countDown();
+            try {
+                assertThat(answer.await(8, TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException interrupted) {
+                throw new IllegalStateException(interrupted);
+            }
+            return new Answer(200, "{}");
+        });
+        CompletableFuture<Response> slow = CompletableFuture.supplyAsync(request);
+        assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
+        return new Held(slow, answer);
+    }
+
+    private record Held(CompletableFuture<Response> slow, CountDownLatch answer) {
+
+        Response answered() throws Exception {
+            answer.countDown();
+            return slow.get(20, TimeUnit.SECONDS);
         }
-        return new Answer(200, "{}");
     }
 
     private Response patch(Map<String, ?> patch) {

@@ -65,6 +65,16 @@ class CredentialReviewTest {
     }
 
     @Test
+    void oneIsAskedAboutAlone() {
+        String id = api.aCredential().create();
+        api.aCredential().with("name", "Another").create();
+
+        api.asOwner().get(REVIEW + "?credential=" + id).then().body("items.credential.id", contains(id));
+        api.asOwner().get(REVIEW + "?credential=" + UUID.randomUUID()).then().statusCode(200).body("items", empty());
+        api.asOwner().get(REVIEW + "?credential=erp").then().statusCode(422).body("errors[0].field", equalTo("credential"));
+    }
+
+    @Test
     void whatNobodyUsesIsNamedOnceItHadTimeToBe() {
         String id = api.aCredential().create();
         String integration = integration(id);

@@ -29,19 +29,19 @@ import org.jspecify.annotations.Nullable;
  * client,
  * with the redirect and the verifier that it was asked for with. {@link #agree} is the person at its login page.
  */
-final class FakeAuthorization implements AutoCloseable {
+public final class FakeAuthorization implements AutoCloseable {
 
-    static final String CLIENT = "shop-app";
+    public static final String CLIENT = "shop-app";
 
-    final String clientSecret = CredentialBuilder.aSecret();
+    public final String clientSecret = CredentialBuilder.aSecret();
     /** Whose account the person at the login page has. */
-    volatile String account = "shop-1";
+    public volatile String account = "shop-1";
     /** What is granted; null: what is asked for, which is not told. */
     volatile @Nullable String granted;
     /** What the API answers to its own tokens. */
-    volatile int apiStatus = 200;
+    public volatile int apiStatus = 200;
     /** What the token endpoint answers instead of tokens; null: nothing else. */
-    volatile @Nullable Answer instead;
+    public volatile @Nullable Answer instead;
     /** Whether it says who it is in the redirect and in what it publishes. */
     volatile boolean tellsIssuer;
     /** Whether it publishes nothing since it is failing. */
@@ -73,16 +73,16 @@ final class FakeAuthorization implements AutoCloseable {
     private final Set<String> revoked = ConcurrentHashMap.newKeySet();
     private final List<Asked> asked = new ArrayList<>();
 
-    FakeAuthorization() {
+    public FakeAuthorization() {
         provider.answers(this::answer);
     }
 
-    String url() {
+    public String url() {
         return provider.url();
     }
 
     /** The data of a credential of this server. */
-    Map<String, Object> data() {
+    public Map<String, Object> data() {
         return new HashMap<>(Map.of("grant", "authorization_code", "clientId", CLIENT, "clientSecret", clientSecret,
                 "tokenUrl", url() + "/token", "authorizeUrl", url() + "/authorize?tenant=7", "scopes",
                 List.of("stock.read", "orders.read")));
@@ -112,12 +112,12 @@ final class FakeAuthorization implements AutoCloseable {
     }
 
     /** The person withdraws what he has granted. */
-    void withdraw() {
+    public void withdraw() {
         living.clear();
     }
 
     /** What was asked of that path since the start. */
-    synchronized List<Asked> asked(String path) {
+    public synchronized List<Asked> asked(String path) {
         return asked.stream().filter(each -> each.target().split("\\?", 2)[0].equals(path)).toList();
     }
 
@@ -153,6 +153,7 @@ final class FakeAuthorization implements AutoCloseable {
                     : tellsIssuer && path.equals(metadataAt) ? new Answer(200, metadata()) : new Answer(404, "");
         }
         return switch (path) {
+            case "authorize" -> FakeLogin.page(url() + "/" + request.target(), this);
             case "token" -> instead == null ? halved(token(request)) : instead;
             case "revoke" -> revoke(request);
             case "me" -> new Answer(

@@ -23,7 +23,7 @@ import dev.latchkey.net.OutboundRequest;
  * A provider that answers as its documentation has it. All hosts are one: {@link #instead} leads there whatever was asked of a
  * provider's own host, which becomes the first segment of the path.
  */
-final class FakeProvider implements AutoCloseable {
+public final class FakeProvider implements AutoCloseable {
 
     static {
         // Otherwise its answers wait 40 ms for the caller's acknowledgement.
@@ -44,20 +44,20 @@ final class FakeProvider implements AutoCloseable {
      *
      * @param target host, path and query: {@code api.example.com/v1/balance}
      */
-    record Asked(String method, String target, Headers headers, String body) {
+    public record Asked(String method, String target, Headers headers, String body) {
 
         /** The header's only value; empty where there is none. */
-        String header(String name) {
+        public String header(String name) {
             List<String> values = headers.getOrDefault(name, List.of());
             return values.size() == 1 ? values.get(0) : "";
         }
     }
 
     /** What it answers. */
-    record Answer(int status, String body) {
+    public record Answer(int status, String body) {
     }
 
-    static FakeProvider start() {
+    public static FakeProvider start() {
         try {
             FakeProvider fake = new FakeProvider(
                     HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0));
@@ -71,24 +71,24 @@ final class FakeProvider implements AutoCloseable {
     }
 
     /** From now on. */
-    void answers(Function<Asked, Answer> chosen) {
+    public void answers(Function<Asked, Answer> chosen) {
         answers = chosen;
         asked.clear();
     }
 
     /** From now on, whatever is asked. */
-    void answers(int status, String body) {
+    public void answers(int status, String body) {
         answers(request -> new Answer(status, body));
     }
 
     /** Everything that it was asked since it was last asked. */
-    List<Asked> asked() {
+    public List<Asked> asked() {
         List<Asked> requests = new ArrayList<>();
         asked.drainTo(requests);
         return requests;
     }
 
-    String url() {
+    public String url() {
         return "http://127.0.0.1:" + server.getAddress().getPort();
     }
 

@@ -8,71 +8,47 @@ import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
 
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import jakarta.inject.Inject;
 
-import javax.sql.DataSource;
-
 import com.github.benmanes.caffeine.cache.Ticker;
-import dev.latchkey.credential.RenewalTable.Claim;
 import dev.latchkey.crypto.Secret;
-import dev.latchkey.testing.Api;
-import dev.latchkey.testing.Behind;
 import dev.latchkey.testing.Eventually;
 import dev.latchkey.testing.KeyBuilder.Created;
 import dev.latchkey.testing.TestDatabase;
 import dev.latchkey.testing.Together;
-import dev.latchkey.testing.TokenServer;
 import dev.latchkey.testing.TokenServer.Fault;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import org.jspecify.annotations.NullUnmarked;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Whoever wants a token that has ended gets the next one, and nobody asks for it twice. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 @NullUnmarked
-class FreshTokensTest {
+class FreshTokensTest extends RenewalCase {
 
     @Inject
-    Renewals renewals;
+    RenewalQueries queries;
     @Inject
-    RenewalTable table;
+    Providers providers;
     @Inject
-    OpenCredentials open;
+    OwnContext contexts;
+    @Inject
+    RenewalConfig config;
     @Inject
     Ticker ticker;
-    @Inject
-    DataSource source;
-
-    private Api api;
-    private TokenServer server;
-    private RenewalScene scene;
-    private Behind database;
-
-    @BeforeEach
-    void aTokenServer() {
-        api = Api.ofNewOrganization();
-        server = TokenServer.start();
-        database = new Behind(source);
-        scene = new RenewalScene(api, database, server, renewals);
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
-    }
 
     @Test
     void aTokenThatHasEndedIsRenewedBeforeItIsLeasedHoweverManyAsk() {
@@ -137,14 +113,59 @@ class FreshTokensTest {
         api.asOwner().post("/api/v1/credentials/" + UUID.randomUUID() + "/refresh").then().statusCode(404);
     }
 
-    private Claim claimed(String id) {
-        UUID organization = database.organization(api);
-        return Behind.await(() -> table.claimOne(organization, UUID.fromString(id), true)).orElseThrow();
+    @Test
+    void whoeverWaitsLooksMoreRarelyWithTime() {
+        FreshTokens.Wait wait = FreshTokens.Wait.begin(UUID.randomUUID(), UUID.randomUUID(), 1);
+        List<Long> pauses = new ArrayList<>();
+        for (int look = 0; look < 6; look++) {
+            pauses.add(wait.pause().toMillis());
+            wait = wait.next(new RenewalQueries.Standing(7, true, false, null));
+        }
+
+        assertThat(pauses).containsExactly(50L, 100L, 200L, 400L, 400L, 400L);
+        assertThat(wait.isOver(new RenewalQueries.Standing(7, true, false, null), 1)).isFalse();
+        assertThat(wait.isOver(new RenewalQueries.Standing(7, true, false, null), 2)).isTrue();
+        assertThat(wait.isOver(new RenewalQueries.Standing(7, false, false, null), 0)).isTrue();
+        assertThat(wait.isOver(new RenewalQueries.Standing(8, true, false, null), 0)).isTrue();
     }
 
-    private CredentialData.OAuth2 pair(String id) {
-        UUID organization = database.organization(api);
-        return (CredentialData.OAuth2) Objects.requireNonNull(Behind.await(() -> open.of(organization, UUID.fromString(id))))
-                .data();
+    /** Its holder may be dead, and then the lease lets the next one in. */
+    @Test
+    void aPersonWaitsForAsLongAsALeaseLastsAndARequestForLess() throws Exception {
+        String id = scene.connected(server.grant());
+        UUID organization = organization();
+        claimed(id);
+        Clock clock = new Clock();
+        Clock other = new Clock();
+        CompletableFuture<Void> person = timedBy(clock).renewedNow(organization, UUID.fromString(id))
+                .subscribeAsCompletionStage();
+        CompletableFuture<Void> request = timedBy(other).renewed(organization, UUID.fromString(id))
+                .subscribeAsCompletionStage();
+        Eventually.holds(() -> assertThat(List.of(clock.reads.get(), other.reads.get())).allMatch(reads -> reads > 1));
+
+        clock.now = config.join().plusSeconds(1).toNanos();
+        other.now = clock.now;
+        request.get(10, TimeUnit.SECONDS);
+        assertThatThrownBy(() -> person.get(1, TimeUnit.SECONDS)).isInstanceOf(TimeoutException.class);
+        clock.now = config.lease().plusSeconds(1).toNanos();
+        person.get(10, TimeUnit.SECONDS);
+        assertThat(server.presented()).isEmpty();
+    }
+
+    private FreshTokens timedBy(Ticker clock) {
+        return new FreshTokens(table, queries, renewals, providers, contexts, config, InstantSource.system(), clock);
+    }
+
+    /** Stands still until it is set. */
+    private static final class Clock implements Ticker {
+
+        private final AtomicInteger reads = new AtomicInteger();
+        private volatile long now;
+
+        @Override
+        public long read() {
+            reads.incrementAndGet();
+            return now;
+        }
     }
 }

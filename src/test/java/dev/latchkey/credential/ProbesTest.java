@@ -8,85 +8,31 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Locale;
 import java.util.function.UnaryOperator;
 
 import jakarta.inject.Inject;
 
 import dev.latchkey.credential.CredentialData.Basic;
-import dev.latchkey.credential.CredentialData.ClientAuth;
-import dev.latchkey.credential.CredentialData.Grant;
-import dev.latchkey.credential.CredentialData.OAuth2;
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.net.Egress;
-import dev.latchkey.net.Outbound;
 import dev.latchkey.net.OutboundRequest;
 import dev.latchkey.testing.Eventually;
 import dev.latchkey.testing.TestDatabase;
 import dev.latchkey.testing.WireServer;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a test of a credential without an entry shows: an ERP of the merchant's own. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
-class ProbesTest {
-
-    private static final Instant NOW = Instant.parse("2026-11-22T09:30:00Z");
-    private static final Basic ERP = new Basic(Secret.of("erp"), Secret.of("pa55-Kx81vQ"));
-    private static final String ERP_HEADER = "Basic ZXJwOnBhNTUtS3g4MXZR";
+class ProbesTest extends ProbeCase {
 
     @Inject
     Providers providers;
-    @Inject
-    Outbound outbound;
-
-    private FakeProvider erp;
-
-    @BeforeEach
-    void anErp() {
-        erp = FakeProvider.start();
-        erp.answers(
-                request -> request.header("Authorization").equals(ERP_HEADER) ? new FakeProvider.Answer(200, "{\"stock\": 7}")
-                        : new FakeProvider.Answer(401, "no"));
-    }
-
-    @AfterEach
-    void noErp() {
-        erp.close();
-    }
-
-    private ProbeResult test(@Nullable String baseUrl, CredentialData data, @Nullable ProbeTest test) {
-        return test(new ProbeSubject(null, Variables.none(), baseUrl, data, test, Locale.ENGLISH));
-    }
-
-    private ProbeResult test(ProbeSubject subject) {
-        return test(subject, Duration.ofSeconds(10));
-    }
-
-    private ProbeResult test(ProbeSubject subject, Duration total) {
-        return new Probes(outbound, UnaryOperator.identity(), total, InstantSource.fixed(NOW)).test(subject).await()
-                .atMost(Duration.ofSeconds(30));
-    }
-
-    private ProbeTest stock() {
-        return new ProbeTest(false, erp.url() + "/stock?limit=1", null, null);
-    }
-
-    private static OAuth2 oauth(Grant grant, @Nullable String accessToken, @Nullable String refreshToken,
-            @Nullable Instant expiresAt, @Nullable String tokenUrl) {
-        return new OAuth2(grant, "client-1", Secret.of("client-s3cret-8Qz"), tokenUrl, null, null, List.of("stock.read"),
-                accessToken == null ? null : Secret.of(accessToken), refreshToken == null ? null : Secret.of(refreshToken),
-                expiresAt, ClientAuth.BASIC, true, null);
-    }
 
     @Test
     void rightCredentialsAreGreenAndWrongOnesRed() {
@@ -262,81 +208,6 @@ class ProbesTest {
     }
 
     @Test
-    void clientCredentialsAreTestedByATokenThatIsForgotten() {
-        erp.answers(200, "{\"access_token\": \"t0ken-8sKq2LmPx71\", \"expires_in\": 60}");
-        ProbeResult result = test(null, oauth(Grant.CLIENT_CREDENTIALS, null, null, null, erp.url() + "/token"), null);
-
-        assertThat(result.reason()).isEqualTo(ProbeReason.VALID);
-        assertThat(result.toString()).doesNotContain("t0ken-8sKq2LmPx71");
-        assertThat(erp.asked()).singleElement().satisfies(asked -> {
-            assertThat(asked.method()).isEqualTo("POST");
-            assertThat(asked.body()).isEqualTo("grant_type=client_credentials&scope=stock.read");
-            assertThat(asked.header("Authorization")).isEqualTo("Basic Y2xpZW50LTE6Y2xpZW50LXMzY3JldC04UXo=");
-        });
-    }
-
-    @ParameterizedTest
-    @CsvSource(delimiter = '|', value = { "401 | {\"error\": \"invalid_client\"} | invalid",
-            "400 | {\"error\": \"invalid_client\"} | invalid", "200 | {\"error\": \"invalid_client\"} | invalid",
-            "400 | {\"error\": \"invalid_scope\"} | misconfigured",
-            "400 | {\"error\": \"unauthorized_client\"} | misconfigured",
-            "401 | nobody | invalid", "403 | | limited", "404 | | misconfigured", "429 | | rate-limited",
-            "500 | {\"error\": \"server_error\"} | provider-error", "200 | {} | misconfigured", "200 | <html> | misconfigured",
-            "200 | {\"access_token\": \"\"} | misconfigured", "200 | {\"access_token\": {}} | misconfigured" })
-    void theErrorsOfATokenEndpointAreToldApart(int status, @Nullable String body, String reason) {
-        erp.answers(status, body == null ? "" : body);
-        ProbeResult result = test(null, oauth(Grant.CLIENT_CREDENTIALS, null, null, null, erp.url() + "/token"), null);
-
-        assertThat(result.reason().text()).isEqualTo(reason);
-        assertThat(result.httpStatus()).isEqualTo(status);
-    }
-
-    @ParameterizedTest
-    @EnumSource(names = { "AUTHORIZATION_CODE", "REFRESH_TOKEN" })
-    void noRefreshTokenAndNoCodeIsEverSpent(Grant grant) {
-        String token = erp.url() + "/token";
-        assertThat(test(erp.url(), oauth(grant, null, null, null, token), stock()).reason())
-                .isEqualTo(ProbeReason.NOT_CONNECTED);
-        assertThat(test(erp.url(), oauth(grant, null, "rt-81", null, token), stock()).reason())
-                .isEqualTo(ProbeReason.NOT_VERIFIABLE);
-        ProbeResult ended = test(erp.url(), oauth(grant, "at-81", "rt-81", NOW, token), stock());
-        assertThat(ended.reason()).isEqualTo(ProbeReason.NOT_VERIFIABLE);
-        assertThat(ended.keepsFormerStatus()).isTrue();
-        assertThat(test(erp.url(), oauth(grant, "at-81", null, NOW, token), stock()).reason())
-                .isEqualTo(ProbeReason.REAUTHORIZATION_REQUIRED);
-        assertThat(erp.asked()).isEmpty();
-    }
-
-    @Test
-    void anAccessTokenIsTriedWhereThatCostsNothing() {
-        erp.answers(request -> new FakeProvider.Answer(request.header("Authorization").equals("Bearer at-81") ? 200 : 401, ""));
-
-        assertThat(test(null, oauth(Grant.AUTHORIZATION_CODE, "at-81", "rt-81", NOW.plusSeconds(60), null), stock()).reason())
-                .isEqualTo(ProbeReason.VALID);
-        assertThat(test(null, oauth(Grant.AUTHORIZATION_CODE, "at-82", "rt-81", NOW.plusSeconds(60), null), stock()).reason())
-                .isEqualTo(ProbeReason.INVALID);
-        assertThat(test(null, oauth(Grant.AUTHORIZATION_CODE, "at-82", null, null, null), stock()).reason())
-                .isEqualTo(ProbeReason.REAUTHORIZATION_REQUIRED);
-    }
-
-    @Test
-    void whatEndsSoonAndIsNotRenewedIsYellow() {
-        erp.answers(200, "");
-        ProbeResult soon = test(null, oauth(Grant.AUTHORIZATION_CODE, "at", null, NOW.plus(Duration.ofDays(14)), null),
-                stock());
-
-        assertThat(soon.reason()).isEqualTo(ProbeReason.EXPIRING);
-        assertThat(soon.status()).isEqualTo(CredentialStatus.YELLOW);
-        assertThat(soon.detail()).contains("2026-12-06T09:30:00Z");
-        assertThat(
-                test(null, oauth(Grant.AUTHORIZATION_CODE, "at", null, NOW.plus(Duration.ofDays(15)), null), stock()).reason())
-                .isEqualTo(ProbeReason.VALID);
-        assertThat(
-                test(null, oauth(Grant.AUTHORIZATION_CODE, "at", "rt", NOW.plus(Duration.ofDays(1)), null), stock()).reason())
-                .isEqualTo(ProbeReason.VALID);
-    }
-
-    @Test
     void credentialsAreNotSentBesideTheProvider() {
         ProbeSubject subject = new ProbeSubject(providers.get("stripe"), Variables.none(), null,
                 new CredentialData.Bearer(Secret.of("rk_live_81")), stock(), Locale.ENGLISH);
@@ -360,6 +231,17 @@ class ProbesTest {
         ProbeResult result = test(null, ERP, stock());
 
         assertThat(result.toString()).doesNotContain(ERP_HEADER, "ZXJw", "pa55");
+    }
+
+    /** Whoever reads it later reads the same. */
+    @Test
+    void aTimeIsToldAsTheDatabaseKeepsIt() {
+        Instant fine = NOW.plusNanos(123_456_789);
+        ProbeResult result = new Probes(outbound, UnaryOperator.identity(), Duration.ofSeconds(10), InstantSource.fixed(fine))
+                .test(new ProbeSubject(null, Variables.none(), null, ERP, stock(), Locale.ENGLISH)).await()
+                .atMost(Duration.ofSeconds(30));
+
+        assertThat(result.checkedAt()).isEqualTo(NOW.plusNanos(123_456_000));
     }
 
     @Test

@@ -11,62 +11,27 @@ import java.util.UUID;
 
 import jakarta.inject.Inject;
 
-import javax.sql.DataSource;
-
 import dev.latchkey.crypto.Secret;
-import dev.latchkey.testing.Api;
 import dev.latchkey.testing.Behind;
 import dev.latchkey.testing.CredentialBuilder;
 import dev.latchkey.testing.KeyBuilder.Created;
 import dev.latchkey.testing.TestDatabase;
-import dev.latchkey.testing.TokenServer;
 import dev.latchkey.testing.TokenServer.Fault;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.restassured.response.Response;
 import org.jspecify.annotations.NullUnmarked;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What people see and are told of renewals: the colour at once, and each episode once. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 @NullUnmarked
-class RenewalEpisodesTest {
+class RenewalEpisodesTest extends RenewalCase {
 
-    @Inject
-    Renewals renewals;
     @Inject
     RenewalWatch watch;
     @Inject
     RenewalEpisodes episodes;
-    @Inject
-    Pairs pairs;
-    @Inject
-    PairTable pairTable;
-    @Inject
-    OpenCredentials open;
-    @Inject
-    DataSource source;
-
-    private Api api;
-    private TokenServer server;
-    private RenewalScene scene;
-    private Behind database;
-
-    @BeforeEach
-    void aTokenServer() {
-        api = Api.ofNewOrganization();
-        server = TokenServer.start();
-        database = new Behind(source);
-        scene = new RenewalScene(api, database, server, renewals);
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
-    }
 
     @Test
     void whereTheOldTokenIsDeadThenSomebodyIsAskedToConnectAgain() {
@@ -99,12 +64,12 @@ class RenewalEpisodesTest {
         Created key = scene.boundTo(id);
         scene.lease(key, id).then().statusCode(409).body("code", equalTo("credential-unusable"));
 
-        UUID organization = database.organization(api);
-        long version = Behind.await(() -> pairTable.version(organization, UUID.fromString(id)));
-        OpenCredential opened = Behind.await(() -> open.of(organization, UUID.fromString(id)));
+        long version = version(id);
+        OpenCredential opened = opened(id);
         Granted anew = new Granted(Secret.of(CredentialBuilder.aSecret()), Secret.of(server.grant()),
                 Instant.now().plusSeconds(3600), null, List.of());
-        assertThat(Behind.await(() -> pairs.store(opened, version, anew, Instant.now())).isRecovering()).isTrue();
+        assertThat(store(opened, version, anew).isRecovering()).isTrue();
+        UUID organization = organization();
         Behind.await(() -> episodes.recovered(organization, UUID.fromString(id)));
 
         assertThat(scene.status(id)).isEqualTo("green/valid");
@@ -149,8 +114,7 @@ class RenewalEpisodesTest {
 
         assertThat(scene.status(id)).isEqualTo("green/valid");
         assertThat(scene.notices()).containsExactly("credential.recovered", "credential.renewal_failed");
-        assertThat(database.count("select count(*) from renewal_app where organization_id = ?", database.organization(api)))
-                .isZero();
+        assertThat(database.count("select count(*) from renewal_app where organization_id = ?", organization())).isZero();
     }
 
     @Test
@@ -210,12 +174,11 @@ class RenewalEpisodesTest {
         String id = scene.ended(server.grant());
         server.next(Fault.answering(503, ""));
         scene.renew(id);
-        UUID organization = database.organization(api);
-        long version = Behind.await(() -> pairTable.version(organization, UUID.fromString(id)));
-        OpenCredential opened = Behind.await(() -> open.of(organization, UUID.fromString(id)));
+        long version = version(id);
+        OpenCredential opened = opened(id);
         Granted granted = new Granted(Secret.of(CredentialBuilder.aSecret()), null, Instant.now().plusSeconds(3600), null,
                 List.of());
-        Behind.await(() -> pairs.store(opened, version, granted, Instant.now()));
+        store(opened, version, granted);
         assertThat(scene.status(id)).isEqualTo("red/provider-error");
 
         Behind.await(watch::look);
@@ -229,8 +192,7 @@ class RenewalEpisodesTest {
         String id = scene.connected(server.grant());
         server.next(Fault.answering(503, ""));
         scene.renew(id);
-        UUID organization = database.organization(api);
-        OpenCredential stored = Behind.await(() -> open.of(organization, UUID.fromString(id)));
+        OpenCredential stored = opened(id);
         Outcome green = new Outcome(CredentialStatus.GREEN, ProbeReason.VALID, 200, 5L, Instant.now(), false);
         Behind.inTransaction(() -> CredentialState.findToChange(stored.id()).invoke(state -> state.show(green, true)));
 
@@ -251,9 +213,5 @@ class RenewalEpisodesTest {
         assertThat(scene.status(id)).isEqualTo("yellow/limited");
         assertThat(scene.notices()).containsExactly("credential.limited");
         api.asOwner().get("/api/v1/activity?action=credential.scopes_narrowed").then().body("items", hasSize(1));
-    }
-
-    private Response patch(String id, Map<String, ?> body) {
-        return api.asOwner().contentType("application/merge-patch+json").body(body).patch("/api/v1/credentials/" + id);
     }
 }

@@ -41,10 +41,15 @@ final class RenewalScene {
                 Instant.now().plus(Duration.ofHours(1)).toString()));
     }
 
-    /** One whose access token has ended. */
+    /** One whose access token has ended, and whose turn has not come: no claim that another test has left takes it. */
     String ended(String refreshToken) {
-        return stored(Map.of("refreshToken", refreshToken, "accessToken", CredentialBuilder.aSecret(), "expiresAt",
-                Instant.now().minusSeconds(5).toString()));
+        String id = connected(refreshToken);
+        database.execute("""
+                update credential set data = jsonb_set(data, '{expiresAt}', to_jsonb(cast(? as text))) where id = ?
+                """, Instant.now().minusSeconds(5).toString(), UUID.fromString(id));
+        database.execute("update credential_state set expires_at = now() - interval '5 seconds' where credential_id = ?",
+                UUID.fromString(id));
+        return id;
     }
 
     String stored(Map<String, ?> data) {

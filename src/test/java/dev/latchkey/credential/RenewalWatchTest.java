@@ -1,6 +1,7 @@
 package dev.latchkey.credential;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.equalTo;
 
 import java.time.Duration;
 import java.util.List;
@@ -9,56 +10,26 @@ import java.util.UUID;
 
 import jakarta.inject.Inject;
 
-import javax.sql.DataSource;
-
-import dev.latchkey.testing.Api;
 import dev.latchkey.testing.Behind;
 import dev.latchkey.testing.CredentialBuilder;
 import dev.latchkey.testing.TestDatabase;
-import dev.latchkey.testing.TokenServer;
 import dev.latchkey.testing.TokenServer.Fault;
 import dev.latchkey.testing.TokenServer.Rotation;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import org.jspecify.annotations.NullUnmarked;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What is told and planned beside the renewals themselves: each ending once, whatever else happens to the credential. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 @NullUnmarked
-class RenewalWatchTest {
+class RenewalWatchTest extends RenewalCase {
 
     private static final String REFUSED = "{\"error\": \"invalid_client\"}";
 
     @Inject
-    Renewals renewals;
-    @Inject
     RenewalWatch watch;
-    @Inject
-    RenewalTable table;
-    @Inject
-    DataSource source;
-
-    private Api api;
-    private TokenServer server;
-    private RenewalScene scene;
-    private Behind database;
-
-    @BeforeEach
-    void aTokenServer() {
-        api = Api.ofNewOrganization();
-        server = TokenServer.start();
-        database = new Behind(source);
-        scene = new RenewalScene(api, database, server, renewals);
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
-    }
 
     @Test
     void aTokenWhoseEndNobodyTellsIsRenewedWhenItIsRefused() {
@@ -171,11 +142,43 @@ class RenewalWatchTest {
     }
 
     @Test
+    void anAppThatWasAskedToWaitWaitsOnWhicheverCredentialRecovers() {
+        String refused = scene.connected(server.grant());
+        server.next(Fault.answering(401, REFUSED));
+        scene.renew(refused);
+        String busy = scene.connected(server.grant());
+        server.next(Fault.answering(429, "", 7200));
+        scene.renew(busy);
+        assertThat(appsThatWait()).isOne();
+
+        renewNow(busy);
+        assertThat(scene.status(busy)).isEqualTo("green/valid");
+        assertThat(appsThatWait()).as("asked to wait by its provider").isOne();
+        renewNow(refused);
+
+        assertThat(scene.events("credential.recovered")).containsExactlyInAnyOrder(busy, refused);
+        assertThat(appsThatWait()).isOne();
+        assertThat(database.count("select count(*) from renewal_app where organization_id = ?", organization()))
+                .as("the one that was refused is let go").isOne();
+    }
+
+    private void renewNow(String id) {
+        api.asOwner().post("/api/v1/credentials/" + id + "/refresh").then().statusCode(200).body("renewed", equalTo(true));
+    }
+
+    private long appsThatWait() {
+        return database.count("""
+                select count(*) from renewal_app
+                 where organization_id = ? and failures = 0 and retry_at > now() + interval '1 hour'
+                """, organization());
+    }
+
+    @Test
     void anAppThatNobodySignsInAsAnyMoreIsForgotten() {
         String id = scene.connected(server.grant());
         server.always(Fault.answering(401, REFUSED));
         scene.renew(id);
-        UUID organization = database.organization(api);
+        UUID organization = organization();
         assertThat(database.count("select count(*) from renewal_app where organization_id = ?", organization)).isOne();
         api.asOwner().delete("/api/v1/credentials/" + id).then().statusCode(204);
 

@@ -156,6 +156,11 @@ class TokenReadingTest {
             "400 | {\"error\": {\"code\": 400, \"status\": \"INVALID_ARGUMENT\"}} | REJECTED | unknown-error",
             "404 | <html>r-1</html> | REJECTED | status-404",
             "302 | '' | REJECTED | status-302",
+            "400 | {\"status\": \"BAD_REFRESH_TOKEN\", \"message\": \"r-1\"} | GRANT_REFUSED | bad_refresh_token",
+            "200 | {\"status\": \"BAD_REFRESH_TOKEN\", \"message\": \"r-1\"} | GRANT_REFUSED | bad_refresh_token",
+            "200 | {\"status\": \"error\", \"message\": \"r-1 is unknown\"} | REJECTED | unknown-error",
+            "401 | {\"status\": \"error\", \"message\": \"r-1 is unknown\"} | CLIENT_REFUSED | status-401",
+            "200 | {\"status\": \"ok\"} | WITHOUT_PAIR | no-token",
             "200 | {} | WITHOUT_PAIR | no-token",
             "200 | {\"access_token\": \"\"} | WITHOUT_PAIR | no-token",
             "200 | {\"access_token\": {\"a\": 1}} | WITHOUT_PAIR | no-token",
@@ -193,7 +198,8 @@ class TokenReadingTest {
 
     @ParameterizedTest
     @ValueSource(strings = { "{\"access_token\": \"a-1\", \"errorCode\": \"0\"}",
-            "{\"access_token\": \"a-1\", \"error\": {\"code\": \"ok\"}}", "{\"error\": \"\", \"access_token\": \"a-1\"}" })
+            "{\"access_token\": \"a-1\", \"error\": {\"code\": \"ok\"}}", "{\"access_token\": \"a-1\", \"status\": \"error\"}",
+            "{\"error\": \"\", \"access_token\": \"a-1\"}" })
     void aTokenIsATokenWhateverIsSaidBesideIt(String body) {
         assertThat(granted(body).accessToken()).isEqualTo(Secret.of("a-1"));
     }

@@ -39,7 +39,8 @@ class PagesTest {
 
     @ParameterizedTest
     @ValueSource(strings = { "/", "/sign-in", "/keys", "/keys?status=active", "/keys/01890a5d-ac96-774b-bcce-b302099a8057",
-            "/review", "/organization", "/stores", "/store/madrid/settings/api", "/store/madrid.es/settings/api" })
+            "/review", "/organization", "/stores", "/credentials", "/credentials/01890a5d-ac96-79aa-8f3c-6e1d0b7a9c42",
+            "/store/madrid/settings/credentials", "/store/madrid/settings/api", "/store/madrid.es/settings/api" })
     void eachPageIsTheOneDocument(String page) {
         for (String accepted : List.of(HTML, "*/*")) {
             assertThat(ask(page, accepted).then().statusCode(200).contentType(startsWith("text/html")).extract().asString())

@@ -25,6 +25,7 @@ class PanelPagesTest extends BrowserTest {
             new At("keys", "/keys", "API keys", "Claves de API"),
             new At("key-new", "/keys/{key}", "ERP", "ERP"),
             new At("review", "/review", "Review", "Revisión"),
+            new At("credentials-new", "/credentials", "Credentials", "Credenciales"),
             new At("stores", "/stores", "Stores", "Tiendas"),
             new At("organization", "/organization", "Organization", "Organización"));
 

@@ -30,10 +30,10 @@ class PanelTextsTest {
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{(\\w+)(?:\\}|,)");
     /** Whole keys in the sources: {@code t('stores.add')}, also in tables of keys. */
     private static final Pattern KEY = Pattern
-            .compile("'((?:frame|elements|problems|settings|keys|review)\\.[A-Za-z0-9.-]*[A-Za-z0-9])'");
+            .compile("'((?:frame|elements|problems|settings|keys|credentials|review)\\.[A-Za-z0-9.-]*[A-Za-z0-9])'");
     /** Keys put together: {@code t(`frame.roles.${role}`)}; what stands before the first value. */
     private static final Pattern PREFIX = Pattern
-            .compile("`((?:frame|elements|problems|settings|keys|review)\\.[A-Za-z0-9.-]*)\\$\\{");
+            .compile("`((?:frame|elements|problems|settings|keys|credentials|review)\\.[A-Za-z0-9.-]*)\\$\\{");
 
     @Test
     void everyTextIsThereInBothLanguagesWithTheSamePlaceholders() {
@@ -90,7 +90,8 @@ class PanelTextsTest {
                 ProblemCode.PRECONDITION_FAILED, ProblemCode.NOT_FOUND, ProblemCode.FORBIDDEN, ProblemCode.ESCALATION,
                 ProblemCode.RATE_LIMITED, ProblemCode.TOO_LARGE, ProblemCode.ORGANIZATION_DELETING, ProblemCode.CSRF,
                 ProblemCode.SESSION_ENDED, ProblemCode.INVALID_LINK, ProblemCode.INVALID_TOKEN,
-                ProblemCode.IDEMPOTENCY_RUNNING, ProblemCode.IDEMPOTENCY_ANSWER_GONE);
+                ProblemCode.IDEMPOTENCY_RUNNING, ProblemCode.IDEMPOTENCY_ANSWER_GONE, ProblemCode.TEST_FAILED,
+                ProblemCode.CREDENTIAL_UNUSABLE);
 
         assertThat(met).allSatisfy(code -> assertThat(keys).contains("problems." + code.code() + ".title",
                 "problems." + code.code() + ".advice"));

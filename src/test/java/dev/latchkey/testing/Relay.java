@@ -10,12 +10,13 @@ import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 
 /** Carries TCP connections to somewhere else, until the test cuts, delays or freezes them. */
 public final class Relay implements AutoCloseable {
 
     private static final int BUFFER_BYTES = 16 * 1024;
+    /** Between two looks whether it has thawed. */
+    private static final int THAW_MILLIS = 5;
 
     private final int port;
     private final Set<Connection> open = ConcurrentHashMap.newKeySet();
@@ -153,17 +154,13 @@ public final class Relay implements AutoCloseable {
             }
         }
 
-        private void hold() throws IOException {
-            try {
-                int delay = delayMillis;
-                if (delay > 0) {
-                    TimeUnit.MILLISECONDS.sleep(ThreadLocalRandom.current().nextInt(delay));
-                }
-                while (lot < frozenShare && !here.isClosed()) {
-                    TimeUnit.MILLISECONDS.sleep(5);
-                }
-            } catch (InterruptedException e) {
-                throw new IOException(e);
+        private void hold() {
+            int delay = delayMillis;
+            if (delay > 0) {
+                Pause.ofMillis(ThreadLocalRandom.current().nextInt(delay));
+            }
+            while (lot < frozenShare && !here.isClosed()) {
+                Pause.ofMillis(THAW_MILLIS);
             }
         }
 

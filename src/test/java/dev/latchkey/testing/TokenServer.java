@@ -13,8 +13,6 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -120,25 +118,12 @@ public final class TokenServer implements AutoCloseable {
     public record Pair(String access, String refresh, long endsAt) {
     }
 
-    private static final class Family {
-        private boolean dead;
-        private String current;
-        private @Nullable String former;
-        private @Nullable Pair last;
-
-        Family(String current) {
-            this.current = current;
-        }
-    }
-
     private final HttpServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
-    private final Map<String, Family> byToken = new HashMap<>();
+    private final TokenGrants grants = new TokenGrants();
     private final List<Presented> presented = new ArrayList<>();
     private final Deque<Fault> next = new ArrayDeque<>();
     private Fault always = Fault.none();
-    private Rotation rotation = Rotation.STRICT;
-    private Duration lifetime = Duration.ofHours(1);
     private int underWay;
     private int mostAtOnce;
     private int clientRequests;
@@ -167,13 +152,13 @@ public final class TokenServer implements AutoCloseable {
 
     /** From now on. */
     public synchronized TokenServer rotating(Rotation chosen) {
-        rotation = chosen;
+        grants.rotate(chosen);
         return this;
     }
 
     /** Of access tokens, from now on. */
     public synchronized TokenServer living(Duration chosen) {
-        lifetime = chosen;
+        grants.live(chosen);
         return this;
     }
 
@@ -191,14 +176,12 @@ public final class TokenServer implements AutoCloseable {
 
     /** A first refresh token of a new grant. */
     public synchronized String grant() {
-        String token = secret("r");
-        byToken.put(token, new Family(token));
-        return token;
+        return grants.begin();
     }
 
     /** Withdraws the grant of that token, as its user would. */
     public synchronized void withdraw(String token) {
-        family(token).dead = true;
+        grants.withdraw(token);
     }
 
     /** Everything that was presented, in order. */
@@ -213,16 +196,16 @@ public final class TokenServer implements AutoCloseable {
 
     /** The pair that the grant of that token has given last; null: none. */
     public synchronized @Nullable Pair last(String token) {
-        return family(token).last;
+        return grants.last(token);
     }
 
     /** The refresh token that is good now, of the grant of that one. */
     public synchronized String current(String token) {
-        return family(token).current;
+        return grants.current(token);
     }
 
     public synchronized boolean isDead(String token) {
-        return family(token).dead;
+        return grants.isDead(token);
     }
 
     /** Of requests, however long they took. */
@@ -233,10 +216,6 @@ public final class TokenServer implements AutoCloseable {
     /** How many tokens were given for a client's own credentials. */
     public synchronized int clientRequests() {
         return clientRequests;
-    }
-
-    private Family family(String token) {
-        return Objects.requireNonNull(byToken.get(token), "grant");
     }
 
     private void answer(HttpExchange exchange) throws IOException {
@@ -264,7 +243,7 @@ public final class TokenServer implements AutoCloseable {
     private Answer answered(Play play, Map<String, String> asked) {
         if (!"refresh_token".equals(asked.get("grant_type"))) {
             clientRequests++;
-            return play.commits() ? given(play, new Pair(secret("a"), "", System.nanoTime() + lifetime.toNanos()))
+            return play.commits() ? given(play, grants.pair(""))
                     : play.answer() == null ? new Answer(500, "") : play.answer();
         }
         String token = asked.getOrDefault("refresh_token", "");
@@ -272,29 +251,9 @@ public final class TokenServer implements AutoCloseable {
             presented.add(new Presented(token, System.nanoTime(), false));
             return play.answer() == null ? new Answer(500, "") : play.answer();
         }
-        Pair pair = renewed(token);
+        Pair pair = grants.renew(token);
         presented.add(new Presented(token, System.nanoTime(), pair != null));
         return pair == null ? new Answer(400, "{\"error\": \"invalid_grant\"}") : given(play, pair);
-    }
-
-    private @Nullable Pair renewed(String token) {
-        Family family = byToken.get(token);
-        if (family == null || family.dead) {
-            return null;
-        }
-        if (!token.equals(family.current)) {
-            if (rotation == Rotation.GRACE && token.equals(family.former)) {
-                return family.last;
-            }
-            family.dead = true;
-            return null;
-        }
-        String successor = rotation == Rotation.NONE ? token : secret("r");
-        byToken.put(successor, family);
-        family.former = token;
-        family.current = successor;
-        family.last = new Pair(secret("a"), successor, System.nanoTime() + lifetime.toNanos());
-        return family.last;
     }
 
     private Answer given(Play play, Pair pair) {
@@ -303,7 +262,7 @@ public final class TokenServer implements AutoCloseable {
                         ? "{\"access_token\": \"{access}\", \"token_type\": \"Bearer\", \"expires_in\": {seconds}}"
                         : "{\"access_token\": \"{access}\", \"token_type\": \"Bearer\", \"expires_in\": {seconds}, \"refresh_token\": \"{refresh}\"}";
         return new Answer(200, body.replace("{access}", pair.access()).replace("{refresh}", pair.refresh())
-                .replace("{seconds}", Long.toString(lifetime.toSeconds())));
+                .replace("{seconds}", Long.toString(grants.lifetime().toSeconds())));
     }
 
     private static void pause(Play play) {
@@ -311,7 +270,7 @@ public final class TokenServer implements AutoCloseable {
             if (play.until() != null) {
                 play.until().await(1, TimeUnit.MINUTES);
             }
-            TimeUnit.MILLISECONDS.sleep(play.time().toMillis());
+            Pause.of(play.time());
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
         }
@@ -341,12 +300,6 @@ public final class TokenServer implements AutoCloseable {
             form.put(halves[0], halves.length < 2 ? "" : URLDecoder.decode(halves[1], StandardCharsets.UTF_8));
         }
         return form;
-    }
-
-    private static String secret(String kind) {
-        String secret = kind + "-" + UUID.randomUUID().toString().replace("-", "");
-        Planted.add(secret);
-        return secret;
     }
 
     @Override

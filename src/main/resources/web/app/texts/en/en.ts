@@ -1,3 +1,4 @@
+import credentials from './credentials.json' with { type: 'json' };
 import elements from './elements.json' with { type: 'json' };
 import frame from './frame.json' with { type: 'json' };
 import keys from './keys.json' with { type: 'json' };
@@ -5,4 +6,4 @@ import problems from './problems.json' with { type: 'json' };
 import review from './review.json' with { type: 'json' };
 import settings from './settings.json' with { type: 'json' };
 
-export const en = { ...frame, ...elements, ...problems, ...settings, ...keys, ...review };
+export const en = { ...frame, ...elements, ...problems, ...settings, ...keys, ...credentials, ...review };

@@ -1,3 +1,4 @@
+import credentials from './credentials.json' with { type: 'json' };
 import elements from './elements.json' with { type: 'json' };
 import frame from './frame.json' with { type: 'json' };
 import keys from './keys.json' with { type: 'json' };
@@ -6,4 +7,4 @@ import review from './review.json' with { type: 'json' };
 import settings from './settings.json' with { type: 'json' };
 import type { TextKey } from '../texts.js';
 
-export const es: Record<TextKey, string> = { ...frame, ...elements, ...problems, ...settings, ...keys, ...review };
+export const es: Record<TextKey, string> = { ...frame, ...elements, ...problems, ...settings, ...keys, ...credentials, ...review };

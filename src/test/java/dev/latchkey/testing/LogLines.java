@@ -1,4 +1,4 @@
-package dev.latchkey.activity;
+package dev.latchkey.testing;
 
 import java.util.List;
 import java.util.UUID;
@@ -10,17 +10,18 @@ import java.util.logging.Logger;
 import org.jboss.logmanager.ExtLogRecord;
 
 /** What a class logs while this is open. */
-final class LogLines extends Handler implements AutoCloseable {
+public final class LogLines extends Handler implements AutoCloseable {
 
     private final Logger logger;
     private final List<String> lines = new CopyOnWriteArrayList<>();
 
-    LogLines(Class<?> type) {
+    public LogLines(Class<?> type) {
         logger = Logger.getLogger(type.getName());
         logger.addHandler(this);
     }
 
-    List<String> with(UUID organization) {
+    /** Those about an organization. */
+    public List<String> with(UUID organization) {
         return lines.stream().filter(line -> line.contains(organization.toString())).toList();
     }
 

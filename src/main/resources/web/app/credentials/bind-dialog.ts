@@ -1,0 +1,211 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { api, type Answer } from '../api/client.js';
+import type { Problem } from '../api/problem.js';
+import { define } from '../elements/element.js';
+import { Form } from '../elements/form.js';
+import { FormDialog } from '../elements/form-dialog.js';
+import { note, problemBanner, skeleton } from '../elements/states.js';
+import '../elements/tick-groups.js';
+import type { ChosenEvent, TickGroup } from '../elements/tick-groups.js';
+import { storeName, type Key } from '../keys/key.js';
+import { list } from '../texts/format.js';
+import { t } from '../texts/texts.js';
+import type { Credential } from './credential.js';
+import { mayUse, type Integration } from './integration.js';
+
+const NEW = '';
+
+interface BindDraft {
+  /** The id of an integration; empty: a new one. */
+  readonly to: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly keyIds: readonly string[];
+}
+
+/** An integration that names the credential already, and the ETag of how it was read. */
+export interface Bound {
+  readonly integration: Integration;
+  readonly etag: string | null;
+}
+
+const KINDS = ['erp', 'shipping', 'accounting', 'marketplace', 'payments', 'analytics'];
+
+/** Lets keys use a credential: by an integration of its own, or by one that there is. */
+export class BindDialog extends FormDialog<BindDraft, Integration> {
+  static override properties = { keys: { state: true }, others: { state: true }, loading: { state: true } };
+  protected override readonly form: Form<BindDraft>;
+  declare private keys: readonly Key[] | null;
+  /** Integrations that do not name it. */
+  declare private others: readonly Integration[];
+  declare private loading: Problem | null;
+  #bound: Bound | null;
+  /** The one that was chosen, as it stands. */
+  #into: Bound | null = null;
+  #told = '';
+
+  constructor(private readonly credential: Credential, bound: Bound | null) {
+    super();
+    this.#bound = bound;
+    this.form = new Form<BindDraft>(this, bound ? draftOf(bound.integration) : { to: NEW, name: credential.name, kind: '', keyIds: [] });
+    this.keys = null;
+    this.others = [];
+    this.loading = null;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    void this.#load();
+  }
+
+  async #load(): Promise<void> {
+    this.loading = null;
+    const [keys, others] = await Promise.all([api.all<Key>('/keys'), this.#bound ? null : api.all<Integration>('/integrations')]);
+    if (!keys.ok || (others && !others.ok)) {
+      this.loading = !keys.ok ? keys.problem : others && !others.ok ? others.problem : null;
+      return;
+    }
+    // What is final cannot use anything; what is bound stays in sight, whatever became of it.
+    this.keys = keys.value.filter((key) => key.status === 'active' || this.form.draft.keyIds.includes(key.id));
+    this.others = (others?.value ?? []).filter((integration) => !integration.credentialIds.includes(this.credential.id));
+  }
+
+  protected override heading(): string {
+    return t(this.#bound ? 'credentials.bind.titleEdit' : 'credentials.bind.title');
+  }
+
+  protected override subheading(): string {
+    return this.#bound ? this.#bound.integration.name : this.credential.name;
+  }
+
+  protected override verb(): string {
+    return t(this.#bound ? 'elements.save' : 'credentials.bind.action');
+  }
+
+  protected override fields(): TemplateResult {
+    if (this.loading) {
+      return problemBanner(this.loading, () => void this.#load());
+    }
+    if (!this.keys) {
+      return skeleton(4);
+    }
+    const { form } = this;
+    const chosen = form.draft.to === NEW || this.#bound ? undefined : this.others.find((integration) => integration.id === form.draft.to);
+    return html`${this.#told ? note('info', this.#told) : nothing}
+      ${this.others.length > 0 ? form.field({
+        name: 'to', label: t('credentials.bind.to'), help: t('credentials.bind.toHelp'),
+        control: ({ id, describedBy }) => html`<select class="input" id=${id} name="to" aria-describedby=${describedBy} @change=${(event: Event) => void this.#choose((event.target as HTMLSelectElement).value)}>
+          <option value=${NEW} .selected=${form.draft.to === NEW}>${t('credentials.bind.new')}</option>
+          ${this.others.map((integration) => html`<option value=${integration.id} .selected=${integration.id === form.draft.to}>${integration.name}</option>`)}</select>`,
+      }) : nothing}
+      ${chosen ? nothing : html`
+        ${form.text('name', { label: t('credentials.bind.name'), required: true, autofocus: true, help: t('credentials.bind.nameHelp') })}
+        ${this.#kind()}`}
+      ${chosen && chosen.credentialIds.length > 0 ? note('warning', t('credentials.bind.others', { count: chosen.credentialIds.length })) : nothing}
+      ${this.#keys(this.keys)}`;
+  }
+
+  #kind(): TemplateResult {
+    const { form } = this;
+    return form.field({
+      name: 'kind', label: t('credentials.bind.kind'), optional: true, help: t('credentials.bind.kindHelp'),
+      control: ({ id, describedBy, invalid }) => html`<input class="input" id=${id} name="kind" list="${id}-list" autocomplete="off" aria-describedby=${describedBy} aria-invalid=${invalid}
+        .value=${form.draft.kind} @input=${(event: Event) => form.set({ kind: (event.target as HTMLInputElement).value })}>
+        <datalist id="${id}-list">${KINDS.map((kind) => html`<option value=${kind}></option>`)}</datalist>`,
+    });
+  }
+
+  async #choose(to: string): Promise<void> {
+    this.#into = null;
+    this.form.problem = null;
+    this.form.set({ to });
+    if (to !== NEW) {
+      await this.#readInto(to);
+    }
+  }
+
+  /** Its own keys come along: they may use the credential, too. */
+  async #readInto(to: string): Promise<void> {
+    const answer = await api.get<Integration>(`/integrations/${to}`);
+    if (this.form.draft.to !== to) {
+      return;
+    }
+    if (answer.ok) {
+      this.#into = { integration: answer.value, etag: answer.etag };
+      this.form.problem = null;
+      this.form.set({ keyIds: [...new Set([...this.form.draft.keyIds, ...answer.value.keyIds])] });
+    } else {
+      this.form.problem = answer.problem;
+      this.requestUpdate();
+    }
+  }
+
+  #keys(keys: readonly Key[]): TemplateResult {
+    const { form } = this;
+    const groups: TickGroup[] = [{ name: 'keys', label: t('frame.pages.keys'), ticks: keys.map((key) => ({ value: key.id, label: key.name, detail: this.#about(key) })) }];
+    return form.field({
+      name: 'keyIds', label: t('credentials.bind.keys'), help: t('credentials.bind.keysHelp'), group: true, entries: form.draft.keyIds.map((id) => keys.find((key) => key.id === id)?.name ?? id),
+      control: ({ describedBy }) => (keys.length === 0 ? note('info', t('credentials.bind.noKeys'))
+        : html`<lk-tick-groups all-open .label=${t('credentials.bind.keys')} .describedBy=${typeof describedBy === 'string' ? describedBy : ''} .groups=${groups} .chosen=${form.draft.keyIds}
+            @change=${(event: ChosenEvent) => form.set({ keyIds: event.detail })}></lk-tick-groups>`),
+    });
+  }
+
+  /** How it is recognized, and what keeps it from using the credential. */
+  #about(key: Key): string {
+    const { store } = this.credential;
+    const reaches = !store || key.access.type === 'all' || (key.access.stores ?? []).some((each) => each.id === store.id);
+    return [`${key.start}…`, mayUse(key) ? '' : t('credentials.bind.lacksScope'), reaches || !store ? '' : t('credentials.bind.lacksStore', { store: storeName(store) })].filter(Boolean).join(' · ');
+  }
+
+  protected override async submit(): Promise<void> {
+    const { to } = this.form.draft;
+    if (!this.keys) {
+      return;
+    }
+    if (!this.#bound && to !== NEW && !this.#into) {
+      await this.#readInto(to);
+      return;
+    }
+    const done = await this.form.send(() => this.#send());
+    if (done) {
+      this.close(done.value);
+    }
+  }
+
+  #send(): Promise<Answer<Integration>> {
+    const { name, kind, keyIds } = this.form.draft;
+    if (this.#bound) {
+      const { integration, etag } = this.#bound;
+      return api.patch<Integration>(`/integrations/${integration.id}`, { name: name.trim(), kind: kind.trim() || null, keyIds }, { ifMatch: etag });
+    }
+    const into = this.#into;
+    return into
+      ? api.patch<Integration>(`/integrations/${into.integration.id}`, { keyIds, credentialIds: [...into.integration.credentialIds, this.credential.id] }, { ifMatch: into.etag })
+      : this.form.submission.post<Integration>('/integrations', { name: name.trim(), ...(kind.trim() ? { kind: kind.trim() } : {}), keyIds, credentialIds: [this.credential.id] });
+  }
+
+  protected override async reload(): Promise<void> {
+    if (!this.#bound) {
+      this.#told = t('elements.stale.kept');
+      await this.#readInto(this.form.draft.to);
+      return;
+    }
+    const answer = await api.get<Integration>(`/integrations/${this.#bound.integration.id}`);
+    if (answer.ok) {
+      this.#bound = { integration: answer.value, etag: answer.etag };
+      const both = this.form.rebase(draftOf(answer.value));
+      const labels = { to: 'credentials.bind.to', name: 'credentials.bind.name', kind: 'credentials.bind.kind', keyIds: 'credentials.bind.keys' } as const;
+      this.#told = both.length === 0 ? t('elements.stale.kept') : t('elements.stale.both', { fields: list(both.map((field) => t(labels[field]))) });
+    } else {
+      this.form.problem = answer.problem;
+    }
+    this.requestUpdate();
+  }
+}
+
+function draftOf(integration: Integration): BindDraft {
+  return { to: integration.id, name: integration.name, kind: integration.kind ?? '', keyIds: integration.keyIds };
+}
+
+define('lk-bind-dialog', BindDialog);

@@ -1,0 +1,65 @@
+import { html, nothing } from 'lit';
+import { api } from '../api/client.js';
+import { askAndDo } from '../elements/confirm.js';
+import { beforeOpening } from '../elements/dialog.js';
+import { refused, toast } from '../elements/toasts.js';
+import { list } from '../texts/format.js';
+import { rich, t } from '../texts/texts.js';
+import { BindDialog } from './bind-dialog.js';
+import type { Credential } from './credential.js';
+import { integrationChanged, keysOf, type Integration } from './integration.js';
+import { takeOut } from './remove.js';
+
+/** Lets keys use a credential. */
+export async function bind(credential: Credential): Promise<void> {
+  tell(await new BindDialog(credential, null).open(), 'credentials.done.bound');
+}
+
+/** Says anew which keys an integration has. */
+export async function editBinding(credential: Credential, { id }: Integration): Promise<void> {
+  const answer = await beforeOpening(() => api.get<Integration>(`/integrations/${id}`));
+  if (answer && !answer.ok) {
+    refused(answer.problem);
+  } else if (answer) {
+    tell(await new BindDialog(credential, { integration: answer.value, etag: answer.etag }).open(), 'credentials.done.boundEdited');
+  }
+}
+
+/** Takes it out of an integration, whose keys cannot use it any more. True when it is done. */
+export async function unbind(credential: Pick<Credential, 'id' | 'name'>, id: string): Promise<boolean> {
+  const answer = await beforeOpening(() => api.get<Integration>(`/integrations/${id}`));
+  if (!answer) {
+    return false;
+  }
+  if (!answer.ok) {
+    refused(answer.problem);
+    return false;
+  }
+  const integration = answer.value;
+  const keys = integration.active ? [...(await keysOf(integration.keyIds)).values()].map((key) => key.name) : [];
+  const done = await askAndDo<Integration>({
+    title: t('credentials.unbind.title'),
+    about: integration.name,
+    body: html`<p>${t('credentials.unbind.body', { name: credential.name })}</p>
+      ${keys.length > 0 ? html`<p>${rich('credentials.unbind.keys', { keys: html`<strong translate="no">${list(keys)}</strong>` })}</p>` : nothing}`,
+    action: t('credentials.unbind.action'),
+    danger: true,
+    run: () => takeOut(integration.id, credential.id),
+  });
+  if (done) {
+    toast(t('credentials.done.unbound', { name: credential.name, integration: integration.name }));
+  }
+  return done !== undefined;
+}
+
+function tell(integration: Integration | undefined, said: 'credentials.done.bound' | 'credentials.done.boundEdited'): void {
+  if (!integration) {
+    return;
+  }
+  integrationChanged.value = { id: integration.id };
+  toast(t(said, { name: integration.name }));
+  const useless = integration.warnings.length;
+  if (useless > 0) {
+    toast(t('credentials.bind.warned', { count: useless }), 'warning');
+  }
+}

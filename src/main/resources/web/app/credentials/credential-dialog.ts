@@ -1,0 +1,294 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { api, type Answer } from '../api/client.js';
+import type { Problem } from '../api/problem.js';
+import { define } from '../elements/element.js';
+import { Form } from '../elements/form.js';
+import { FormDialog } from '../elements/form-dialog.js';
+import { errorState, note, skeleton } from '../elements/states.js';
+import { loadStores, stores } from '../frame/stores.js';
+import { list } from '../texts/format.js';
+import { locale, t } from '../texts/texts.js';
+import { credentialFields } from './credential-fields.js';
+import { inLanguage, type Credential, type CredentialType, type TestResult } from './credential.js';
+import { bodyOfNew, bodyOfTest, changes, draftOf, isMaterial, newDraft, type CredentialDraft } from './draft.js';
+import { fieldName } from './field-names.js';
+import './gallery.js';
+import type { Chosen, ChosenEvent } from './gallery.js';
+import { GENERIC, loadProvider, loadProviders, providerName, providers, type Provider } from './provider.js';
+import { testResult } from './test-result.js';
+
+/** What is edited: a credential as it was read, and the ETag that says so. */
+export interface Edited {
+  readonly credential: Credential;
+  readonly etag: string | null;
+}
+
+/** What a test has shown, and of which draft. */
+interface Shown {
+  readonly result: TestResult;
+  readonly of: string;
+}
+
+/**
+ * Stores a credential, or edits one. A new one begins with its service, which decides what is asked for; it is tested as often as
+ * one likes before it is saved, and once more when it is. What is red is saved only by who says so.
+ */
+export class CredentialDialog extends FormDialog<CredentialDraft, Credential> {
+  static override properties = { chosen: { state: true }, provider: { state: true }, providerProblem: { state: true }, shown: { state: true }, testing: { state: true } };
+  protected override readonly follows = [stores, providers];
+  protected override readonly width = 'wide';
+  protected override readonly form: Form<CredentialDraft>;
+  /** null: the service is being chosen. */
+  declare private chosen: Chosen | null;
+  /** undefined: on its way. */
+  declare private provider: Provider | null | undefined;
+  declare private providerProblem: Problem | null;
+  declare private shown: Shown | null;
+  declare private testing: boolean;
+  readonly #store: string | null;
+  /** What was typed for services that one has turned away from. */
+  readonly #left = new Map<string, CredentialDraft>();
+  #edited: Edited | null;
+  #told = '';
+  #language = locale.value;
+
+  constructor(edited: Edited | null, store: string | null) {
+    super();
+    this.#edited = edited;
+    this.#store = store;
+    this.form = new Form<CredentialDraft>(this, edited ? draftOf(edited.credential) : newDraft(null, 'api_key', store));
+    this.chosen = edited ? ofStored(edited.credential) : null;
+    this.provider = undefined;
+    this.providerProblem = null;
+    this.shown = null;
+    this.testing = false;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    if (stores.value === undefined) {
+      void loadStores();
+    }
+    void loadProviders();
+    if (this.chosen) {
+      void this.#load(this.chosen).then(() => this.#focus());
+    }
+  }
+
+  /** Where its entry had to be waited for, the first field was not there when it opened. */
+  async #focus(): Promise<void> {
+    await this.updateComplete;
+    if (!document.activeElement?.matches('input, select, textarea')) {
+      this.querySelector<HTMLElement>('[name=name]')?.focus();
+    }
+  }
+
+  protected override willUpdate(): void {
+    if (this.#language !== locale.value) {
+      this.#language = locale.value;
+      if (this.chosen) {
+        void this.#load(this.chosen);
+      }
+    }
+  }
+
+  /** An entry that has gone: what is stored is edited without it. */
+  async #load(chosen: Chosen): Promise<void> {
+    this.providerProblem = null;
+    if ('type' in chosen) {
+      this.provider = null;
+      return;
+    }
+    const answer = await loadProvider(chosen.provider);
+    if (this.chosen !== chosen) {
+      return;
+    }
+    if (answer.ok) {
+      this.provider = answer.value;
+    } else if (answer.problem.status === 404 && this.#edited) {
+      this.provider = null;
+    } else {
+      this.providerProblem = answer.problem;
+    }
+  }
+
+  #entry(): Provider | null | undefined {
+    return this.provider;
+  }
+
+  async #choose(chosen: Chosen): Promise<void> {
+    this.chosen = chosen;
+    this.provider = undefined;
+    await this.#load(chosen);
+    const provider = this.#entry();
+    if (this.chosen !== chosen || provider === undefined) {
+      return;
+    }
+    const type: CredentialType = 'type' in chosen ? chosen.type : provider!.types[0]!.type;
+    const fresh = newDraft(provider, type, this.#store);
+    this.form.reset(fresh);
+    const left = this.#left.get(idOf(chosen));
+    if (left) {
+      this.form.set('type' in chosen ? { ...left, type } : left);
+    }
+    this.shown = null;
+    await this.#focus();
+  }
+
+  #chooseAgain = (): void => {
+    if (this.form.busy || this.testing) {
+      return;
+    }
+    if (this.chosen && this.form.isDirty) {
+      this.#left.set(idOf(this.chosen), this.form.draft);
+    }
+    this.chosen = null;
+    this.shown = null;
+    this.providerProblem = null;
+    this.form.problem = null;
+  };
+
+  protected override heading(): string {
+    return this.#edited ? t('credentials.form.edit.title') : this.chosen ? t('credentials.form.create.title') : t('credentials.gallery.title');
+  }
+
+  protected override subheading(): TemplateResult | string | typeof nothing {
+    if (!this.chosen) {
+      return t('credentials.gallery.lead');
+    }
+    const name = 'provider' in this.chosen ? html`<span translate="no">${providerName(this.chosen.provider)}</span>` : `${providerName(null)} · ${t(`credentials.type.${this.chosen.type}`)}`;
+    return this.#edited ? html`<span translate="no">${this.#edited.credential.name}</span> · ${name}`
+      : html`${name} · <button type="button" class="link-button" @click=${this.#chooseAgain}>${t('credentials.form.chooseAgain')}</button>`;
+  }
+
+  protected override verb(): string {
+    return this.#edited ? t('credentials.form.edit.action') : t('credentials.form.create.action');
+  }
+
+  protected override working(): boolean {
+    return super.working() || this.testing;
+  }
+
+  protected override isDirty(): boolean {
+    return super.isDirty() || this.#left.size > 0;
+  }
+
+  protected override fields(): TemplateResult {
+    if (!this.chosen) {
+      return html`<lk-provider-gallery @chosen=${(event: ChosenEvent) => void this.#choose(event.detail)}></lk-provider-gallery>`;
+    }
+    const { chosen } = this;
+    if (this.providerProblem) {
+      return errorState(this.providerProblem, () => void (this.#edited ? this.#load(chosen) : this.#choose(chosen)));
+    }
+    if (this.provider === undefined) {
+      return skeleton(6);
+    }
+    return html`${this.#told ? note('info', this.#told) : nothing}${credentialFields(this.form, { provider: this.provider, stored: this.#edited?.credential ?? null })}`;
+  }
+
+  get #isReady(): boolean {
+    return this.chosen !== null && this.provider !== undefined;
+  }
+
+  #test = async (): Promise<void> => {
+    if (this.testing || this.form.busy || !this.#isReady) {
+      return;
+    }
+    this.testing = true;
+    const { draft } = this.form;
+    const answer = await this.form.ask(() => api.post<TestResult>('/credentials/test', bodyOfTest(draft, this.#entry() ?? null), { headers: inLanguage() }));
+    this.testing = false;
+    if (answer) {
+      await this.#show(answer.value, draft);
+    }
+  };
+
+  async #show(result: TestResult, draft: CredentialDraft): Promise<void> {
+    this.shown = { result, of: tested(draft) };
+    await this.updateComplete;
+    this.querySelector('.dialog-result .standing')?.scrollIntoView({ block: 'nearest' });
+  }
+
+  protected override async submit(): Promise<void> {
+    if (!this.#isReady || this.testing) {
+      return;
+    }
+    const { draft } = this.form;
+    let failed: TestResult | null = null;
+    const done = await this.form.send(() => this.#send(draft), (problem) => {
+      // It is the result that says what is wrong, and no field.
+      failed = problem.code === 'test-failed' ? problem.body['test'] as TestResult : null;
+      return failed !== null;
+    });
+    if (done) {
+      this.close(done.value);
+    } else if (failed) {
+      await this.#show(failed, draft);
+      this.querySelector<HTMLElement>('.dialog-result')?.focus();
+    }
+  }
+
+  async #send(draft: CredentialDraft): Promise<Answer<Credential>> {
+    if (!this.#edited) {
+      return this.form.submission.post<Credential>('/credentials', bodyOfNew(draft, this.#entry() ?? null), { headers: inLanguage() });
+    }
+    const { credential, etag } = this.#edited;
+    const patch = changes(draftOf(credential), draft, credential);
+    return Object.keys(patch).length === 0 ? { ok: true, value: credential, status: 200, etag, effectiveBy: null }
+      : api.patch<Credential>(`/credentials/${credential.id}`, patch, { ifMatch: etag, headers: inLanguage() });
+  }
+
+  /** What the other one changed is taken over where nothing was typed here. */
+  protected override async reload(): Promise<void> {
+    const before = this.#edited!;
+    const answer = await api.get<Credential>(`/credentials/${before.credential.id}`, {}, { headers: inLanguage() });
+    if (answer.ok) {
+      this.#edited = { credential: answer.value, etag: answer.etag };
+      const both = this.form.rebase(draftOf(answer.value));
+      this.#told = both.length === 0 ? t('elements.stale.kept') : t('elements.stale.both', { fields: list(both.map((name) => fieldName(name, this.provider ?? null))) });
+    } else {
+      this.form.problem = answer.problem;
+    }
+    this.requestUpdate();
+  }
+
+  protected override actions(): TemplateResult {
+    if (!this.chosen) {
+      return html`<button type="button" class="button" @click=${() => void this.dismiss()}>${t('elements.cancel')}</button>`;
+    }
+    const busy = this.form.busy || this.testing;
+    return html`<div class="dialog-result" role="status" tabindex="-1">${this.#result()}</div>
+      ${this.#edited ? nothing : html`<button type="button" class="button button-start" aria-busy=${this.testing ? 'true' : 'false'} aria-disabled=${busy ? 'true' : nothing} @click=${this.#test}>
+        ${this.testing ? t('credentials.test.busy') : t('credentials.test.action')}</button>`}
+      <button type="button" class="button" aria-disabled=${busy ? 'true' : nothing} @click=${() => void this.dismiss()}>${t('elements.cancel')}</button>
+      <button type="submit" class="button button-primary" aria-busy=${this.form.busy ? 'true' : 'false'} aria-disabled=${busy ? 'true' : nothing}>
+        ${this.form.busy ? t('credentials.form.busy') : this.form.draft.skipTest ? t('credentials.form.untested') : this.verb()}</button>`;
+  }
+
+  #result(): TemplateResult | typeof nothing {
+    if (this.shown) {
+      const { result, of } = this.shown;
+      return html`${testResult(result, of !== tested(this.form.draft))}
+        ${result.status === 'red' || this.form.draft.skipTest ? this.form.toggle('skipTest', { label: t('credentials.form.skipTest'), help: t(this.#edited ? 'credentials.form.skipTestEdit' : 'credentials.form.skipTestHelp') }) : nothing}`;
+    }
+    const edited = this.#edited?.credential;
+    return edited && this.#isReady && isMaterial(changes(draftOf(edited), this.form.draft, edited)) ? html`<p class="help">${t('credentials.form.testedFirst')}</p>` : nothing;
+  }
+}
+
+/** What a test depends on: a name does not, nor whether it is wanted. */
+function tested({ name: _name, skipTest: _skip, store: _store, ...material }: CredentialDraft): string {
+  return JSON.stringify(material);
+}
+
+function ofStored(credential: Credential): Chosen {
+  return credential.provider === null || credential.provider === GENERIC ? { type: credential.type } : { provider: credential.provider };
+}
+
+/** Of services that are not known, all types are one: what is typed is kept when another is chosen. */
+function idOf(chosen: Chosen): string {
+  return 'provider' in chosen ? chosen.provider : '';
+}
+
+define('lk-credential-dialog', CredentialDialog);

@@ -1,0 +1,84 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { api, type Answer } from '../api/client.js';
+import { askAndDo } from '../elements/confirm.js';
+import { beforeOpening } from '../elements/dialog.js';
+import { refused, toast } from '../elements/toasts.js';
+import { ago, list } from '../texts/format.js';
+import { rich, t } from '../texts/texts.js';
+import { inLanguage, type Credential } from './credential.js';
+import { integrationChanged, keysOf, type Integration } from './integration.js';
+
+/** What became of its token at the provider. */
+interface Revocation {
+  readonly revoked: boolean;
+  readonly detail: string;
+}
+
+/** Deletes it, out of the integrations that use it, once the person has seen what stops. True when it is gone. */
+export async function remove(credential: Credential): Promise<boolean> {
+  const found = await beforeOpening(() => usersOf(credential));
+  if (!found) {
+    return false;
+  }
+  if (!found.ok) {
+    refused(found.problem, () => void remove(credential));
+    return false;
+  }
+  const users = found.value;
+  const names = await keysOf([...new Set(users.filter((user) => user.active).flatMap((user) => user.keyIds))]);
+  const done = await askAndDo<Revocation | undefined>({
+    title: t('credentials.delete.title'),
+    about: credential.name,
+    body: html`<p>${t('credentials.delete.body')}</p>${stops(users, [...names.values()].map((key) => key.name))}
+      <p>${credential.lastUsedAt ? rich('credentials.delete.used', { when: html`<strong>${ago(credential.lastUsedAt)}</strong>` }) : t('credentials.delete.unused')}</p>
+      ${credential.type === 'oauth2' ? html`<p>${t('credentials.delete.revoked')}</p>` : nothing}`,
+    action: t(users.length > 0 ? 'credentials.delete.actionBound' : 'credentials.delete.action'),
+    danger: true,
+    typed: users.length > 0 ? credential.name : undefined,
+    run: () => takeOutAndDelete(credential),
+  });
+  if (!done) {
+    return false;
+  }
+  toast(done.value?.detail ? t('credentials.done.deletedAnd', { name: credential.name, detail: done.value.detail }) : t('credentials.done.deleted', { name: credential.name }),
+    done.value && !done.value.revoked ? 'warning' : 'done');
+  return true;
+}
+
+function usersOf({ id }: Credential): Promise<Answer<Integration[]>> {
+  return api.all<Integration>('/integrations', { credential: id });
+}
+
+/** Who uses it stops doing so. */
+function stops(users: readonly Integration[], keys: readonly string[]): TemplateResult | typeof nothing {
+  return users.length === 0 ? nothing : html`<p>${rich('credentials.delete.bound', { integrations: html`<strong translate="no">${list(users.map((user) => user.name))}</strong>` })}
+    ${keys.length > 0 ? rich('credentials.delete.keys', { keys: html`<strong translate="no">${list(keys)}</strong>` }) : nothing}</p>`;
+}
+
+/** One that an integration names is not deleted: it is taken out before. */
+async function takeOutAndDelete(credential: Credential): Promise<Answer<Revocation | undefined>> {
+  const users = await usersOf(credential);
+  if (!users.ok) {
+    return users;
+  }
+  for (const user of users.value) {
+    const out = await takeOut(user.id, credential.id);
+    if (!out.ok) {
+      return out;
+    }
+  }
+  return api.delete<Revocation | undefined>(`/credentials/${credential.id}`, { headers: inLanguage() });
+}
+
+/** Takes a credential out of an integration as it stands now: its keys cannot use it any more. */
+export async function takeOut(integration: string, credential: string): Promise<Answer<Integration>> {
+  const now = await api.get<Integration>(`/integrations/${integration}`);
+  if (!now.ok) {
+    return now;
+  }
+  const answer = await api.patch<Integration>(`/integrations/${integration}`, { credentialIds: now.value.credentialIds.filter((id) => id !== credential) }, { ifMatch: now.etag });
+  if (answer.ok) {
+    integrationChanged.value = { id: integration };
+  }
+  return answer;
+}

@@ -1,0 +1,197 @@
+package dev.latchkey.panel;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasSize;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+import jakarta.inject.Inject;
+
+import javax.sql.DataSource;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.options.AriaRole;
+import dev.latchkey.credential.FakeProvider;
+import dev.latchkey.testing.Api;
+import dev.latchkey.testing.Behind;
+import dev.latchkey.testing.CredentialBuilder;
+import io.quarkus.test.junit.QuarkusTest;
+import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** One credential: edited without its secrets, given to keys and taken from them, and deleted by who knows what stops. */
+@QuarkusTest
+@NullUnmarked
+class CredentialPageTest extends BrowserTest {
+
+    @Inject
+    DataSource database;
+
+    private Api api;
+    private FakeProvider provider;
+    private String id;
+
+    @BeforeEach
+    void aCredentialThatWorks() {
+        api = Api.ofNewOrganization();
+        provider = FakeProvider.start();
+        provider.answers(200, "{}");
+        id = api.aCredential().basic("sync", CredentialBuilder.aSecret()).testedAt(provider.url()).create();
+    }
+
+    @AfterEach
+    void stop() {
+        provider.close();
+    }
+
+    @Test
+    void itIsEditedWithoutTypingItsSecretsAgain() {
+        PanelPage page = shown(Look.ENGLISH, "developer").expecting(422);
+        Locator dialog = edit(page);
+        assertThat(dialog.locator("[name='data.password']")).hasValue("");
+        assertThat(dialog.locator("[name='data.password']")).hasAttribute("placeholder", "Unchanged");
+        dialog.locator("[name=name]").fill("ERP of Valencia");
+        dialog.locator("[name='data.username']").fill("sync-2");
+        provider.answers(401, "");
+        dialog.locator("[type=submit]").click();
+        assertThat(dialog.locator(".standing-red")).isVisible();
+        api.asOwner().get("/api/v1/credentials/" + id).then().body("data.username", equalTo("sync"));
+
+        provider.answers(200, "{}");
+        dialog.locator("[type=submit]").click();
+        page.isAt("ERP of Valencia");
+        assertThat(provider.asked().get(0).header("Authorization")).startsWith(
+                "Basic " + Base64.getEncoder().encodeToString("sync-2:".getBytes(StandardCharsets.UTF_8)).substring(0, 8));
+        api.asOwner().get("/api/v1/credentials/" + id).then().body("data.username", equalTo("sync-2"))
+                .body("data.password.set", equalTo(true));
+
+        Locator elsewhere = edit(page);
+        elsewhere.locator("[name=baseUrl]").fill("https://elsewhere.example");
+        elsewhere.locator("[type=submit]").click();
+        assertThat(elsewhere.locator(".field-invalid").filter(new Locator.FilterOptions()
+                .setHas(page.page().locator("[name='data.password']")))).containsText("Has to be entered again");
+    }
+
+    @Test
+    void whatSomebodyElseSavedMeanwhileIsNotOverwritten() {
+        PanelPage page = shown(Look.ENGLISH, "developer").expecting(412);
+        Locator dialog = edit(page);
+        api.asOwner().contentType("application/merge-patch+json").body(Map.of("name", "Renamed by Eva"))
+                .patch("/api/v1/credentials/" + id).then().statusCode(200);
+        dialog.locator("[name='data.username']").fill("sync-2");
+        dialog.locator("[type=submit]").click();
+        assertThat(dialog.getByText("Someone else changed it meanwhile")).isVisible();
+        dialog.getByRole(AriaRole.BUTTON, named("Load what is saved")).click();
+        assertThat(dialog.locator("[name=name]")).hasValue("Renamed by Eva");
+        assertThat(dialog.locator("[name='data.username']")).hasValue("sync-2");
+        dialog.locator("[type=submit]").click();
+        page.isAt("Renamed by Eva");
+        api.asOwner().get("/api/v1/credentials/" + id).then().body("data.username", equalTo("sync-2"));
+    }
+
+    @Test
+    void keysAreGivenItAndItIsTakenFromThem() {
+        String able = api.aKey().with("name", "Stock sync").scopes("credentials:use").create().id();
+        api.aKey().with("name", "Orders").create();
+        PanelPage page = shown(Look.ENGLISH, "developer");
+        assertThat(page.page().locator(".finding[data-reason=unbound]")).containsText("No active integration uses it.");
+        page.page().locator("[data-section=integrations]").getByRole(AriaRole.BUTTON).click();
+        Locator dialog = page.dialog("Let keys use this credential");
+        assertThat(dialog.locator(".tick").filter(new Locator.FilterOptions().setHasText("Orders")))
+                .containsText("lacks the scope credentials:use");
+        dialog.locator("[name=name]").fill("Stock from the ERP");
+        dialog.getByLabel("Stock sync").check();
+        page.fits().isAccessible().screenshot("credential-bind");
+        dialog.locator("[type=submit]").click();
+
+        Locator integrations = page.page().locator(".integrations");
+        assertThat(integrations.getByText("Stock from the ERP")).isVisible();
+        assertThat(integrations.getByRole(AriaRole.LINK)).hasText("Stock sync");
+        assertThat(page.page().locator(".finding")).hasCount(0);
+        api.asOwner().get("/api/v1/integrations?credential=" + id).then().body("items[0].keyIds", contains(able));
+
+        page.button("Take it out of Stock from the ERP").click();
+        Locator question = page.dialog("Take it out of this integration?");
+        assertThat(question.locator(".prose")).containsText("Stock sync");
+        question.locator("[type=submit]").click();
+        assertThat(page.text("No integration uses it, so nobody can. Let the keys use it that need it, or delete it."))
+                .isVisible();
+        api.asOwner().get("/api/v1/integrations").then().body("items[0].credentialIds", hasSize(0));
+    }
+
+    @Test
+    void whoDeletesItIsToldWhatStops() {
+        String key = api.aKey().with("name", "Stock sync").scopes("credentials:use").create().id();
+        api.asOwner().body(Map.of("name", "Stock from the ERP", "keyIds", List.of(key), "credentialIds", List.of(id)))
+                .post("/api/v1/integrations").then().statusCode(201);
+        PanelPage page = shown(Look.ENGLISH, "developer").expecting(404);
+        page.page().locator("lk-credential-menu > button").click();
+        page.page().locator("[data-action=delete]").click();
+        Locator question = page.dialog("Delete this credential?");
+        assertThat(question.locator(".prose")).containsText("It is taken out of Stock from the ERP");
+        assertThat(question.locator(".prose")).containsText("Keys that lose it: Stock sync.");
+        assertThat(question.locator("[type=submit]")).isDisabled();
+        page.isAccessible().screenshot("credential-delete");
+        question.locator("[name=typed]").fill("ERP stock");
+        question.locator("[type=submit]").click();
+
+        page.isAt("Credentials");
+        assertThat(page.text("No credentials yet")).isVisible();
+        api.asOwner().get("/api/v1/credentials/" + id).then().statusCode(404);
+        page.go("/credentials/" + id).isAt("There is no such credential");
+    }
+
+    @Test
+    void whatTheReviewFoundIsMendedWhereItIsRead() {
+        String key = api.aKey().with("name", "Existencias").scopes("credentials:use").create().id();
+        api.asOwner().body(Map.of("name", "Existencias del ERP", "keyIds", List.of(key), "credentialIds", List.of(id)))
+                .post("/api/v1/integrations").then().statusCode(201);
+        Behind behind = new Behind(database);
+        UUID uuid = UUID.fromString(id);
+        behind.execute("update credential set created_at = now() - interval '100 days' where id = ?", uuid);
+        behind.execute("update credential_secret set updated_at = now() - interval '100 days' where credential_id = ?", uuid);
+        for (Look look : Look.BOTH) {
+            PanelPage page = shown(look, "owner");
+            assertThat(page.page().locator(".finding strong"))
+                    .hasText(new String[] { page.says("credentials.finding.older-than-policy"),
+                            page.says("credentials.finding.unused") });
+            page.fits().isAccessible().screenshot("credential");
+            if (look.isSpanish()) {
+                page.speaksSpanish();
+            }
+        }
+        PanelPage page = shown(Look.ENGLISH, "owner");
+        page.page().locator("[data-deed=unbind]").click();
+        page.dialog("Take it out of this integration?").locator("[type=submit]").click();
+        assertThat(page.page().locator(".finding[data-reason=unbound]")).isVisible();
+        page.page().locator("[data-deed=replace]").click();
+        Locator dialog = page.dialog("Edit credential");
+        dialog.locator("[name='data.password']").fill(CredentialBuilder.aSecret());
+        dialog.locator("[type=submit]").click();
+        assertThat(page.page().locator(".finding strong")).hasText(new String[] { "Nothing may use it" });
+    }
+
+    private PanelPage shown(Look look, String role) {
+        return open(look, api, "/credentials/" + id, role).isAt("ERP stock");
+    }
+
+    private static Locator edit(PanelPage page) {
+        page.button("Edit").click();
+        Locator dialog = page.dialog("Edit credential");
+        assertThat(dialog.locator("[name=name]")).isVisible();
+        return dialog;
+    }
+
+    private static Locator.GetByRoleOptions named(String name) {
+        return new Locator.GetByRoleOptions().setName(name).setExact(true);
+    }
+}
