@@ -1,6 +1,8 @@
 package dev.latchkey.crypto;
 
+import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
+import java.util.stream.Stream;
 
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -19,11 +21,16 @@ public final class SigningKey {
 
     /** The 32 bytes of the signature over these, one after the other. */
     public byte[] sign(byte[]... parts) {
+        return sign(Stream.of(parts).map(ByteBuffer::wrap).toArray(ByteBuffer[]::new));
+    }
+
+    /** The same, without copies of them; they are read from their positions, and left as they are. */
+    public byte[] sign(ByteBuffer... parts) {
         try {
             Mac mac = Mac.getInstance(ALGORITHM);
             mac.init(key);
-            for (byte[] part : parts) {
-                mac.update(part);
+            for (ByteBuffer part : parts) {
+                mac.update(part.duplicate());
             }
             return mac.doFinal();
         } catch (GeneralSecurityException impossible) {

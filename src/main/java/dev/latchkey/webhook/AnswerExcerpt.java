@@ -45,7 +45,7 @@ record AnswerExcerpt(int status, List<Header> headers, String body, boolean trun
      * @param asked the headers of the webhook, whose values are masked wherever the answer repeats them
      */
     static AnswerExcerpt of(OutboundAnswer answer, int maxBytes, List<Header> asked) {
-        List<String> secrets = secrets(asked);
+        List<SecretSearch> secrets = secrets(asked);
         boolean truncated = answer.truncated() || answer.body().length() > maxBytes;
         String text = text(answer.body().getBytes(0, Math.min(answer.body().length(), maxBytes)), truncated);
         String body = masked(text, secrets);
@@ -61,7 +61,7 @@ record AnswerExcerpt(int status, List<Header> headers, String body, boolean trun
         return pairs;
     }
 
-    private static Header kept(Header header, List<String> secrets) {
+    private static Header kept(Header header, List<SecretSearch> secrets) {
         String name = CONTROL.matcher(header.name()).replaceAll("");
         if (SECRET_NAME.matcher(name.toLowerCase(Locale.ROOT)).matches()) {
             return new Header(name, MASK);
@@ -71,31 +71,28 @@ record AnswerExcerpt(int status, List<Header> headers, String body, boolean trun
     }
 
     /** The values, and of {@code Bearer abc} also what follows the scheme; long ones first, since one may hold another. */
-    private static List<String> secrets(List<Header> asked) {
+    private static List<SecretSearch> secrets(List<Header> asked) {
         return asked.stream().map(Header::value)
                 .flatMap(value -> Stream.of(value, value.substring(value.lastIndexOf(' ') + 1)))
                 .filter(value -> value.length() >= SHORTEST_SECRET).distinct()
-                .sorted(Comparator.comparingInt(String::length).reversed()).toList();
+                .sorted(Comparator.comparingInt(String::length).reversed()).map(SecretSearch::new).toList();
     }
 
-    private static String masked(String text, List<String> secrets) {
+    private static String masked(String text, List<SecretSearch> secrets) {
         String masked = text;
-        for (String secret : secrets) {
-            masked = masked.replace(secret, MASK);
+        for (SecretSearch secret : secrets) {
+            masked = secret.replacedIn(masked, MASK);
         }
         return masked;
     }
 
     /** Without the part of a secret that the cut has left at the end. */
-    private static String withoutBeginning(String text, List<String> secrets) {
-        for (String secret : secrets) {
-            for (int length = Math.min(secret.length() - 1, text.length()); length >= SHORTEST_BEGINNING; length--) {
-                if (text.regionMatches(text.length() - length, secret, 0, length)) {
-                    return text.substring(0, text.length() - length) + MASK;
-                }
-            }
+    private static String withoutBeginning(String text, List<SecretSearch> secrets) {
+        int longest = 0;
+        for (SecretSearch secret : secrets) {
+            longest = Math.max(longest, secret.beginningAtTheEndOf(text));
         }
-        return text;
+        return longest < SHORTEST_BEGINNING ? text : text.substring(0, text.length() - longest) + MASK;
     }
 
     /** @param cut whether the last character may be half one, which is left out then */

@@ -27,14 +27,17 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 class CompletionTable {
 
-    // By the primary keys of webhook_queue, delivery and webhook_lane. What was delivered leaves the queue whoever holds it by
+    // By the primary keys of webhook_queue, delivery and webhook_lane. Rows of the queue are locked first, all of them and in the
+    // order of their ids, as whoever renews or gives back does: two who want the same ones wait, and do not block each other
+    // (the count makes sure that all are locked before one is written). What was delivered leaves the queue whoever holds it by
     // now, and is told as delivered; a failure counts only under the claim: who has lost it leaves the rest to whoever took
     // over. What failed goes back, due after its pause, or leaves the queue where no attempt is left. The attempt goes to the
     // day of its event, from the row of the delivery: where that is gone nothing is left behind. No range of days stands in the
     // condition, though it would leave the other days out when the statement begins: it would be a way to find rows, all of a
     // day. The webhook does so that either index of a day will do.
     // Of a lane only what has changed is written, which mostly is nothing: a success ends a series of failures where there is
-    // one, and never a hold that the receiver has asked for. Who puts rows back keeps the lane warm (LaneTable).
+    // one, and never a hold that the receiver has asked for. Who puts rows back keeps the lane warm (LaneTable), also where
+    // something else of the batch has succeeded since.
     private static final String COMPLETE = """
             with outcome as materialized (
                 select * from unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::uuid[], $5::boolean[], $6::float8[],
@@ -43,15 +46,21 @@ class CompletionTable {
                                      $19::boolean[])
                     as o (id, webhook_id, at, claim, is_delivered, pause, attempt_id, started_at, took_ms, status, error,
                           detail, dns_ms, connect_ms, tls_ms, first_byte_ms, headers, body, truncated)
+            ), held as materialized (
+                select o.* from outcome o cross join lateral (
+                    select q.claim from webhook_queue q
+                     where q.delivery_id = o.id and (o.is_delivered or q.claim = o.claim) for update) q
             ), ended as (
-                delete from webhook_queue q using outcome o
-                 where q.delivery_id = any (array[o.id]) and (o.is_delivered or o.pause is null and q.claim = o.claim)
+                delete from webhook_queue q using held o
+                 where q.delivery_id = any (array[o.id]) and (o.is_delivered or o.pause is null)
+                   and (select count(*) from held) > 0
                 returning o.*
             ), again as (
                 update webhook_queue q
                    set due = now() + o.pause * interval '1 millisecond', claim = null, attempt = q.attempt + 1
-                  from outcome o
-                 where q.delivery_id = any (array[o.id]) and q.claim = o.claim and not o.is_delivered and o.pause is not null
+                  from held o
+                 where q.delivery_id = any (array[o.id]) and not o.is_delivered and o.pause is not null
+                   and (select count(*) from held) > 0
                 returning o.*
             ), counted as (
                 select * from again
@@ -78,12 +87,13 @@ class CompletionTable {
                   from told
             ), lane as (
                 select l.webhook_id, x.has_succeeded, x.failures, x.failing_ms, x.held_ms
-                  from unnest($20::uuid[], $21::boolean[], $22::int[], $23::float8[], $24::float8[])
-                       as x (webhook_id, has_succeeded, failures, failing_ms, held_ms)
+                  from unnest($20::uuid[], $21::boolean[], $22::int[], $23::float8[], $24::float8[],
+                              $26::boolean[]) as x (webhook_id, has_succeeded, failures, failing_ms, held_ms, has_put_back)
                  cross join lateral (
                     select l.webhook_id from webhook_lane l
                      where l.webhook_id = x.webhook_id
-                       and (x.failures > 0 or x.has_succeeded and l.failing_since is not null) for update) l
+                       and (x.failures > 0 or x.held_ms > 0 or x.has_succeeded and l.failing_since is not null
+                            or x.has_put_back and l.warm_until < now() + interval '2 seconds') for update) l
             ), kept as (
                 update webhook_lane l
                    set failures = case when x.has_succeeded then 0 else l.failures end + x.failures,
@@ -130,8 +140,9 @@ class CompletionTable {
         Tuple values = Tuple.tuple();
         addOutcomes(values, inOrder);
         addAttempts(values, inOrder);
-        addLanes(values, LaneNews.of(inOrder));
-        values.addValue((double) disableAfter.toMillis());
+        List<LaneNews> lanes = LaneNews.of(inOrder);
+        addLanes(values, lanes);
+        values.addValue((double) disableAfter.toMillis()).addValue(array(lanes, LaneNews::hasPutBack, Boolean[]::new));
         return database.preparedQuery(COMPLETE).execute(values).map(rows -> {
             Row row = rows.iterator().next();
             UUID[] dead = row.getArrayOfUUIDs("dead");

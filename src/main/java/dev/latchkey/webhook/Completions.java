@@ -1,5 +1,6 @@
 package dev.latchkey.webhook;
 
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -8,10 +9,12 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.TimeoutException;
 
 import dev.latchkey.webhook.CompletionTable.Written;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxException;
 import io.vertx.pgclient.PgException;
 import org.jboss.logging.Logger;
 
@@ -25,8 +28,10 @@ import org.jboss.logging.Logger;
  *
  * <p>
  * One statement is under way at a time, and while it is, the next batch grows; otherwise the first one waits a moment for
- * others. Where something of a batch cannot be written at all, halves of it are tried, until it stands alone: it is written
- * without what the receiver has said, or else left to its claim, so that it keeps nothing else from being written.
+ * others. Where a batch cannot be written and the database does not say that it is for all, halves of it are tried, until one
+ * stands alone. That is set apart and tried once more when something else could be written, by which it is the one to blame. Then
+ * it is written without what the receiver has said, or else left to its claim: it keeps nothing else from being written, and is
+ * not given up for what concerns everything. How much is here is bounded by the slots, which are free when it is written.
  */
 final class Completions {
 
@@ -41,9 +46,15 @@ final class Completions {
     private final Vertx vertx;
     private final Listener listener;
     private final Deque<Ended> waiting = new ArrayDeque<>();
+    /** Each of which could not be written alone. */
+    private final Deque<Ended> apart = new ArrayDeque<>();
+    private List<Ended> underWay = List.of();
     private int most = MOST;
-    private boolean isWriting;
+    /** Whether something was written since one was set apart. */
+    private boolean hasWritten;
     private boolean isArmed;
+    /** Whether the database is left alone for a moment. */
+    private boolean isPausing;
 
     /** Who hears of it, on the same context. */
     interface Listener {
@@ -66,17 +77,22 @@ final class Completions {
 
     /** Whether everything is written. */
     boolean isDone() {
-        return waiting.isEmpty() && !isWriting;
+        return waiting.isEmpty() && apart.isEmpty() && underWay.isEmpty();
+    }
+
+    /** What is being written now: its rows are locked, nobody else can take them. */
+    List<Ended> underWay() {
+        return underWay;
     }
 
     private void goOn() {
-        if (isWriting || waiting.isEmpty()) {
+        if (!underWay.isEmpty() || waiting.isEmpty() && apart.isEmpty()) {
             return;
         }
-        if (waiting.size() >= MANY) {
+        if (waiting.size() >= MANY && !isPausing) {
             write();
         } else {
-            arm(PATIENCE_MILLIS);
+            arm(waiting.isEmpty() && !hasWritten ? AWAY_MILLIS : PATIENCE_MILLIS);
         }
     }
 
@@ -85,25 +101,29 @@ final class Completions {
             isArmed = true;
             vertx.setTimer(millis, over -> {
                 isArmed = false;
+                isPausing = false;
                 write();
             });
         }
     }
 
     private void write() {
-        if (isWriting || waiting.isEmpty()) {
+        if (!underWay.isEmpty() || waiting.isEmpty() && apart.isEmpty()) {
             return;
         }
-        isWriting = true;
-        List<Ended> batch = next();
+        boolean isApart = !apart.isEmpty() && (hasWritten || waiting.isEmpty());
+        List<Ended> batch = isApart ? List.of(apart.remove()) : next();
+        boolean isToBlame = isApart && hasWritten;
+        underWay = batch;
         Uni.createFrom().deferred(() -> table.write(batch)).subscribe().with(written -> {
-            isWriting = false;
+            underWay = List.of();
             most = MOST;
+            hasWritten = true;
             listener.written(batch, written);
             goOn();
         }, fault -> {
-            isWriting = false;
-            failed(batch, fault);
+            underWay = List.of();
+            failed(batch, fault, isToBlame);
         });
     }
 
@@ -122,22 +142,33 @@ final class Completions {
         return batch;
     }
 
-    private void failed(List<Ended> batch, Throwable fault) {
-        if (isOfTheData(fault)) {
-            most = Math.max(1, batch.size() / 2);
-            if (batch.size() == 1) {
-                unwritable(batch.get(0), fault);
-                goOn();
-                return;
-            }
-        } else {
+    private void failed(List<Ended> batch, Throwable fault, boolean isToBlame) {
+        if (isAway(fault)) {
             LOG.warnf("what became of deliveries cannot be written now, tried again: deliveries=%d cause=%s",
-                    batch.size() + waiting.size(), fault);
+                    batch.size() + waiting.size() + apart.size(), fault);
+            putBack(batch);
+            isPausing = true;
+            arm(AWAY_MILLIS);
+        } else if (batch.size() > 1) {
+            most = batch.size() / 2;
+            putBack(batch);
+            arm(PATIENCE_MILLIS);
+        } else if (isToBlame || isOfTheData(fault)) {
+            unwritable(batch.get(0), fault);
+            goOn();
+        } else {
+            LOG.warnf("what became of a delivery cannot be written, tried again after others: deliveryId=%s cause=%s",
+                    batch.get(0).delivery().id(), fault);
+            apart.add(batch.get(0));
+            hasWritten = false;
+            goOn();
         }
+    }
+
+    private void putBack(List<Ended> batch) {
         for (int i = batch.size() - 1; i >= 0; i--) {
             waiting.addFirst(batch.get(i));
         }
-        arm(isOfTheData(fault) ? PATIENCE_MILLIS : AWAY_MILLIS);
     }
 
     private void unwritable(Ended ended, Throwable fault) {
@@ -152,7 +183,21 @@ final class Completions {
 
     /** Classes 22 and 23 of SQLSTATE: what was given is no such value, or violates a constraint. */
     private static boolean isOfTheData(Throwable fault) {
-        return fault instanceof PgException answer && answer.getSqlState() != null
-                && (answer.getSqlState().startsWith("22") || answer.getSqlState().startsWith("23"));
+        return isOfClass(fault, Set.of("22", "23"));
+    }
+
+    /**
+     * Whether nothing can be written now, whatever it is: no connection, none is free, or we are not let in; a conflict with somebody else; a
+     * statement that took too long, a lock, resources, a stop, or the disk.
+     */
+    private static boolean isAway(Throwable fault) {
+        return fault instanceof PgException ? isOfClass(fault, Set.of("08", "25", "28", "40", "53", "55", "57", "58"))
+                : fault instanceof IOException || fault instanceof VertxException || fault instanceof TimeoutException
+                        || "Timeout".equals(fault.getMessage());
+    }
+
+    private static boolean isOfClass(Throwable fault, Set<String> classes) {
+        return fault instanceof PgException answer && answer.getSqlState() != null && answer.getSqlState().length() == 5
+                && classes.contains(answer.getSqlState().substring(0, 2));
     }
 }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -37,16 +38,22 @@ final class Flights implements Completions.Listener {
     private static final Duration BUSY = Duration.ofSeconds(1);
     /** What does not open here may open elsewhere, or later. */
     private static final Duration SHUT = Duration.ofMinutes(1);
+    /** After which others have their turn: what is signed, and how many requests are made. */
+    private static final int SLICE_BYTES = 256 * 1024;
+    private static final int SLICE = 32;
+    private static final long BREATH_MILLIS = 1;
+    private static final long RENEW_AGAIN_MILLIS = 200;
 
     private final Tools tools;
     private final Slots slots;
     private final Duration lease;
     private final RetrySchedule schedule;
     private final Completions completions;
+    private final GivingBack givingBack;
     private final Runnable onFreed;
     private final Map<Claimed, Flight> flights = new IdentityHashMap<>();
     private final Set<UUID> disabling = new HashSet<>();
-    private int givingBack;
+    private boolean isRenewing;
 
     /** What deliveries are sent and written with. */
     @Singleton
@@ -75,6 +82,7 @@ final class Flights implements Completions.Listener {
         this.schedule = new RetrySchedule(tools.config().retries());
         this.onFreed = onFreed;
         this.completions = new Completions(tools.table(), tools.vertx(), this);
+        this.givingBack = new GivingBack(tools.claims(), tools.vertx(), this::free);
     }
 
     /** @param begun when the claim was asked for, by the monotonic clock: its lease runs from then */
@@ -95,25 +103,34 @@ final class Flights implements Completions.Listener {
     }
 
     private void send(List<Claimed> claimed, Map<UUID, Target> targets) {
-        List<Claimed> shut = new ArrayList<>();
-        for (Claimed delivery : claimed) {
-            Target target = targets.get(delivery.webhook());
-            Flight flight = flights.get(delivery);
-            if (flight == null) {
-                continue;
-            }
-            if (target == null) {
-                shut.add(delivery);
-            } else {
-                flight.sending = tools.sender().send(target, message(delivery.event()), false).subscribe()
-                       .with(sent -> sent(delivery, target, sent), fault -> {
-                            LOG.errorf(fault, "a delivery could not be sent: org=%s webhookId=%s deliveryId=%s",
-                                    delivery.organization(), delivery.webhook(), delivery.id());
-                            giveBack(List.of(delivery), SHUT);
-                        });
-            }
+        int next = 0;
+        for (long bytes = 0; next < claimed.size() && next < SLICE && bytes < SLICE_BYTES; next++) {
+            bytes += claimed.get(next).bytes();
+            send(claimed.get(next), targets.get(claimed.get(next).webhook()));
         }
-        giveBack(shut, SHUT);
+        if (next < claimed.size()) {
+            List<Claimed> rest = claimed.subList(next, claimed.size());
+            tools.vertx().setTimer(BREATH_MILLIS, breathed -> send(rest, targets));
+        }
+    }
+
+    private void send(Claimed delivery, @Nullable Target target) {
+        Flight flight = flights.get(delivery);
+        if (flight == null) {
+            return;
+        }
+        if (target == null) {
+            giveBack(List.of(delivery), SHUT);
+            return;
+        }
+        flight.sending = Uni.createFrom().deferred(() -> tools.sender().send(target, message(delivery.event()), false))
+                .subscribe().with(sent -> sent(delivery, target, sent), fault -> failed(delivery, fault));
+    }
+
+    private void failed(Claimed delivery, Throwable fault) {
+        LOG.errorf(fault, "a delivery could not be sent: org=%s webhookId=%s deliveryId=%s", delivery.organization(),
+                delivery.webhook(), delivery.id());
+        giveBack(List.of(delivery), SHUT);
     }
 
     private static Message message(Happened event) {
@@ -131,6 +148,13 @@ final class Flights implements Completions.Listener {
             giveBack(List.of(delivery), BUSY);
             return;
         }
+        Ended ended;
+        try {
+            ended = ended(delivery, target, sent, outcome);
+        } catch (RuntimeException fault) {
+            failed(delivery, fault);
+            return;
+        }
         flight.isSent = true;
         if (outcome.code() == Code.DELIVERED) {
             slots.succeeded(delivery.webhook());
@@ -138,9 +162,7 @@ final class Flights implements Completions.Listener {
         } else {
             slots.failed(delivery.webhook());
         }
-        slots.free(delivery);
-        completions.add(ended(delivery, target, sent, outcome));
-        onFreed.run();
+        completions.add(ended);
     }
 
     private Ended ended(Claimed delivery, Target target, Sent sent, DeliveryOutcome outcome) {
@@ -155,12 +177,13 @@ final class Flights implements Completions.Listener {
         return new Ended(delivery, target.version(), sent, outcome, answer, pause);
     }
 
+    /** A slot is taken until then: what has been answered and cannot be written is in memory as much as what is under way. */
     @Override
     public void written(List<Ended> batch, Written written) {
         tools.metrics().lost(written.lost());
         Map<UUID, Long> dead = new HashMap<>();
         for (Ended ended : batch) {
-            flights.remove(ended.delivery());
+            landed(ended);
             UUID webhook = ended.delivery().webhook();
             if (ended.outcome().code() == Code.GONE) {
                 disable(webhook, ended.version(), DisabledReason.GONE);
@@ -169,11 +192,24 @@ final class Flights implements Completions.Listener {
             }
         }
         dead.forEach((webhook, version) -> disable(webhook, version, DisabledReason.FAILING));
+        onFreed.run();
     }
 
     @Override
     public void given(Ended lost) {
-        flights.remove(lost.delivery());
+        landed(lost);
+        onFreed.run();
+    }
+
+    private void landed(Ended ended) {
+        if (flights.remove(ended.delivery()) != null) {
+            slots.free(ended.delivery());
+        }
+    }
+
+    private void free(List<Claimed> given) {
+        given.forEach(slots::free);
+        onFreed.run();
     }
 
     private void disable(UUID webhook, long version, DisabledReason reason) {
@@ -182,25 +218,46 @@ final class Flights implements Completions.Listener {
         }
     }
 
-    /** Those whose claim would soon end: nobody else is to send them, too. */
+    /**
+     * Nobody else is to send them, too: half of the lease is left at least when this is called each third of it. Not those that
+     * are being written, whose rows nobody can take meanwhile, and for which the others would have to wait.
+     */
     void renew() {
+        if (isRenewing) {
+            return;
+        }
         long now = tools.ticker().read();
-        List<Claimed> held = new ArrayList<>();
-        flights.forEach((delivery, flight) -> {
-            if (!flight.isLost && now - flight.keptAt > lease.toNanos() / 3) {
-                held.add(delivery);
-            }
-        });
+        List<Claimed> held = held(now);
         if (held.isEmpty()) {
             return;
         }
-        tools.claims().renew(held, lease).subscribe().with(kept -> held.forEach(delivery -> {
-            Flight flight = flights.get(delivery);
-            if (flight != null) {
-                flight.keptAt = now;
-                flight.isLost = !kept.contains(delivery.id());
+        isRenewing = true;
+        Uni.createFrom().deferred(() -> tools.claims().renew(held, lease)).subscribe().with(kept -> {
+            isRenewing = false;
+            held.forEach(delivery -> {
+                Flight flight = flights.get(delivery);
+                if (flight != null) {
+                    flight.keptAt = now;
+                    flight.isLost = !kept.contains(delivery.id());
+                }
+            });
+        }, fault -> {
+            isRenewing = false;
+            LOG.warnf("claims cannot be renewed now, tried again: deliveries=%d cause=%s", held.size(), fault);
+            tools.vertx().setTimer(RENEW_AGAIN_MILLIS, over -> renew());
+        });
+    }
+
+    private List<Claimed> held(long now) {
+        Set<Claimed> written = Collections.newSetFromMap(new IdentityHashMap<>());
+        completions.underWay().forEach(ended -> written.add(ended.delivery()));
+        List<Claimed> held = new ArrayList<>();
+        flights.forEach((delivery, flight) -> {
+            if (!flight.isLost && now - flight.keptAt > lease.toNanos() / 6 && !written.contains(delivery)) {
+                held.add(delivery);
             }
-        }), fault -> LOG.warnf("claims cannot be renewed now: deliveries=%d cause=%s", held.size(), fault));
+        });
+        return held;
     }
 
     /** What has not been sent, or nobody waits for any more, as if it had not been claimed. */
@@ -210,20 +267,13 @@ final class Flights implements Completions.Listener {
             Flight flight = flights.get(delivery);
             if (flight != null && !flight.isSent) {
                 flights.remove(delivery);
-                slots.free(delivery);
                 given.add(delivery);
                 if (flight.sending != null) {
                     flight.sending.cancel();
                 }
             }
         }
-        if (!given.isEmpty()) {
-            givingBack++;
-            tools.claims().giveBack(given, pause).onTermination().invoke(() -> givingBack--).subscribe().with(done -> {
-            }, fault -> LOG.warnf("deliveries could not be given back, their claims run out: deliveries=%d cause=%s",
-                    given.size(), fault));
-            onFreed.run();
-        }
+        givingBack.add(given, pause);
     }
 
     /** At the stop: whoever goes on may have them at once. */
@@ -233,6 +283,6 @@ final class Flights implements Completions.Listener {
 
     /** Whether nothing is under way and everything is written. */
     boolean isDone() {
-        return flights.isEmpty() && givingBack == 0 && completions.isDone();
+        return flights.isEmpty() && givingBack.isDone() && completions.isDone();
     }
 }

@@ -19,6 +19,7 @@ final class LaneNews {
 
     private final UUID webhook;
     private boolean hasSucceeded;
+    private boolean hasPutBack;
     private int failures;
     private @Nullable Instant failingSince;
     private @Nullable Instant last;
@@ -38,6 +39,7 @@ final class LaneNews {
 
     private void add(Ended ended) {
         last = ended.at();
+        hasPutBack = hasPutBack || ended.pause() != null;
         if (ended.isDelivered()) {
             hasSucceeded = true;
             failures = 0;
@@ -58,6 +60,11 @@ final class LaneNews {
 
     boolean hasSucceeded() {
         return hasSucceeded;
+    }
+
+    /** Whether something waits for another attempt. */
+    boolean hasPutBack() {
+        return hasPutBack;
     }
 
     /** In a row since the last success of the batch. */

@@ -1,5 +1,6 @@
 package dev.latchkey.webhook;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Base64;
@@ -46,14 +47,14 @@ final class Signatures {
      */
     String header(String id, long timestampSeconds, Buffer body) {
         byte[] head = (id + "." + timestampSeconds + ".").getBytes(StandardCharsets.UTF_8);
-        byte[] content = body.getBytes();
+        ByteBuffer content = body.getByteBuf().nioBuffer();
         String signature = signature(current, head, content);
         return previous == null || timestampSeconds >= previousUntil.getEpochSecond() ? signature
                 : signature + " " + signature(previous, head, content);
     }
 
-    private static String signature(SigningKey key, byte[] head, byte[] content) {
-        return VERSION + Base64.getEncoder().encodeToString(key.sign(head, content));
+    private static String signature(SigningKey key, byte[] head, ByteBuffer content) {
+        return VERSION + Base64.getEncoder().encodeToString(key.sign(ByteBuffer.wrap(head), content));
     }
 
     @Override

@@ -3,7 +3,6 @@ package dev.latchkey.webhook;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -13,14 +12,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
+import com.github.f4b6a3.uuid.UuidCreator;
 import dev.latchkey.net.OutboundAnswer;
 import dev.latchkey.net.OutboundOutcome;
 import dev.latchkey.net.Phases;
 import dev.latchkey.testing.Together;
+import dev.latchkey.webhook.ClaimTable.Terms;
 import dev.latchkey.webhook.CompletionTable.Written;
 import dev.latchkey.webhook.FanOut.Taken;
 import dev.latchkey.webhook.Slots.Room;
+import io.smallrye.mutiny.Uni;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.PreparedQuery;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.RowSet;
+import io.vertx.mutiny.sqlclient.SqlConnection;
 import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -341,39 +348,99 @@ class ClaimTest {
             statement.execute("select count(*) from webhook_queue");
             for (int round = 0; round < 5; round++) {
                 scene.queue(organization, 200);
-                List<Ended> all = scene.claim(QueueScene.plenty()).stream().map(ClaimTest::delivered).toList();
+                Terms terms = new Terms(UuidCreator.getTimeOrderedEpoch(), Duration.ofHours(1), QueueScene.plenty());
+                List<Ended> all = QueueScene.await(scene.claims.claim(terms, 1)).stream().map(ClaimTest::delivered).toList();
+                assertThat(all).hasSize(200);
                 QueueScene.await(scene.completions.write(all));
             }
-            assertThat(scene.count("select count(*) from webhook_queue")).isZero();
-            // A minute later.
-            scene.execute("update webhook_lane set next_due = now() + interval '20 seconds'");
+            // As it is when all of that is older than five seconds.
+            scene.execute("update webhook_lane set next_due = now(), warm_until = now() + interval '1 hour'");
             scene.queue(organization, 1);
-            scene.execute("update webhook_queue set due = now() + interval '25 seconds'");
-
-            assertThat(entriesLookedAt("now() + interval '20 seconds'", "now() + interval '30 seconds'")).isLessThan(20);
-            assertThat(entriesLookedAt("'-infinity'", "'infinity'")).as("what would be walked over").isGreaterThan(50);
+            assertThat(entriesThatAClaimLooksAt()).isLessThan(20);
+            scene.execute("update webhook_lane set next_due = '-infinity'");
+            scene.queue(organization, 1);
+            assertThat(entriesThatAClaimLooksAt()).as("what would be walked over").isGreaterThan(900);
         }
     }
 
-    /** Rows that the index leads to, dead ones included, as pages that are touched. */
-    private long entriesLookedAt(String from, String to) throws SQLException {
-        try (Connection connection = scene.connect(); Statement statement = connection.createStatement()) {
-            statement.execute("set enable_seqscan = off");
-            statement.execute("set enable_bitmapscan = off");
-            statement.execute("set enable_indexonlyscan = off");
-            StringBuilder plan = new StringBuilder();
-            try (ResultSet lines = statement.executeQuery("""
-                    explain (analyze, buffers, costs off, timing off, summary off)
-                    select delivery_id from webhook_queue where webhook_id = '%s' and due >= %s and due <= %s order by due limit 1
-                    """.formatted(webhook, from, to))) {
-                while (lines.next()) {
-                    plan.append(lines.getString(1)).append('\n');
+    /** Of webhook_queue_due, dead ones included, by a claim of what is one delivery. */
+    private long entriesThatAClaimLooksAt() {
+        return QueueScene.await(scene.pool().withTransaction(connection -> entriesRead(connection)
+                .chain(before -> new ClaimTable(on(connection), on(connection))
+                        .claim(QueueScene.terms(QueueScene.plenty()), 1).invoke(claimed -> assertThat(claimed).hasSize(1))
+                        .chain(() -> entriesRead(connection)).map(after -> after - before))));
+    }
+
+    /** By this connection, of late. */
+    private static Uni<Long> entriesRead(SqlConnection connection) {
+        return connection.query("select pg_stat_get_xact_tuples_returned('webhook_queue_due'::regclass) as read").execute()
+                .map(rows -> rows.iterator().next().getLong("read"));
+    }
+
+    /** Statements that run on one connection, in its transaction. */
+    private Pool on(SqlConnection connection) {
+        return new Pool(scene.pool().getDelegate()) {
+            @Override
+            public PreparedQuery<RowSet<Row>> preparedQuery(String sql) {
+                return connection.preparedQuery(sql);
+            }
+        };
+    }
+
+    /** Those that succeed lie before those that fail, in the order in which rows are locked. */
+    @Test
+    void whoWritesAndWhoRenewsDoNotBlockEachOther() {
+        for (int round = 0; round < 15; round++) {
+            scene.queue(organization, 200);
+            List<Claimed> claimed = scene.claim(QueueScene.plenty()).stream()
+                    .sorted(java.util.Comparator.comparing(Claimed::id)).toList();
+            assertThat(claimed).hasSize(200);
+            List<Ended> ended = new ArrayList<>();
+            for (int i = 0; i < claimed.size(); i++) {
+                ended.add(i < claimed.size() / 2 ? delivered(claimed.get(i)) : failed(claimed.get(i)));
+            }
+            List<Uni<?>> together = new ArrayList<>();
+            for (int i = 0; i < 6; i++) {
+                together.add(scene.claims.renew(claimed, QueueScene.LEASE));
+                if (i == 1) {
+                    together.add(scene.completions.write(ended));
                 }
             }
-            var hits = java.util.regex.Pattern.compile("shared hit=(\\d+)").matcher(plan);
-            assertThat(hits.find()).as(plan.toString()).isTrue();
-            return Long.parseLong(hits.group(1));
+            QueueScene.await(Uni.combine().all().unis(together).discardItems());
+            assertThat(scene.count("select count(*) from webhook_queue where attempt = 1")).isEqualTo(100);
+            scene.execute("delete from webhook_queue");
+            scene.execute("update webhook_lane set failures = 0");
         }
+    }
+
+    @Test
+    void whatIsPutBackIsClaimedWhenItIsDueThoughSomethingElseSucceededSince() {
+        scene.queue(organization, 2);
+        List<Claimed> claimed = scene.claim(QueueScene.plenty());
+        Ended failed = failed(claimed.get(0));
+        Sent sent = failed.sent();
+        Ended earlier = new Ended(failed.delivery(), 1, new Sent(sent.startedAt().minusSeconds(1), sent.took(), List.of(),
+                sent.outcome()), failed.outcome(), failed.answer(), failed.pause());
+        scene.execute("update webhook_lane set warm_until = now() - interval '10 seconds', next_due = now() + interval '1 hour'");
+
+        write(earlier, delivered(claimed.get(1)));
+
+        scene.execute("update webhook_queue set due = now()");
+        assertThat(scene.claim(QueueScene.plenty())).extracting(Claimed::id).containsExactly(failed.delivery().id());
+        assertThat(scene.query("select failures from webhook_lane where failing_since is null")).containsExactly(0);
+    }
+
+    @Test
+    void aHoldStaysAlthoughSomethingElseOfTheBatchSucceededSince() {
+        scene.queue(organization, 2);
+        List<Claimed> claimed = scene.claim(QueueScene.plenty());
+        Ended asked = ended(claimed.get(0), 503, Duration.ofMinutes(30), Duration.ofHours(1));
+        Ended earlier = new Ended(asked.delivery(), 1, new Sent(asked.sent().startedAt().minusSeconds(1), Duration.ZERO, List.of(),
+                asked.sent().outcome()), asked.outcome(), asked.answer(), asked.pause());
+
+        write(earlier, delivered(claimed.get(1)));
+
+        assertThat(scene.count("select count(*) from webhook_lane where held_until > now() + interval '29 minutes'")).isEqualTo(1);
     }
 
     private Written write(Ended... ended) {
@@ -388,7 +455,7 @@ class ClaimTest {
         return ended(delivery, 200, null, null);
     }
 
-    private static Ended failed(Claimed delivery) {
+    static Ended failed(Claimed delivery) {
         return ended(delivery, 503, null, Duration.ofSeconds(5));
     }
 

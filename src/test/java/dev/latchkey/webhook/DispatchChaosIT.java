@@ -35,6 +35,8 @@ import org.junit.jupiter.api.Test;
 @Tag("chaos")
 class DispatchChaosIT {
 
+    /** In seconds: what a renewal takes, and the pause before it is tried again. */
+    private static final double RENEWING = 0.5;
     private static final boolean FULL = "full".equals(System.getProperty("latchkey.scale"));
     private static final int EVENTS = FULL ? 20_000 : 2_000;
     private static final int BATCH = 50;
@@ -161,10 +163,10 @@ class DispatchChaosIT {
 
     /**
      * How many deliveries the faults may have made twice: one claimed batch for each kill; and where PostgreSQL was away for
-     * longer than a claim lasts that was just about to be renewed, one for each replica.
+     * longer than a claim lasts that was just about to be renewed, which is half of a lease, one for each replica.
      */
     private long explained(ChaosScene scene) {
-        double left = ChaosScene.LEASE.toSeconds() * 2 / 3.0;
+        double left = ChaosScene.LEASE.toSeconds() / 2.0 - RENEWING;
         long outlasted = outages.stream().filter(seconds -> seconds > left).count();
         return (long) ChaosScene.SLOTS * (takeovers.size() + scene.replicas() * outlasted);
     }

@@ -46,9 +46,14 @@ final class QueueScene implements AutoCloseable {
         pool = PgBuilder.pool().with(new PoolOptions().setMaxSize(8)).connectingTo(options).using(vertx).build();
         Pool mutiny = new Pool(pool);
         fanOut = new FanOut(mutiny);
-        claims = new ClaimTable(mutiny);
+        claims = new ClaimTable(mutiny, mutiny);
         lanes = new LaneTable(mutiny);
         completions = new CompletionTable(mutiny, Duration.ofDays(5));
+    }
+
+    /** Where its connections live. */
+    Vertx vertx() {
+        return vertx;
     }
 
     /** As everything but the dispatcher uses it. */
