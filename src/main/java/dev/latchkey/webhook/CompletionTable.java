@@ -170,7 +170,8 @@ class CompletionTable {
         addPhase(values, ended, Phases::connectMs);
         addPhase(values, ended, Phases::tlsMs);
         addPhase(values, ended, Phases::firstByteMs);
-        values.addValue(array(ended, each -> each.answer() == null ? null : each.answer().headersAsJson().encode(), String[]::new))
+        values.addValue(
+                array(ended, each -> each.answer() == null ? null : each.answer().headersAsJson().encode(), String[]::new))
                 .addValue(array(ended, each -> each.answer() == null ? null : each.answer().body(), String[]::new))
                 .addValue(array(ended, each -> each.answer() != null && each.answer().truncated(), Boolean[]::new));
     }

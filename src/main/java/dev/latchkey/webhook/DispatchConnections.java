@@ -52,7 +52,8 @@ class DispatchConnections implements PgPoolCreator {
         options.setConnectTimeout(CONNECT_MILLIS).setTcpKeepAlive(true).setIdleTimeout(SILENT_SECONDS)
                 .setIdleTimeoutUnit(TimeUnit.SECONDS).setPreparedStatementCacheSqlLimit(PREPARED_CHARACTERS);
         options.addProperty("enable_seqscan", "off").addProperty("enable_bitmapscan", "off")
-                .addProperty("enable_hashjoin", "off").addProperty("enable_mergejoin", "off").addProperty("plan_cache_mode", "force_generic_plan")
+                .addProperty("enable_hashjoin", "off").addProperty("enable_mergejoin", "off")
+                .addProperty("plan_cache_mode", "force_generic_plan")
                 .addProperty("jit", "off").addProperty("statement_timeout", STATEMENT_MILLIS);
     }
 }

@@ -96,10 +96,12 @@ final class Flights implements Completions.Listener {
             flights.put(delivery, new Flight(begun));
             versions.merge(delivery.webhook(), delivery.version(), Math::max);
         }
-        Uni.createFrom().deferred(() -> tools.targets().of(versions)).subscribe().with(targets -> send(claimed, targets), fault -> {
-            LOG.warnf("webhooks cannot be read now, deliveries to them wait: deliveries=%d cause=%s", claimed.size(), fault);
-            giveBack(claimed, BUSY);
-        });
+        Uni.createFrom().deferred(() -> tools.targets().of(versions)).subscribe().with(targets -> send(claimed, targets),
+                fault -> {
+                    LOG.warnf("webhooks cannot be read now, deliveries to them wait: deliveries=%d cause=%s", claimed.size(),
+                            fault);
+                    giveBack(claimed, BUSY);
+                });
     }
 
     private void send(List<Claimed> claimed, Map<UUID, Target> targets) {

@@ -93,7 +93,8 @@ class AnswerExcerptTest {
         List<Long> took = new ArrayList<>();
         for (int i = 0; i < 40; i++) {
             long begun = System.nanoTime();
-            AnswerExcerpt.of(new OutboundAnswer(200, said, Buffer.buffer("a".repeat(4095) + "c").appendBuffer(body), false), 4096,
+            AnswerExcerpt.of(new OutboundAnswer(200, said, Buffer.buffer("a".repeat(4095) + "c").appendBuffer(body), false),
+                    4096,
                     asked);
             took.add(System.nanoTime() - begun);
         }
@@ -107,7 +108,8 @@ class AnswerExcerptTest {
 
         assertThat(AnswerExcerpt.of(answer("aabaabaabaaabx abababababac aabaabaaabaabaabaaab"), 100, asked).body())
                 .isEqualTo("aab***x abab*** ******");
-        assertThat(AnswerExcerpt.of(answer("aabaabaabaaabx"), 12, asked).body()).as("the longest beginning").isEqualTo("aab***");
+        assertThat(AnswerExcerpt.of(answer("aabaabaabaaabx"), 12, asked).body()).as("the longest beginning")
+                .isEqualTo("aab***");
         assertThat(AnswerExcerpt.of(answer("xabababababac"), 12, asked).body()).isEqualTo("xabab***");
     }
 

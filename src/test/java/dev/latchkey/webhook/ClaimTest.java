@@ -150,7 +150,8 @@ class ClaimTest {
                         .forEach(some -> some.forEach(one -> claimed.add(one.id())));
             }
         }
-        while (claimed.size() < 100 && claimed.addAll(scene.claim(QueueScene.room(10, 10)).stream().map(Claimed::id).toList())) {
+        while (claimed.size() < 100
+                && claimed.addAll(scene.claim(QueueScene.room(10, 10)).stream().map(Claimed::id).toList())) {
             assertThat(claimed).doesNotHaveDuplicates();
         }
         assertThat(claimed).hasSize(100).doesNotHaveDuplicates();
@@ -294,15 +295,18 @@ class ClaimTest {
     void lanesWarmUpAndCoolDown() {
         assertThat(scene.query("select next_due = 'infinity' from webhook_lane")).containsExactly(true);
         scene.queue(organization, 1);
-        assertThat(scene.query("select next_due <= now() - interval '5 seconds' and warm_until > now() + interval '5 seconds' from webhook_lane"))
+        assertThat(scene.query(
+                "select next_due <= now() - interval '5 seconds' and warm_until > now() + interval '5 seconds' from webhook_lane"))
                 .containsExactly(true);
         // Warm: what waits stays in reach however late the lane is looked at, and what does not wait is left behind.
         scene.execute("update webhook_lane set next_due = now() - interval '1 hour'");
         QueueScene.await(scene.lanes.tidy());
-        assertThat(scene.query("select next_due between now() - interval '6 seconds' and now() - interval '5 seconds' from webhook_lane"))
+        assertThat(scene.query(
+                "select next_due between now() - interval '6 seconds' and now() - interval '5 seconds' from webhook_lane"))
                 .containsExactly(true);
         // Cold: to the first row, or out of sight.
-        scene.execute("update webhook_lane set next_due = now() - interval '1 hour', warm_until = now() - interval '6 seconds'");
+        scene.execute(
+                "update webhook_lane set next_due = now() - interval '1 hour', warm_until = now() - interval '6 seconds'");
         scene.execute("update webhook_queue set due = now() + interval '1 hour'");
         QueueScene.await(scene.lanes.tidy());
         assertThat(scene.query("select next_due = (select due from webhook_queue) from webhook_lane")).containsExactly(true);
@@ -421,7 +425,8 @@ class ClaimTest {
         Sent sent = failed.sent();
         Ended earlier = new Ended(failed.delivery(), 1, new Sent(sent.startedAt().minusSeconds(1), sent.took(), List.of(),
                 sent.outcome()), failed.outcome(), failed.answer(), failed.pause());
-        scene.execute("update webhook_lane set warm_until = now() - interval '10 seconds', next_due = now() + interval '1 hour'");
+        scene.execute(
+                "update webhook_lane set warm_until = now() - interval '10 seconds', next_due = now() + interval '1 hour'");
 
         write(earlier, delivered(claimed.get(1)));
 
@@ -435,12 +440,15 @@ class ClaimTest {
         scene.queue(organization, 2);
         List<Claimed> claimed = scene.claim(QueueScene.plenty());
         Ended asked = ended(claimed.get(0), 503, Duration.ofMinutes(30), Duration.ofHours(1));
-        Ended earlier = new Ended(asked.delivery(), 1, new Sent(asked.sent().startedAt().minusSeconds(1), Duration.ZERO, List.of(),
-                asked.sent().outcome()), asked.outcome(), asked.answer(), asked.pause());
+        Ended earlier = new Ended(asked.delivery(), 1,
+                new Sent(asked.sent().startedAt().minusSeconds(1), Duration.ZERO, List.of(),
+                        asked.sent().outcome()),
+                asked.outcome(), asked.answer(), asked.pause());
 
         write(earlier, delivered(claimed.get(1)));
 
-        assertThat(scene.count("select count(*) from webhook_lane where held_until > now() + interval '29 minutes'")).isEqualTo(1);
+        assertThat(scene.count("select count(*) from webhook_lane where held_until > now() + interval '29 minutes'"))
+                .isEqualTo(1);
     }
 
     private Written write(Ended... ended) {

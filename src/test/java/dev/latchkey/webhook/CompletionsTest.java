@@ -206,7 +206,8 @@ class CompletionsTest {
             Supplier<Throwable> forAll = fault;
             if (forAll != null) {
                 answer.fail(forAll.get());
-            } else if (ended.stream().anyMatch(each -> poison.contains(id(each)) && !(isOfTheAnswer && each.answer() == null))) {
+            } else if (ended.stream()
+                    .anyMatch(each -> poison.contains(id(each)) && !(isOfTheAnswer && each.answer() == null))) {
                 answer.fail(poisonFault.get());
             } else {
                 ended.stream().filter(each -> each.answer() == null).forEach(each -> stripped.add(id(each)));
