@@ -108,13 +108,9 @@ class ClaimTable {
             """.formatted(LaneTable.COLD.formatted("select h.webhook_id from held h"), LaneTable.WARM);
 
     private final Pool database;
-    private final Pool renewing;
 
-    /** @param renewing waits for nothing else */
-    ClaimTable(@ReactiveDataSource(DispatchConnections.NAME) Pool database,
-            @ReactiveDataSource(RenewingConnections.NAME) Pool renewing) {
+    ClaimTable(@ReactiveDataSource(DispatchConnections.NAME) Pool database) {
         this.database = database;
-        this.renewing = renewing;
     }
 
     /**
@@ -152,7 +148,7 @@ class ClaimTable {
 
     /** @return those that are still held; the others have been taken over, or are gone */
     Uni<Set<UUID>> renew(Collection<Claimed> held, Duration lease) {
-        return renewing.preparedQuery(RENEW).execute(ids(held).addValue((double) lease.toMillis())).map(rows -> {
+        return database.preparedQuery(RENEW).execute(ids(held).addValue((double) lease.toMillis())).map(rows -> {
             Set<UUID> kept = new HashSet<>();
             rows.forEach(row -> kept.add(row.getUUID("delivery_id")));
             return kept;

@@ -38,10 +38,6 @@ class DispatchConnections implements PgPoolCreator {
 
     @Override
     public Pool create(Input input) {
-        return pool(input);
-    }
-
-    static Pool pool(Input input) {
         input.pgConnectOptionsList().forEach(DispatchConnections::settle);
         return PgBuilder.pool()
                 .with(input.poolOptions().setConnectionTimeout(WAIT_SECONDS).setConnectionTimeoutUnit(TimeUnit.SECONDS))

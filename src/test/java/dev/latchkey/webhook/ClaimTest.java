@@ -370,7 +370,7 @@ class ClaimTest {
     /** Of webhook_queue_due, dead ones included, by a claim of what is one delivery. */
     private long entriesThatAClaimLooksAt() {
         return QueueScene.await(scene.pool().withTransaction(connection -> entriesRead(connection)
-                .chain(before -> new ClaimTable(on(connection), on(connection))
+                .chain(before -> new ClaimTable(on(connection))
                         .claim(QueueScene.terms(QueueScene.plenty()), 1).invoke(claimed -> assertThat(claimed).hasSize(1))
                         .chain(() -> entriesRead(connection)).map(after -> after - before))));
     }

@@ -296,7 +296,7 @@ class FlightsTest {
 
     private final class Counting extends ClaimTable {
         Counting(QueueScene scene) {
-            super(scene.pool(), scene.pool());
+            super(scene.pool());
         }
 
         @Override

@@ -46,7 +46,7 @@ final class QueueScene implements AutoCloseable {
         pool = PgBuilder.pool().with(new PoolOptions().setMaxSize(8)).connectingTo(options).using(vertx).build();
         Pool mutiny = new Pool(pool);
         fanOut = new FanOut(mutiny);
-        claims = new ClaimTable(mutiny, mutiny);
+        claims = new ClaimTable(mutiny);
         lanes = new LaneTable(mutiny);
         completions = new CompletionTable(mutiny, Duration.ofDays(5));
     }
