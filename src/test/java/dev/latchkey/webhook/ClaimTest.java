@@ -1,5 +1,6 @@
 package dev.latchkey.webhook;
 
+import static dev.latchkey.webhook.QueueScene.share;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.Connection;
@@ -11,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 
 import dev.latchkey.net.OutboundAnswer;
@@ -20,6 +22,7 @@ import dev.latchkey.testing.Together;
 import dev.latchkey.webhook.CompletionTable.Written;
 import dev.latchkey.webhook.FanOut.Taken;
 import dev.latchkey.webhook.Slots.Room;
+import dev.latchkey.webhook.Slots.Share;
 import io.vertx.core.buffer.Buffer;
 import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
@@ -165,6 +168,21 @@ class ClaimTest {
     }
 
     @Test
+    void whatIsClaimedOnceMoreGoesOnUnderTheFirstClaim() {
+        scene.queue(organization, 2);
+        List<Claimed> first = scene.claim(QueueScene.plenty());
+        scene.execute("update webhook_queue set due = now()");
+        List<Claimed> again = scene.claim(QueueScene.plenty());
+        Claimed mine = first.get(0);
+        Claimed anew = again.stream().filter(one -> one.id().equals(mine.id())).findFirst().orElseThrow();
+
+        QueueScene.await(scene.claims.adopt(Map.of(mine, anew), QueueScene.LEASE));
+
+        assertThat(QueueScene.await(scene.claims.renew(first, QueueScene.LEASE))).containsExactly(mine.id());
+        assertThat(write(failed(mine)).lost()).isZero();
+    }
+
+    @Test
     void aFailureUnderALostClaimDoesNotCountAndASuccessDoes() {
         scene.queue(organization, 2);
         List<Claimed> first = scene.claim(QueueScene.plenty());
@@ -256,19 +274,19 @@ class ClaimTest {
         UUID others = scene.webhook(other);
         scene.queue(organization, 20);
         scene.queue(other, 20);
-        Room room = new Room(4, 1 << 20, 64, 64, Map.of(webhook, 0), Map.of());
+        Room room = room(4, Map.of(webhook, share(0)), Map.of());
         assertThat(scene.claim(room)).hasSize(4).extracting(Claimed::webhook).contains(healthy, others)
                 .doesNotContain(webhook);
-        Room without = new Room(4, 1 << 20, 64, 64, Map.of(), Map.of(other, 0));
+        Room without = room(4, Map.of(), Map.of(other, share(0)));
         assertThat(scene.claim(without)).hasSize(4).extracting(Claimed::organization).containsOnly(organization);
-        Room few = new Room(10, 1 << 20, 64, 64, Map.of(), Map.of(organization, 1));
+        Room few = room(10, Map.of(), Map.of(organization, share(1)));
         assertThat(scene.claim(few)).extracting(Claimed::organization).filteredOn(organization::equals).hasSize(1);
     }
 
     @Test
     void whatIsClaimedFitsIntoMemory() {
         scene.queue(organization, 10);
-        Room room = new Room(100, 20, 100, 100, Map.of(), Map.of());
+        Room room = new Room(new Share(100, 20), share(100), share(100), share(100), Map.of(), Map.of(), Set.of());
         assertThat(scene.claim(room)).hasSize(2);
         scene.publish(organization, 10);
         assertThat(scene.fanOut(100, room).claimed()).hasSize(2);
@@ -374,6 +392,10 @@ class ClaimTest {
             assertThat(hits.find()).as(plan.toString()).isTrue();
             return Long.parseLong(hits.group(1));
         }
+    }
+
+    private static Room room(int total, Map<UUID, Share> endpoints, Map<UUID, Share> organizations) {
+        return new Room(share(total), share(total), share(64), share(64), endpoints, organizations, Set.of());
     }
 
     private Written write(Ended... ended) {
