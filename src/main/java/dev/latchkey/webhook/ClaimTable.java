@@ -56,24 +56,24 @@ class ClaimTable {
     private static final String LANES_WITH_ROOM = """
             with lane as (
                 select l.webhook_id, l.organization_id, l.next_due, l.failures, r.room, r.memory, r.is_suspect
-                  from webhook_lane l
+                  from %%s l
                  cross join lateral (%s) r
                  where not l.paused and l.next_due <= now() and l.held_until <= now() and r.room > 0 and r.memory > 0
                    and %s > 0 and %s > 0
+                 %%s
             """.formatted(ROOM_OF_WEBHOOK.formatted("l.webhook_id", "l.failures", "$8", "$6", "$10"),
             SLOTS_OF_ORGANIZATION.formatted("l.organization_id", "$9", "$7"),
             BYTES_OF_ORGANIZATION.formatted("l.organization_id", "$9", "$11"));
 
     // All, by webhook_lane_due: paused ones are not in it. Where there are more than are looked at, it is other ones each time
     // (the hash of their ids with a seed), suspects last.
-    private static final String ANY = """
-                 order by r.is_suspect, uuid_hash_extended(l.webhook_id, cast($1 as bigint)) limit %d
-            """.formatted(LANES);
+    private static final String ANY = LANES_WITH_ROOM.formatted("webhook_lane",
+            "order by r.is_suspect, uuid_hash_extended(l.webhook_id, cast($1 as bigint)) limit " + LANES);
 
     /** By primary key. */
-    private static final String NAMED = """
-                   and l.webhook_id = any (cast($1 as uuid[]))
-            """;
+    private static final String NAMED = LANES_WITH_ROOM.formatted("""
+            unnest(cast($1 as uuid[])) n (named) cross join lateral (
+                    select * from webhook_lane l where l.webhook_id = n.named offset 0)""", "");
 
     // Of the lanes, those share the slots on which something is due, which a look at the first row tells: most lanes that are
     // warm wait for nothing. Of each what is due longest, by webhook_queue_due, from where rows may be (next_due) to now: what
@@ -126,8 +126,8 @@ class ClaimTable {
             """.formatted(SLOTS_OF_ORGANIZATION.formatted("s.organization_id", "$9", "$7"),
             BYTES_OF_ORGANIZATION.formatted("s.organization_id", "$9", "$11"), LEFT);
 
-    private static final String CLAIM_ANY = LANES_WITH_ROOM + ANY + DUE;
-    private static final String CLAIM_NAMED = LANES_WITH_ROOM + NAMED + DUE;
+    private static final String CLAIM_ANY = ANY + DUE;
+    private static final String CLAIM_NAMED = NAMED + DUE;
 
     // By primary key, under the claims by which they were taken.
     private static final String ADOPT = """

@@ -57,11 +57,12 @@ import org.jboss.logging.Logger;
  * what has arrived, with what room the claim has left, and begins to send what has come of both. There is one turn at a time;
  * what wakes the dispatcher meanwhile leads to exactly one more, so that turns are the larger the more there is to do. A turn
  * follows a publication, an answer that makes room where something waits for it, and the clock, once a second: that finds what
- * comes due, what other replicas have published and cannot deliver, and what those had that are gone.
+ * comes due, what other replicas have published and cannot deliver, and what those had that are gone. Only the clock looks at
+ * all lanes; an answer, at those of which it is known that something waits. {@link Rounds} says where in the outbox a turn looks.
  *
  * <p>
  * <b>How much.</b> {@link Slots} says to whom how much is sent at once; what it does not allow stays in the database, where
- * every replica finds it. So memory is bounded, and one who hangs takes room from nobody else.
+ * every replica finds it. So memory is bounded, and one who hangs takes room from nobody else, nor do hundreds.
  */
 @Startup
 @Singleton
