@@ -59,7 +59,7 @@ class ClaimTable {
                   from %%s l
                  cross join lateral (%s) r
                  where not l.paused and l.next_due <= now() and l.held_until <= now() and r.room > 0 and r.memory > 0
-                   and %s > 0 and %s > 0
+                   and %s > 0 and %s > 0 and (not r.is_suspect or cast($12 as int) > 0 and cast($13 as bigint) > 0)
                  %%s
             """.formatted(ROOM_OF_WEBHOOK.formatted("l.webhook_id", "l.failures", "$8", "$6", "$10"),
             SLOTS_OF_ORGANIZATION.formatted("l.organization_id", "$9", "$7"),
@@ -76,13 +76,14 @@ class ClaimTable {
                     select * from webhook_lane l where l.webhook_id = n.named offset 0)""", "");
 
     // Of the lanes, those share the slots on which something is due, which a look at the first row tells: most lanes that are
-    // warm wait for nothing. Of each what is due longest, by webhook_queue_due, from where rows may be (next_due) to now: what
+    // warm wait for nothing. Suspects share theirs. Of each what is due longest, by webhook_queue_due, from where rows may be (next_due) to now: what
     // was delivered long ago is not walked over again, and claimed rows lie behind now. Then lanes of an organization take
     // turns, organizations do, those before all suspects, and slots and memory bound the whole. What somebody else has locked he
     // is claiming. Lanes on which something waits are told beside, but for suspects, which the clock finds.
     private static final String DUE = """
             ), waiting as (
-                select l.*, count(*) over () as lanes
+                select l.*, 2 * case when l.is_suspect then cast($12 as int) else cast($4 as int) end
+                                / count(*) over (partition by l.is_suspect) as share
                   from lane l cross join lateral (
                     select q.due from webhook_queue q
                      where q.webhook_id = l.webhook_id and q.due >= l.next_due and q.due <= now() order by q.due limit 1) d
@@ -93,7 +94,7 @@ class ClaimTable {
                     select q.delivery_id, q.event_id, q.at, q.attempt, q.due, q.bytes
                       from webhook_queue q
                      where q.webhook_id = l.webhook_id and q.due >= l.next_due and q.due <= now()
-                     order by q.due limit least(l.room, greatest(1, 2 * cast($4 as int) / l.lanes)) for update skip locked) d
+                     order by q.due limit least(l.room, greatest(1, l.share)) for update skip locked) d
                 window of_lane as (partition by l.webhook_id order by d.due, d.delivery_id rows unbounded preceding)
             ), shared as (
                 select d.*, row_number() over in_turn as turn, sum(d.bytes) over in_turn - d.bytes as before_turn
