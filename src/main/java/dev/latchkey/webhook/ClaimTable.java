@@ -1,8 +1,10 @@
 package dev.latchkey.webhook;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -13,11 +15,14 @@ import jakarta.inject.Singleton;
 
 import dev.latchkey.webhook.Claimed.Happened;
 import dev.latchkey.webhook.Slots.Room;
+import dev.latchkey.webhook.Slots.Share;
 import io.quarkus.reactive.datasource.ReactiveDataSource;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.Tuple;
 
 /**
@@ -30,42 +35,80 @@ class ClaimTable {
     /** Lanes that a claim looks at; beyond that other ones each time. */
     private static final int LANES = 5_000;
 
-    // Of a webhook, what the values say, or what one has that nothing is under way to; little while it fails.
-    /** Webhook, its failures in a row, JSON of rooms by webhook, and the room of all others. */
-    static final String ROOM_OF_WEBHOOK = """
-            case when %2$s >= 3 then least(2, coalesce(cast(cast(%3$s as jsonb) -> cast(%1$s as text) as int), %4$s))
-                 else coalesce(cast(cast(%3$s as jsonb) -> cast(%1$s as text) as int), %4$s) end""";
+    /** Lanes left for want of room that a claim tells of. */
+    private static final int LEFT = 1_000;
 
-    // Lanes on which something may be due, by webhook_lane_due: paused ones are not in it. Those without room here are passed
-    // over before anything is limited, so that they keep nobody waiting; where there are more than are looked at, it is other
-    // ones each time (the hash of their ids with a seed). Of each lane what is due longest, by webhook_queue_due, from where
-    // rows may be (next_due) to now: what was delivered long ago is not walked over again, and claimed rows lie behind now.
-    // Then lanes of an organization take turns, organizations do, and slots and memory bound the whole. What somebody else has
-    // locked he is claiming.
-    private static final String CLAIM = """
+    // What there is room for on a lane: what the values say, or as much as of one that nothing is under way to; little while it
+    // fails. Webhook, its failures in a row, JSON of shares by webhook, and slots and bytes of all others.
+    static final String ROOM_OF_WEBHOOK = """
+            select case when %2$s >= 3 then least(2, k.slots) else k.slots end as room, k.bytes as memory,
+                           %2$s >= 3 or k.is_slow as is_suspect
+                      from (select coalesce(cast(k.known -> 0 as int), %4$s) as slots,
+                                   coalesce(cast(k.known -> 1 as bigint), %5$s) as bytes,
+                                   coalesce(cast(k.known -> 2 as boolean), false) as is_slow
+                              from (select cast(%3$s as jsonb) -> cast(%1$s as text) as known offset 0) k) k""";
+    /** Of an organization: JSON, slots and bytes of all others. */
+    static final String SLOTS_OF_ORGANIZATION = "coalesce(cast(cast(%2$s as jsonb) -> cast(%1$s as text) -> 0 as int), %3$s)";
+    static final String BYTES_OF_ORGANIZATION = "coalesce(cast(cast(%2$s as jsonb) -> cast(%1$s as text) -> 1 as bigint), %3$s)";
+
+    // Lanes on which something may be due. Those without room here are passed over before anything is limited, so that they keep
+    // nobody waiting.
+    private static final String LANES_WITH_ROOM = """
             with lane as (
-                select l.webhook_id, l.organization_id, l.next_due, l.failures, r.room, count(*) over () as lanes
-                  from webhook_lane l
-                 cross join lateral (select %s as room) r
-                 where not l.paused and l.next_due <= now() and l.held_until <= now() and r.room > 0
-                   and coalesce(cast(cast($9 as jsonb) -> cast(l.organization_id as text) as int), $7) > 0
-                 order by uuid_hash_extended(l.webhook_id, cast($1 as bigint)) limit %d
-            ), due as (
-                select l.webhook_id, l.organization_id, l.failures, d.*,
-                       row_number() over (partition by l.webhook_id order by d.due) as place
+                select l.webhook_id, l.organization_id, l.next_due, l.failures, r.room, r.memory, r.is_suspect
+                  from %%s l
+                 cross join lateral (%s) r
+                 where not l.paused and l.next_due <= now() and l.held_until <= now() and r.room > 0 and r.memory > 0
+                   and %s > 0 and %s > 0 and (not r.is_suspect or cast($12 as int) > 0 and cast($13 as bigint) > 0)
+                 %%s
+            """.formatted(ROOM_OF_WEBHOOK.formatted("l.webhook_id", "l.failures", "$8", "$6", "$10"),
+            SLOTS_OF_ORGANIZATION.formatted("l.organization_id", "$9", "$7"),
+            BYTES_OF_ORGANIZATION.formatted("l.organization_id", "$9", "$11"));
+
+    // All, by webhook_lane_due: paused ones are not in it. Where there are more than are looked at, it is other ones each time
+    // (the hash of their ids with a seed), suspects last.
+    private static final String ANY = LANES_WITH_ROOM.formatted("webhook_lane",
+            "order by r.is_suspect, uuid_hash_extended(l.webhook_id, cast($1 as bigint)) limit " + LANES);
+
+    /** By primary key. */
+    private static final String NAMED = LANES_WITH_ROOM.formatted("""
+            unnest(cast($1 as uuid[])) n (named) cross join lateral (
+                    select * from webhook_lane l where l.webhook_id = n.named offset 0)""", "");
+
+    // Of the lanes, those share the slots on which something is due, which a look at the first row tells: most lanes that are
+    // warm wait for nothing. Suspects share theirs. Of each what is due longest, by webhook_queue_due, from where rows may be (next_due) to now: what
+    // was delivered long ago is not walked over again, and claimed rows lie behind now. Then lanes of an organization take
+    // turns, organizations do, those before all suspects, and slots and memory bound the whole. What somebody else has locked he
+    // is claiming. Lanes on which something waits are told beside, but for suspects, which the clock finds.
+    private static final String DUE = """
+            ), waiting as (
+                select l.*, 2 * case when l.is_suspect then cast($12 as int) else cast($4 as int) end
+                                / count(*) over (partition by l.is_suspect) as share
                   from lane l cross join lateral (
+                    select q.due from webhook_queue q
+                     where q.webhook_id = l.webhook_id and q.due >= l.next_due and q.due <= now() order by q.due limit 1) d
+            ), due as (
+                select l.webhook_id, l.organization_id, l.failures, l.memory, l.is_suspect, d.*,
+                       row_number() over of_lane as place, sum(d.bytes) over of_lane - d.bytes as before
+                  from waiting l cross join lateral (
                     select q.delivery_id, q.event_id, q.at, q.attempt, q.due, q.bytes
                       from webhook_queue q
                      where q.webhook_id = l.webhook_id and q.due >= l.next_due and q.due <= now()
-                     order by q.due limit least(l.room, greatest(1, 2 * cast($4 as int) / l.lanes)) for update skip locked) d
+                     order by q.due limit least(l.room, greatest(1, l.share)) for update skip locked) d
+                window of_lane as (partition by l.webhook_id order by d.due, d.delivery_id rows unbounded preceding)
             ), shared as (
-                select d.*, row_number() over (partition by d.organization_id order by d.place, d.due, d.delivery_id) as turn
-                  from due d
+                select d.*, row_number() over in_turn as turn, sum(d.bytes) over in_turn - d.bytes as before_turn
+                  from due d where d.before < d.memory
+                window in_turn as (partition by d.organization_id
+                                   order by d.is_suspect, d.place, d.due, d.delivery_id rows unbounded preceding)
             ), ranked as (
-                select s.*, row_number() over by_turn <= $4 and sum(s.bytes) over by_turn <= $5 as chosen
+                select s.*, row_number() over by_turn <= $4 and sum(s.bytes) over by_turn <= $5
+                            and (not s.is_suspect or row_number() over together <= $12
+                                                     and sum(s.bytes) over together - s.bytes < $13) as chosen
                   from shared s
-                 where s.turn <= coalesce(cast(cast($9 as jsonb) -> cast(s.organization_id as text) as int), $7)
-                window by_turn as (order by s.turn, s.due, s.delivery_id rows unbounded preceding)
+                 where s.turn <= %s and s.before_turn < %s
+                window by_turn as (order by s.is_suspect, s.turn, s.due, s.delivery_id rows unbounded preceding),
+                       together as (partition by s.is_suspect order by s.turn, s.due, s.delivery_id rows unbounded preceding)
             ), claimed as (
                 update webhook_queue q set claim = $2, due = now() + $3 * interval '1 millisecond'
                   from ranked r where q.delivery_id = any (array[r.delivery_id]) and r.chosen
@@ -78,7 +121,21 @@ class ClaimTable {
                 select e.public_id, e.type, e.store_id, e.trace, e.data from event e
                  where e.organization_id = c.organization_id and e.id = c.event_id and e.at = c.at offset 0) e
               left join lateral (select s.key from store s where s.id = e.store_id offset 0) s on true
-            """.formatted(ROOM_OF_WEBHOOK.formatted("l.webhook_id", "l.failures", "$8", "$6"), LANES);
+            union all
+            (select null, l.webhook_id, l.organization_id, null, null, null, null, null, null, null, null, null, null, null, null
+               from waiting l where not l.is_suspect limit %d)
+            """.formatted(SLOTS_OF_ORGANIZATION.formatted("s.organization_id", "$9", "$7"),
+            BYTES_OF_ORGANIZATION.formatted("s.organization_id", "$9", "$11"), LEFT);
+
+    private static final String CLAIM_ANY = ANY + DUE;
+    private static final String CLAIM_NAMED = NAMED + DUE;
+
+    // By primary key, under the claims by which they were taken.
+    private static final String ADOPT = """
+            update webhook_queue q set claim = h.mine, due = now() + $4 * interval '1 millisecond'
+              from unnest($1::uuid[], $2::uuid[], $3::uuid[]) h (delivery_id, claim, mine)
+             where q.delivery_id = any (array[h.delivery_id]) and q.claim = h.claim
+            """;
 
     // By primary key, under the claim; in the order of the ids, as everywhere.
     private static final String HELD = """
@@ -124,16 +181,29 @@ class ClaimTable {
 
         /** As both statements that claim take them, in this order. */
         Tuple addTo(Tuple values) {
-            return values.addValue(claim).addValue((double) lease.toMillis()).addValue(room.total()).addValue(room.bytes())
-                    .addValue(room.endpoint()).addValue(room.organization()).addValue(json(room.endpoints()))
-                    .addValue(json(room.organizations()));
+            return values.addValue(claim).addValue((double) lease.toMillis())
+                    .addValue(room.total().slots()).addValue(room.total().bytes())
+                    .addValue(room.endpoint().slots()).addValue(room.organization().slots())
+                    .addValue(json(room.endpoints(), room.suspected())).addValue(json(room.organizations(), Set.of()))
+                    .addValue(room.endpoint().bytes()).addValue(room.organization().bytes())
+                    .addValue(room.suspects().slots()).addValue(room.suspects().bytes());
         }
 
-        private static JsonObject json(Map<UUID, Integer> rooms) {
+        private static JsonObject json(Map<UUID, Share> shares, Set<UUID> suspected) {
             JsonObject json = new JsonObject();
-            rooms.forEach((id, room) -> json.put(id.toString(), room));
+            shares.forEach((id, share) -> json.put(id.toString(),
+                    JsonArray.of(share.slots(), share.bytes(), suspected.contains(id))));
             return json;
         }
+    }
+
+    /**
+     * What a claim has come to.
+     *
+     * @param claimed to be sent
+     * @param left webhooks for which there was something due, and may be more, each with its organization
+     */
+    record Due(List<Claimed> claimed, Map<UUID, UUID> left) {
     }
 
     /**
@@ -141,9 +211,42 @@ class ClaimTable {
      *
      * @param seed another one each time
      */
-    Uni<List<Claimed>> claim(Terms terms, long seed) {
-        return database.preparedQuery(CLAIM).execute(terms.addTo(Tuple.of(seed)))
-                .map(rows -> rows.stream().map(row -> claimed(row, terms.claim())).toList());
+    Uni<Due> claim(Terms terms, long seed) {
+        return database.preparedQuery(CLAIM_ANY).execute(terms.addTo(Tuple.of(seed))).map(rows -> due(rows, terms.claim()));
+    }
+
+    /** Claims what is due of some webhooks: all of them are looked at, and no other. */
+    Uni<Due> claimOf(Collection<UUID> webhooks, Terms terms) {
+        return database.preparedQuery(CLAIM_NAMED).execute(terms.addTo(Tuple.tuple().addValue(webhooks.toArray(UUID[]::new))))
+                .map(rows -> due(rows, terms.claim()));
+    }
+
+    private static Due due(RowSet<Row> rows, UUID claim) {
+        List<Claimed> claimed = new ArrayList<>(rows.size());
+        Map<UUID, UUID> left = new HashMap<>();
+        for (Row row : rows) {
+            if (row.getUUID("delivery_id") == null) {
+                left.put(row.getUUID("webhook_id"), row.getUUID("organization_id"));
+            } else {
+                claimed.add(claimed(row, claim));
+            }
+        }
+        claimed.forEach(delivery -> left.put(delivery.webhook(), delivery.organization()));
+        return new Due(claimed, left);
+    }
+
+    /**
+     * Puts what was claimed once more back under the claim under which it is under way here.
+     *
+     * @param again by what is under way
+     */
+    Uni<Void> adopt(Map<Claimed, Claimed> again, Duration lease) {
+        List<Map.Entry<Claimed, Claimed>> inOrder = again.entrySet().stream()
+                .sorted(Comparator.comparing(one -> one.getKey().id())).toList();
+        Tuple values = ids(inOrder.stream().map(Map.Entry::getValue).toList())
+                .addValue(inOrder.stream().map(one -> one.getKey().claim()).toArray(UUID[]::new))
+                .addValue((double) lease.toMillis());
+        return database.preparedQuery(ADOPT).execute(values).replaceWithVoid();
     }
 
     /** @return those that are still held; the others have been taken over, or are gone */

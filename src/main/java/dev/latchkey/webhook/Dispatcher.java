@@ -2,13 +2,10 @@ package dev.latchkey.webhook;
 
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -21,8 +18,8 @@ import jakarta.inject.Singleton;
 import com.github.benmanes.caffeine.cache.Ticker;
 import com.github.f4b6a3.uuid.UuidCreator;
 import dev.latchkey.event.Outbox;
+import dev.latchkey.webhook.ClaimTable.Due;
 import dev.latchkey.webhook.ClaimTable.Terms;
-import dev.latchkey.webhook.FanOut.Taken;
 import dev.latchkey.webhook.Slots.Room;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.Startup;
@@ -33,7 +30,6 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Delivers events to webhooks, on every replica.
@@ -61,11 +57,12 @@ import org.jspecify.annotations.Nullable;
  * what has arrived, with what room the claim has left, and begins to send what has come of both. There is one turn at a time;
  * what wakes the dispatcher meanwhile leads to exactly one more, so that turns are the larger the more there is to do. A turn
  * follows a publication, an answer that makes room where something waits for it, and the clock, once a second: that finds what
- * comes due, what other replicas have published and cannot deliver, and what those had that are gone.
+ * comes due, what other replicas have published and cannot deliver, and what those had that are gone. Only the clock looks at
+ * all lanes; an answer, at those of which it is known that something waits. {@link Rounds} says where in the outbox a turn looks.
  *
  * <p>
  * <b>How much.</b> {@link Slots} says to whom how much is sent at once; what it does not allow stays in the database, where
- * every replica finds it. So memory is bounded, and one who hangs takes room from nobody else.
+ * every replica finds it. So memory is bounded, and one who hangs takes room from nobody else, nor do hundreds.
  */
 @Startup
 @Singleton
@@ -76,12 +73,6 @@ class Dispatcher {
     private static final long LARGEST = 256L * 1024;
     /** Of webhooks that wait for room, as many are remembered; the clock finds the others. */
     private static final int MOST_LEFT = 1_000;
-    /** Publishers commit in less, and their clocks differ by less; what takes longer is found when all is looked at. */
-    private static final Duration LATELY = Duration.ofSeconds(10);
-    private static final Duration RECENTLY = Duration.ofHours(1);
-    private static final Duration ALL_EVERY = Duration.ofSeconds(10);
-    private static final int FEWEST_EVENTS = 16;
-    private static final int MOST_EVENTS = 500;
     private static final Duration SHORTEST_LEASE = Duration.ofSeconds(1);
     /** Before others that wait for their connections at the stop. */
     private static final int EARLY = 2;
@@ -106,20 +97,7 @@ class Dispatcher {
     private boolean isStopping;
     private boolean wantsClaim;
     private boolean wantsFanOut;
-    private Look look = Look.ALL;
-    private @Nullable UUID lookAfter;
-    private long allAt;
-    private int events = FEWEST_EVENTS;
-
-    /** Where events are looked for. */
-    private enum Look {
-        /** Where they arrive: cheap, however many were there before. */
-        NEWEST,
-        /** There are more than can be taken at once: organizations take turns. */
-        RECENT,
-        /** The same, in all days. */
-        ALL
-    }
+    private final Rounds rounds = new Rounds();
 
     Dispatcher(FanOut fanOut, ClaimTable claims, Flights.Tools tools, Outbox outbox) {
         this.fanOut = fanOut;
@@ -168,10 +146,8 @@ class Dispatcher {
         context.runOnContext(now -> {
             wantsClaim = true;
             wantsFanOut = true;
-            if (look == Look.NEWEST && ticker.read() - allAt > ALL_EVERY.toNanos()) {
-                look = Look.ALL;
-                lookAfter = null;
-            }
+            rounds.tick(ticker.read());
+            flights.suspect();
             turn();
         });
         return Uni.createFrom().voidItem();
@@ -196,44 +172,40 @@ class Dispatcher {
         if (isFull(room)) {
             return;
         }
-        wantsClaim = wantsClaim || left.entrySet().stream().anyMatch(one -> room.isFor(one.getKey(), one.getValue()));
-        if (!wantsClaim && !wantsFanOut) {
+        List<UUID> named = wantsClaim ? List.of() : left.entrySet().stream()
+                .filter(one -> room.isFor(one.getKey(), one.getValue())).map(Map.Entry::getKey).toList();
+        if (!wantsClaim && !wantsFanOut && named.isEmpty()) {
             return;
         }
         isTaking = true;
-        Uni.createFrom().deferred(() -> claim(room)).chain(this::fanOut).subscribe().with(done -> {
+        Uni.createFrom().deferred(() -> claim(room, named)).chain(this::fanOut).subscribe().with(done -> {
             isTaking = false;
             turn();
         }, fault -> {
             isTaking = false;
-            look = Look.ALL;
             LOG.warnf("deliveries cannot be claimed now, tried again: cause=%s", fault);
         });
     }
 
     private static boolean isFull(Room room) {
-        return room.total() == 0 || room.bytes() < LARGEST;
+        return room.total().slots() == 0 || room.total().bytes() < LARGEST;
     }
 
-    private Uni<Void> claim(Room room) {
-        if (!wantsClaim) {
+    /** Of all, where the clock says so; else of those for which something waits, which is a look at few lanes. */
+    private Uni<Void> claim(Room room, List<UUID> named) {
+        if (!wantsClaim && named.isEmpty()) {
             return Uni.createFrom().voidItem();
         }
+        boolean isOfAll = wantsClaim;
         wantsClaim = false;
         long begun = ticker.read();
-        return claims.claim(terms(room), random.nextLong()).invoke(claimed -> {
-            noteLeft(room, claimed);
-            begin(claimed, begun);
+        Uni<Due> due = isOfAll ? claims.claim(terms(room), random.nextLong()) : claims.claimOf(named, terms(room));
+        return due.invoke(some -> {
+            named.forEach(left::remove);
+            some.left().forEach(this::remember);
+            wantsClaim = wantsClaim || isOfAll && some.claimed().size() >= room.total().slots();
+            begin(some.claimed(), begun);
         }).replaceWithVoid();
-    }
-
-    /** Where something was claimed there may be more; where there was room and nothing came, there is none. */
-    private void noteLeft(Room room, List<Claimed> claimed) {
-        Set<UUID> with = new HashSet<>();
-        claimed.forEach(delivery -> with.add(delivery.webhook()));
-        left.entrySet().removeIf(one -> !with.contains(one.getKey()) && room.isFor(one.getKey(), one.getValue()));
-        claimed.forEach(delivery -> remember(delivery.webhook(), delivery.organization()));
-        wantsClaim = wantsClaim || claimed.size() >= room.total();
     }
 
     private void remember(UUID webhook, UUID organization) {
@@ -249,36 +221,12 @@ class Dispatcher {
         }
         wantsFanOut = false;
         long begun = ticker.read();
-        Terms terms = terms(room);
-        Instant now = clock.instant();
-        Uni<Taken> turn = switch (look) {
-            case NEWEST -> fanOut.newest(events, now.minus(LATELY), terms);
-            case RECENT -> fanOut.inTurn(events, lookAfter, now.minus(RECENTLY), terms);
-            case ALL -> fanOut.inTurn(events, lookAfter, null, terms);
-        };
-        return turn.invoke(taken -> {
+        return rounds.take(fanOut, clock.instant(), terms(room)).invoke(taken -> {
             metrics.published(taken.events());
             taken.left().forEach(this::remember);
-            settle(taken);
+            wantsFanOut |= rounds.goOn(taken, ticker.read());
             begin(taken.claimed(), begun);
-        }).replaceWithVoid();
-    }
-
-    /** Where to look the next time, and for how many. */
-    private void settle(Taken taken) {
-        boolean isDone = !taken.isFull() && taken.nextAfter() == null;
-        wantsFanOut = wantsFanOut || !isDone;
-        if (look == Look.ALL && isDone) {
-            allAt = ticker.read();
-        }
-        look = isDone ? Look.NEWEST : look == Look.NEWEST ? Look.RECENT : look;
-        lookAfter = taken.nextAfter();
-        // Events whose deliveries nobody has room for are as well off in the outbox, from where they go out in one step.
-        if (taken.claimed().size() < taken.events() / 2 && !taken.left().isEmpty()) {
-            events = Math.max(FEWEST_EVENTS, events / 2);
-        } else if (taken.isFull()) {
-            events = Math.min(MOST_EVENTS, 2 * events);
-        }
+        }).onFailure().invoke(rounds::failed).replaceWithVoid();
     }
 
     private void begin(List<Claimed> claimed, long begun) {

@@ -72,13 +72,14 @@ class FanOut {
             """.formatted(ORGANIZATIONS, FIRST);
 
     // Everything is looked up by an index, one row after the other (DispatchConnections says why, and what "offset 0" and arrays
-    // are for): events by the primary key of their day, webhooks by webhook_by_organization, the rest by primary key. A webhook that was switched off by the dispatcher gets it, too,
-    // and keeps it until it is mended; one that a person switched off does not, nor does one whose organization is being deleted. Of an endpoint no more is claimed than it has
-    // room, of an organization no more than it has, and of all the rest no more than slots and memory allow, organizations in
-    // turn; what is not claimed is due at once, for whoever has room. Partitions of other days than $2 to $3 are left out when
-    // the statement begins. The organization stands in the condition so that either index of a day will do; ids are UUIDv7 with the
-    // place in this statement behind the time, made here since nobody knows before how many there will be. Lanes are locked in
-    // the order of their ids, as everywhere.
+    // are for): events by the primary key of their day, webhooks by webhook_by_organization, the rest by primary key. A webhook
+    // that was switched off by the dispatcher gets it, too, and keeps it until it is mended; one that a person switched off does
+    // not, nor does one whose organization is being deleted. Of an endpoint no more is claimed than it has room, of an
+    // organization no more than it has, of all suspects no more than they have together, and of all the rest no more than slots
+    // and memory allow, organizations in turn, suspects after all others; what is not claimed is due at once, for whoever has
+    // room. Partitions of other days than $2 to $3 are left out when the statement begins. The organization stands in the
+    // condition so that either index of a day will do; ids are UUIDv7 with the place in this statement behind the time, made
+    // here since nobody knows before how many there will be. Lanes are locked in the order of their ids, as everywhere.
     private static final String REST = """
             ), gone as (
                 delete from event_outbox o where o.event_id = any (array(select t.event_id from taken t))
@@ -102,19 +103,27 @@ class FanOut {
                     select l.failures, l.warm_until, not l.paused and l.held_until <= now() as is_open
                       from webhook_lane l where l.webhook_id = w.webhook_id offset 0) l on true
             ), placed as (
-                select w.*, w.is_open and row_number() over (partition by w.webhook_id order by w.event_id)
-                                          <= %1$s as fits
-                  from wanted w where w.webhook_id is not null
+                select w.*, r.is_suspect, w.is_open and row_number() over in_lane <= r.room
+                                          and sum(w.bytes) over in_lane - w.bytes < r.memory as fits
+                  from wanted w cross join lateral (
+                    %1$s) r
+                 where w.webhook_id is not null
+                window in_lane as (partition by w.webhook_id order by w.event_id rows unbounded preceding)
             ), shared as (
-                select p.*, row_number() over (partition by p.organization_id, p.fits order by p.event_id) as turn from placed p
+                select p.*, row_number() over in_turn as turn, sum(p.bytes) over in_turn - p.bytes as before_turn from placed p
+                window in_turn as (partition by p.organization_id, p.fits
+                                   order by p.is_suspect, p.event_id rows unbounded preceding)
             ), ranked as (
-                select s.*, s.fits and s.turn <= coalesce(cast(cast($12 as jsonb) -> cast(s.organization_id as text) as int), $10)
-                            and row_number() over by_turn <= $7 and sum(s.bytes) over by_turn <= $8 as chosen,
+                select s.*, s.fits and s.turn <= %4$s and s.before_turn < %5$s
+                            and row_number() over by_turn <= $7 and sum(s.bytes) over by_turn <= $8
+                            and (not s.is_suspect or row_number() over together <= $15
+                                                     and sum(s.bytes) over together - s.bytes < $16) as chosen,
                        cast(encode(substring(int8send(cast(extract(epoch from clock_timestamp()) * 1000 as bigint)) from 3)
                                    || int2send(cast(28672 + row_number() over () %% 4096 as smallint))
                                    || substring(uuid_send(gen_random_uuid()) from 9), 'hex') as uuid) as delivery_id
                   from shared s
-                window by_turn as (partition by s.fits order by s.turn, s.event_id rows unbounded preceding)
+                window by_turn as (partition by s.fits order by s.is_suspect, s.turn, s.event_id rows unbounded preceding),
+                       together as (partition by s.fits, s.is_suspect order by s.turn, s.event_id rows unbounded preceding)
             ), deliveries as (
                 insert into delivery (id, at, organization_id, webhook_id, event_id)
                 select delivery_id, at, organization_id, webhook_id, event_id from ranked
@@ -134,7 +143,8 @@ class FanOut {
             ), warmed as (
                 %3$s
             )
-            select (select count(*) from gone) as events, (select max(cast(organization_id as text)) from gone) as last_organization,
+            select (select count(*) from gone) as events, (select count(*) from ranked) as deliveries,
+                   (select max(cast(organization_id as text)) from sharers) as last_organization,
                    (select count(*) from sharers) as organizations,
                    (select max(o.events) from (select count(*) as events from gone group by organization_id) o) as of_one,
                    c.delivery_id, c.chosen, c.webhook_id, c.organization_id, c.version, c.failures, c.bytes, c.at, c.public_id,
@@ -142,19 +152,19 @@ class FanOut {
               from (values (1)) one
               left join (select * from ranked where chosen
                          union all
-                         select distinct on (webhook_id) * from ranked where is_open and not chosen) c on true
+                         select distinct on (webhook_id) * from ranked where is_open and not chosen and not is_suspect) c on true
               left join lateral (
                 select e.type, e.store_id, e.trace, e.data from event e
                  where e.organization_id = c.organization_id and e.id = c.event_id and e.at = c.at
                    and e.at >= $2 and e.at < $3 and c.chosen offset 0) e on true
               left join lateral (select s.key from store s where s.id = e.store_id offset 0) s on true
-            """.formatted(ClaimTable.ROOM_OF_WEBHOOK.formatted("w.webhook_id", "w.failures", "$11", "$9"),
+            """.formatted(ClaimTable.ROOM_OF_WEBHOOK.formatted("w.webhook_id", "w.failures", "$11", "$9", "$13"),
             LaneTable.COLD.formatted("select w.webhook_id from wanted w where w.warm_until < now() + interval '2 seconds'"),
-            LaneTable.WARM);
+            LaneTable.WARM, ClaimTable.SLOTS_OF_ORGANIZATION.formatted("s.organization_id", "$12", "$10"),
+            ClaimTable.BYTES_OF_ORGANIZATION.formatted("s.organization_id", "$12", "$14"));
 
     private static final String NEWEST_ALL = NEWEST + REST;
     private static final String IN_TURN_ALL = IN_TURN + REST;
-
 
     private final Pool database;
 
@@ -166,12 +176,13 @@ class FanOut {
      * What a turn has come to.
      *
      * @param events that were taken
+     * @param deliveries that have come of them
      * @param isFull whether there may be more
      * @param claimed what was claimed with it, to be sent
-     * @param left webhooks for which something was left for want of room, each with its organization
+     * @param left webhooks for which something was left for want of room, each with its organization; not suspects
      * @param nextAfter the organization behind which the next turn begins; null for the first
      */
-    record Taken(int events, boolean isFull, List<Claimed> claimed, Map<UUID, UUID> left, @Nullable UUID nextAfter) {
+    record Taken(int events, long deliveries, boolean isFull, List<Claimed> claimed, Map<UUID, UUID> left, @Nullable UUID nextAfter) {
     }
 
     /**
@@ -220,9 +231,9 @@ class FanOut {
         }
         int events = last.getLong("events").intValue();
         long organizations = last.getLong("organizations");
-        // Of the newest there is one share, of all.
-        boolean isFull = events > 0 && last.getLong("of_one") >= Math.max(1, most / Math.max(1, organizations));
-        return new Taken(events, isFull, claimed, left,
+        // The newest are one share, whosever they are; where organizations take turns, each has its own.
+        boolean isFull = organizations == 0 ? events >= most : events > 0 && last.getLong("of_one") >= Math.max(1, most / organizations);
+        return new Taken(events, last.getLong("deliveries"), isFull, claimed, left,
                 organizations < ORGANIZATIONS ? null : UUID.fromString(last.getString("last_organization")));
     }
 

@@ -36,6 +36,10 @@ final class Flights implements Completions.Listener {
     private static final int MAX_BODY_BYTES = 4 * 1024;
     /** Nobody was asked: other deliveries have all connections to that address. */
     private static final Duration BUSY = Duration.ofSeconds(1);
+    /** Attempts that take longer are counted with those that fail, until they end. */
+    private static final Duration SLOW = Duration.ofSeconds(5);
+    /** The part of a lease within which a request still goes out: one of as many are left for its way. */
+    private static final int MARGIN = 6;
     /** What does not open here may open elsewhere, or later. */
     private static final Duration SHUT = Duration.ofMinutes(1);
     /** After which others have their turn: what is signed, and how many requests are made. */
@@ -64,13 +68,15 @@ final class Flights implements Completions.Listener {
 
     /** One that is under way, or waits to be written. */
     private static final class Flight {
+        private final long begun;
         private long keptAt;
         private boolean isSent;
         private boolean isLost;
         private @Nullable Cancellable sending;
 
-        Flight(long keptAt) {
-            this.keptAt = keptAt;
+        Flight(long begun) {
+            this.begun = begun;
+            this.keptAt = begun;
         }
     }
 
@@ -87,21 +93,52 @@ final class Flights implements Completions.Listener {
 
     /** @param begun when the claim was asked for, by the monotonic clock: its lease runs from then */
     void begin(List<Claimed> claimed, long begun) {
-        if (claimed.isEmpty()) {
+        List<Claimed> anew = withoutOurs(claimed, begun);
+        if (anew.isEmpty()) {
             return;
         }
         Map<UUID, Long> versions = new HashMap<>();
-        for (Claimed delivery : claimed) {
+        for (Claimed delivery : anew) {
             slots.take(delivery);
             flights.put(delivery, new Flight(begun));
             versions.merge(delivery.webhook(), delivery.version(), Math::max);
         }
-        Uni.createFrom().deferred(() -> tools.targets().of(versions)).subscribe().with(targets -> send(claimed, targets),
+        Uni.createFrom().deferred(() -> tools.targets().of(versions)).subscribe().with(targets -> send(anew, targets),
                 fault -> {
-                    LOG.warnf("webhooks cannot be read now, deliveries to them wait: deliveries=%d cause=%s", claimed.size(),
+                    LOG.warnf("webhooks cannot be read now, deliveries to them wait: deliveries=%d cause=%s", anew.size(),
                             fault);
-                    giveBack(claimed, BUSY);
+                    giveBack(anew, BUSY);
                 });
+    }
+
+    /**
+     * What is under way here, or answered and not written yet, is claimed again where its claim ran out, as after an outage of
+     * the database. It is not sent again, but goes on.
+     */
+    private List<Claimed> withoutOurs(List<Claimed> claimed, long begun) {
+        Map<UUID, Claimed> ours = new HashMap<>();
+        flights.keySet().forEach(delivery -> ours.put(delivery.id(), delivery));
+        Map<Claimed, Claimed> again = new HashMap<>();
+        List<Claimed> anew = new ArrayList<>(claimed.size());
+        for (Claimed delivery : claimed) {
+            Claimed mine = ours.get(delivery.id());
+            if (mine == null) {
+                anew.add(delivery);
+            } else {
+                again.put(mine, delivery);
+            }
+        }
+        if (!again.isEmpty()) {
+            tools.claims().adopt(again, lease).subscribe().with(done -> again.keySet().forEach(mine -> {
+                Flight flight = flights.get(mine);
+                if (flight != null) {
+                    flight.keptAt = Math.max(flight.keptAt, begun);
+                    flight.isLost = false;
+                }
+            }), fault -> LOG.warnf("deliveries under way were claimed again, and that runs out: deliveries=%d cause=%s",
+                    again.size(), fault));
+        }
+        return anew;
     }
 
     private void send(List<Claimed> claimed, Map<UUID, Target> targets) {
@@ -121,6 +158,11 @@ final class Flights implements Completions.Listener {
         if (flight == null) {
             return;
         }
+        if (flight.isLost || tools.ticker().read() - flight.keptAt > lease.toNanos() - lease.toNanos() / MARGIN) {
+            // Its claim may be another's by now, who has it then; if it is not, it is free at once.
+            giveBack(List.of(delivery), Duration.ZERO);
+            return;
+        }
         if (target == null) {
             giveBack(List.of(delivery), SHUT);
             return;
@@ -133,6 +175,16 @@ final class Flights implements Completions.Listener {
         LOG.errorf(fault, "a delivery could not be sent: org=%s webhookId=%s deliveryId=%s", delivery.organization(),
                 delivery.webhook(), delivery.id());
         giveBack(List.of(delivery), SHUT);
+    }
+
+    /** Tells which endpoints have not answered for some time. */
+    void suspect() {
+        long now = tools.ticker().read();
+        flights.forEach((delivery, flight) -> {
+            if (!flight.isSent && now - flight.begun > SLOW.toNanos()) {
+                slots.slow(delivery);
+            }
+        });
     }
 
     private static Message message(Happened event) {

@@ -1,33 +1,41 @@
 package dev.latchkey.webhook;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 
 /**
  * How much a replica sends at once, and to whom. Not for several threads.
  *
  * <p>
- * Whoever has nothing under way may take half of what is free, and whoever has some, as much as leaves as many free as he has
- * then (the dynamic thresholds of Choudhury and Hahne for buffers that are shared). So one that hangs ends up with half of all
- * slots, two with a third each, and somebody who comes anew always finds some, without a share being reserved for anyone who is
- * not there. That holds for endpoints and for organizations; an endpoint has a limit of its own below it, and one that fails a
- * narrow one until it succeeds, so that what is probably in vain takes up little.
+ * Whoever has nothing under way may take half of what is free, and whoever has some, as much as leaves as much free as he has
+ * then (the dynamic thresholds of Choudhury and Hahne for buffers that are shared). So one that hangs ends up with half of all,
+ * two with a third each, and somebody who comes anew always finds some, without a share being reserved for anyone who is not
+ * there. That holds for endpoints and for organizations, for slots and for the memory that large events take. An endpoint has
+ * limits of its own below it, and one that fails a narrow one until it succeeds, so that what is probably in vain takes up
+ * little.
+ *
+ * <p>
+ * A provider's outage is hundreds of endpoints of as many organizations, of which each has little and all have everything. So
+ * those that fail or do not answer for some time, the suspects, have a quarter together, after all others.
  */
 final class Slots {
 
-    /** Failures in a row after which an endpoint is narrowed. */
+    /** Failures in a row after which an endpoint is narrowed, and suspected. */
     static final int FAILING_AFTER = 3;
     /** What it is narrowed to. */
     static final int FAILING = 2;
+    /** The part of everything that suspects have together: one of as many. */
+    static final int SUSPECTS = 4;
 
     private final int total;
     private final int perEndpoint;
     private final long memory;
     private final Map<UUID, Endpoint> endpoints = new HashMap<>();
-    private final Map<UUID, Integer> organizations = new HashMap<>();
-    private int taken;
-    private long bytes;
+    private final Map<UUID, Held> organizations = new HashMap<>();
+    private final Held taken = new Held();
 
     /**
      * @param total slots
@@ -40,61 +48,125 @@ final class Slots {
         this.memory = memory;
     }
 
-    /** What is under way to one. */
-    private static final class Endpoint {
-        private int taken;
+    /** What is under way of one, or of all. */
+    private static class Held {
+        int slots;
+        long bytes;
+
+        void add(int moreSlots, long moreBytes) {
+            slots += moreSlots;
+            bytes += moreBytes;
+        }
+    }
+
+    private static final class Endpoint extends Held {
         private int failures;
+        private final Set<UUID> slow = new HashSet<>();
+
+        boolean isSuspect() {
+            return failures >= FAILING_AFTER || !slow.isEmpty();
+        }
+    }
+
+    /**
+     * How much may be taken. Of somebody's bytes the last delivery may exceed them, so that an event that is larger than what
+     * he has goes out, too; those of all are not exceeded.
+     */
+    record Share(int slots, long bytes) {
+
+        Share {
+            slots = Math.max(0, slots);
+            bytes = Math.max(0, bytes);
+        }
+
+        boolean isNone() {
+            return slots == 0 || bytes == 0;
+        }
+
+        Share atMost(Share other) {
+            return new Share(Math.min(slots, other.slots), Math.min(bytes, other.bytes));
+        }
     }
 
     /**
      * What may be taken now, as statements have it.
      *
-     * @param total slots, at least 0
-     * @param bytes of memory, at least 0
-     * @param endpoint slots of one to which nothing is under way
-     * @param organization slots of one that has nothing under way
+     * @param suspects of all that fail or are slow
+     * @param endpoint of one to which nothing is under way
+     * @param organization of one that has nothing under way
      * @param endpoints those to which something is, and how much more
      * @param organizations those that have something, and how much more
+     * @param suspected those of the endpoints that are suspects; others may be for what the database knows
      */
-    record Room(int total, long bytes, int endpoint, int organization, Map<UUID, Integer> endpoints,
-            Map<UUID, Integer> organizations) {
+    record Room(Share total, Share suspects, Share endpoint, Share organization, Map<UUID, Share> endpoints,
+            Map<UUID, Share> organizations, Set<UUID> suspected) {
 
         /** Whether an endpoint may be sent something. */
         boolean isFor(UUID webhook, UUID ofOrganization) {
-            return total > 0 && endpoints.getOrDefault(webhook, endpoint) > 0
-                    && organizations.getOrDefault(ofOrganization, organization) > 0;
+            return !total.isNone() && !endpoints.getOrDefault(webhook, endpoint).isNone()
+                    && !organizations.getOrDefault(ofOrganization, organization).isNone();
         }
     }
 
     Room room() {
-        Map<UUID, Integer> ofEndpoints = new HashMap<>();
-        endpoints.forEach((webhook, endpoint) -> ofEndpoints.put(webhook, Math.max(0,
-                Math.min(limit(endpoint.failures) - endpoint.taken, allowance(endpoint.taken)))));
-        Map<UUID, Integer> ofOrganizations = new HashMap<>();
-        organizations.forEach((organization, held) -> ofOrganizations.put(organization, allowance(held)));
-        return new Room(free(), Math.max(0, memory - bytes), Math.min(perEndpoint, allowance(0)), allowance(0), ofEndpoints,
-                ofOrganizations);
+        Held held = new Held();
+        Set<UUID> suspected = new HashSet<>();
+        endpoints.forEach((webhook, endpoint) -> {
+            if (endpoint.isSuspect()) {
+                suspected.add(webhook);
+                held.add(endpoint.slots, endpoint.bytes);
+            }
+        });
+        Share free = free();
+        Share suspects = new Share(Math.max(1, total / SUSPECTS) - held.slots, memory / SUSPECTS - held.bytes).atMost(free);
+        Held nothing = new Held();
+        Map<UUID, Share> ofEndpoints = new HashMap<>();
+        endpoints.forEach((webhook, endpoint) -> {
+            Share share = limit(endpoint, endpoint.failures).atMost(allowance(endpoint));
+            ofEndpoints.put(webhook, endpoint.isSuspect() ? share.atMost(suspects) : share);
+        });
+        Map<UUID, Share> ofOrganizations = new HashMap<>();
+        organizations.forEach((organization, some) -> ofOrganizations.put(organization, allowance(some)));
+        return new Room(free, suspects, limit(nothing, 0).atMost(allowance(nothing)), allowance(nothing), ofEndpoints,
+                ofOrganizations, suspected);
     }
 
     /** Takes a slot, whether there is one or not: who claims by {@link #room} has asked. */
     void take(Claimed delivery) {
-        taken++;
-        bytes += delivery.bytes();
         Endpoint endpoint = endpoints.computeIfAbsent(delivery.webhook(), first -> new Endpoint());
         endpoint.failures = Math.max(endpoint.failures, delivery.failures());
-        endpoint.taken++;
-        organizations.merge(delivery.organization(), 1, Integer::sum);
+        endpoint.add(1, delivery.bytes());
+        organizations.computeIfAbsent(delivery.organization(), first -> new Held()).add(1, delivery.bytes());
+        taken.add(1, delivery.bytes());
     }
 
     /** What was under way there has ended. */
     void free(Claimed delivery) {
-        taken--;
-        bytes -= delivery.bytes();
         Endpoint endpoint = endpoints.get(delivery.webhook());
-        if (endpoint != null && --endpoint.taken == 0) {
-            endpoints.remove(delivery.webhook());
+        if (endpoint != null) {
+            endpoint.slow.remove(delivery.id());
         }
-        organizations.computeIfPresent(delivery.organization(), (same, held) -> held == 1 ? null : held - 1);
+        free(endpoints, delivery.webhook(), delivery.bytes());
+        free(organizations, delivery.organization(), delivery.bytes());
+        taken.add(-1, -delivery.bytes());
+    }
+
+    private static void free(Map<UUID, ? extends Held> all, UUID id, long bytes) {
+        Held held = all.get(id);
+        if (held != null) {
+            held.add(-1, -bytes);
+            if (held.slots == 0) {
+                all.remove(id);
+            }
+        }
+    }
+
+    /** It has not been answered for some time: until it is, its endpoint is a suspect. */
+    void slow(Claimed delivery) {
+        Endpoint endpoint = endpoints.get(delivery.webhook());
+        if (endpoint != null) {
+            endpoint.slow.add(delivery.id());
+        }
     }
 
     /** Before its slot is freed. */
@@ -113,21 +185,24 @@ final class Slots {
         }
     }
 
-    /** How much is under way. */
+    /** How many are under way. */
     int taken() {
-        return taken;
+        return taken.slots;
     }
 
-    private int free() {
-        return Math.max(0, total - taken);
+    private Share free() {
+        return new Share(total - taken.slots, memory - taken.bytes);
     }
 
-    private int limit(int failures) {
-        return failures >= FAILING_AFTER ? Math.min(FAILING, perEndpoint) : perEndpoint;
+    /** Of memory an endpoint has the same part as of slots. */
+    private Share limit(Held held, int failures) {
+        int most = failures >= FAILING_AFTER ? Math.min(FAILING, perEndpoint) : perEndpoint;
+        return new Share(most - held.slots, Math.round((double) memory * Math.min(perEndpoint, total) / total) - held.bytes);
     }
 
-    /** How many more, so that then as many are free; one of the last is not left over. */
-    private int allowance(int held) {
-        return Math.max(0, free() - held + 1) / 2;
+    /** How much more, so that then as much is free; one of the last is not left over. */
+    private Share allowance(Held held) {
+        Share free = free();
+        return new Share((free.slots - held.slots + 1) / 2, (free.bytes - held.bytes + 1) / 2);
     }
 }

@@ -1,5 +1,6 @@
 package dev.latchkey.webhook;
 
+import static dev.latchkey.webhook.QueueScene.share;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.Connection;
@@ -10,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 
 import com.github.f4b6a3.uuid.UuidCreator;
@@ -21,6 +23,7 @@ import dev.latchkey.webhook.ClaimTable.Terms;
 import dev.latchkey.webhook.CompletionTable.Written;
 import dev.latchkey.webhook.FanOut.Taken;
 import dev.latchkey.webhook.Slots.Room;
+import dev.latchkey.webhook.Slots.Share;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.mutiny.sqlclient.Pool;
@@ -173,6 +176,21 @@ class ClaimTest {
     }
 
     @Test
+    void whatIsClaimedOnceMoreGoesOnUnderTheFirstClaim() {
+        scene.queue(organization, 2);
+        List<Claimed> first = scene.claim(QueueScene.plenty());
+        scene.execute("update webhook_queue set due = now()");
+        List<Claimed> again = scene.claim(QueueScene.plenty());
+        Claimed mine = first.get(0);
+        Claimed anew = again.stream().filter(one -> one.id().equals(mine.id())).findFirst().orElseThrow();
+
+        QueueScene.await(scene.claims.adopt(Map.of(mine, anew), QueueScene.LEASE));
+
+        assertThat(QueueScene.await(scene.claims.renew(first, QueueScene.LEASE))).containsExactly(mine.id());
+        assertThat(write(failed(mine)).lost()).isZero();
+    }
+
+    @Test
     void aFailureUnderALostClaimDoesNotCountAndASuccessDoes() {
         scene.queue(organization, 2);
         List<Claimed> first = scene.claim(QueueScene.plenty());
@@ -264,19 +282,19 @@ class ClaimTest {
         UUID others = scene.webhook(other);
         scene.queue(organization, 20);
         scene.queue(other, 20);
-        Room room = new Room(4, 1 << 20, 64, 64, Map.of(webhook, 0), Map.of());
+        Room room = room(4, Map.of(webhook, share(0)), Map.of());
         assertThat(scene.claim(room)).hasSize(4).extracting(Claimed::webhook).contains(healthy, others)
                 .doesNotContain(webhook);
-        Room without = new Room(4, 1 << 20, 64, 64, Map.of(), Map.of(other, 0));
+        Room without = room(4, Map.of(), Map.of(other, share(0)));
         assertThat(scene.claim(without)).hasSize(4).extracting(Claimed::organization).containsOnly(organization);
-        Room few = new Room(10, 1 << 20, 64, 64, Map.of(), Map.of(organization, 1));
+        Room few = room(10, Map.of(), Map.of(organization, share(1)));
         assertThat(scene.claim(few)).extracting(Claimed::organization).filteredOn(organization::equals).hasSize(1);
     }
 
     @Test
     void whatIsClaimedFitsIntoMemory() {
         scene.queue(organization, 10);
-        Room room = new Room(100, 20, 100, 100, Map.of(), Map.of());
+        Room room = new Room(new Share(100, 20), share(100), share(100), share(100), Map.of(), Map.of(), Set.of());
         assertThat(scene.claim(room)).hasSize(2);
         scene.publish(organization, 10);
         assertThat(scene.fanOut(100, room).claimed()).hasSize(2);
@@ -353,7 +371,7 @@ class ClaimTest {
             for (int round = 0; round < 5; round++) {
                 scene.queue(organization, 200);
                 Terms terms = new Terms(UuidCreator.getTimeOrderedEpoch(), Duration.ofHours(1), QueueScene.plenty());
-                List<Ended> all = QueueScene.await(scene.claims.claim(terms, 1)).stream().map(ClaimTest::delivered).toList();
+                List<Ended> all = QueueScene.await(scene.claims.claim(terms, 1)).claimed().stream().map(ClaimTest::delivered).toList();
                 assertThat(all).hasSize(200);
                 QueueScene.await(scene.completions.write(all));
             }
@@ -371,7 +389,7 @@ class ClaimTest {
     private long entriesThatAClaimLooksAt() {
         return QueueScene.await(scene.pool().withTransaction(connection -> entriesRead(connection)
                 .chain(before -> new ClaimTable(on(connection))
-                        .claim(QueueScene.terms(QueueScene.plenty()), 1).invoke(claimed -> assertThat(claimed).hasSize(1))
+                        .claim(QueueScene.terms(QueueScene.plenty()), 1).invoke(due -> assertThat(due.claimed()).hasSize(1))
                         .chain(() -> entriesRead(connection)).map(after -> after - before))));
     }
 
@@ -449,6 +467,10 @@ class ClaimTest {
 
         assertThat(scene.count("select count(*) from webhook_lane where held_until > now() + interval '29 minutes'"))
                 .isEqualTo(1);
+    }
+
+    private static Room room(int total, Map<UUID, Share> endpoints, Map<UUID, Share> organizations) {
+        return new Room(share(total), share(total), share(64), share(64), endpoints, organizations, Set.of());
     }
 
     private Written write(Ended... ended) {

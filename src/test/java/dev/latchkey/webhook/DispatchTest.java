@@ -83,7 +83,7 @@ class DispatchTest {
         String trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
         String id = scene.api().asPlatform().header("traceparent", trace)
                 .body("{\"type\": \"order.create\", \"store\": \"madrid\", \"data\": {\"z\": 1.50, \"a\": \"ñ\"}}")
-                .post("/api/v1/events").then().statusCode(202).extract().path("id");
+                .post("/api/v1/events").then().statusCode(202).extract().path("events[0].id");
 
         scene.awaitDelivered(webhook, 1);
 

@@ -121,7 +121,7 @@ class FlightsTest {
     @Test
     void whatWasAnsweredTakesItsRoomUntilItIsWritten() {
         scene.queue(organization, 50);
-        long all = slots.room().bytes();
+        long all = slots.room().total().bytes();
         begin(50);
         faults.set(2);
 
@@ -131,7 +131,7 @@ class FlightsTest {
         awaitDone();
         assertThat(receivers.freeAtFault).as("as long as it cannot be written").isNotEmpty().containsOnly(50);
         assertThat(on(slots::taken)).isZero();
-        assertThat(slots.room().bytes()).isEqualTo(all);
+        assertThat(slots.room().total().bytes()).isEqualTo(all);
     }
 
     @Test
@@ -187,7 +187,7 @@ class FlightsTest {
 
     private List<Claimed> claim(int most) {
         return QueueScene.await(scene.claims.claim(
-                new Terms(UuidCreator.getTimeOrderedEpoch(), LEASE, QueueScene.room(most, most)), 1));
+                new Terms(UuidCreator.getTimeOrderedEpoch(), LEASE, QueueScene.room(most, most)), 1)).claimed();
     }
 
     private void awaitDone() {

@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
@@ -16,6 +18,7 @@ import dev.latchkey.testing.Databases;
 import dev.latchkey.testing.Databases.Database;
 import dev.latchkey.webhook.ClaimTable.Terms;
 import dev.latchkey.webhook.Slots.Room;
+import dev.latchkey.webhook.Slots.Share;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import io.vertx.mutiny.sqlclient.Pool;
@@ -67,7 +70,12 @@ final class QueueScene implements AutoCloseable {
     }
 
     static Room room(int total, int each) {
-        return new Room(total, 1 << 25, each, total, java.util.Map.of(), java.util.Map.of());
+        return new Room(share(total), share(total), share(each), share(total), Map.of(), Map.of(), Set.of());
+    }
+
+    /** Of slots, with memory for all of them. */
+    static Share share(int slots) {
+        return new Share(slots, 1 << 25);
     }
 
     static Terms terms(Room room) {
@@ -90,6 +98,20 @@ final class QueueScene implements AutoCloseable {
                 """, id, organization);
         execute("insert into webhook_lane (webhook_id, organization_id, paused) values (?, ?, false)", id, organization);
         return id;
+    }
+
+    /** That are looked at, and for which nothing waits. */
+    void idle(UUID organization, int number) {
+        execute("""
+                with made as (
+                    insert into webhook (id, organization_id, url, events, all_stores, secret, secret_set_at, active, version,
+                                         created_at, updated_at)
+                    select gen_random_uuid(), ?, 'https://example.com/', '{order.update}', true, '', now(), true, 1, now(), now()
+                      from generate_series(1, ?)
+                    returning id, organization_id)
+                insert into webhook_lane (webhook_id, organization_id, paused, next_due, warm_until)
+                select id, organization_id, false, now() - interval '5 seconds', now() + interval '10 seconds' from made
+                """, organization, number);
     }
 
     /** @return the events' ids, in order */
@@ -134,7 +156,7 @@ final class QueueScene implements AutoCloseable {
     }
 
     List<Claimed> claim(Room room) {
-        return await(claims.claim(terms(room), 1));
+        return await(claims.claim(terms(room), 1)).claimed();
     }
 
     int execute(String sql, Object... values) {
