@@ -35,7 +35,7 @@ class SecretsTest {
     /** Texts named like secrets that are none: the short names of organizations, stores and providers. */
     private static final Set<String> NAMES = Set.of("credential.CredentialView$StoreReference.key", "credential.Provider.key",
             "credential.ProviderView.key",
-            "credential.ProviderView$Item.key", "event.EventQueries$Stored.storeKey",
+            "credential.ProviderView$Item.key", "event.EventQueries$Stored.storeKey", "webhook.Claimed$Happened.storeKey",
             "event.EventResource$StoreView.key", "identity.Caller$Tenant.key", "key.KeySnapshot$StoreReference.key",
             "panel.SessionView$OrganizationView.key", "panel.SessionView$StoreView.key", "proxy.ProxyTarget$Valid.credential",
             "tenant.OrganizationDeletion$Claimed.key", "tenant.OrganizationForm.key", "tenant.OrganizationView.key",

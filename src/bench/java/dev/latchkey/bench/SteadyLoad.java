@@ -90,8 +90,9 @@ final class SteadyLoad {
 
     private void send(Buffer body, int event, long[] begun, long[] accepted, AtomicInteger answered, AtomicInteger refused) {
         begun[event] = System.nanoTime();
-        http.request(new RequestOptions().setMethod(HttpMethod.POST).setAbsoluteURI(URI.create(latchkey.url()) + "/api/v1/events")
-                .putHeader("X-API-Key", latchkey.key()).putHeader("Content-Type", "application/json"))
+        http.request(
+                new RequestOptions().setMethod(HttpMethod.POST).setAbsoluteURI(URI.create(latchkey.url()) + "/api/v1/events")
+                        .putHeader("X-API-Key", latchkey.key()).putHeader("Content-Type", "application/json"))
                 .compose(request -> request.send(body)).onComplete(result -> {
                     accepted[event] = System.nanoTime() - begun[event];
                     if (result.failed() || result.result().statusCode() != 202) {

@@ -65,7 +65,8 @@ class EventFates {
      */
     @Schema(name = "EventDelivery")
     record Fate(UUID id, UUID webhookId, @Schema(examples = "https://erp.example/hooks/orders") String url,
-            @Schema(enumeration = { "pending", "delivered", "exhausted", "cancelled" }) String state,
+            @Schema(enumeration = {
+                    "pending", "delivered", "exhausted", "cancelled" }) String state,
             @Schema(description = "Why it was given up or cancelled: schedule (no attempts left), retention (too old), webhook-deleted", examples = "schedule") @Nullable String reason,
             @Schema(examples = "1") int attempts,
             @Schema(description = "HTTP status of the last attempt", examples = "200") @Nullable Integer lastStatus,

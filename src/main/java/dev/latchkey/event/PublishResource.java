@@ -115,7 +115,8 @@ class PublishResource {
 
     /** A body, of either form. */
     @RegisterForReflection
-    record Body(@Size(max = 100) @Nullable String type, @Nullable RawObject data, @Size(min = 1, max = 63) @Nullable String store,
+    record Body(@Size(max = 100) @Nullable String type, @Nullable RawObject data,
+            @Size(min = 1, max = 63) @Nullable String store,
             @Pattern(regexp = Events.ID, message = ID_MESSAGE) @Nullable String id,
             @Size(min = 1, max = Publishing.MOST) @Nullable List<@NotNull(message = "must not be null") @Valid Form> events) {
 

@@ -130,7 +130,8 @@ class Publishing {
     private static void requireStores(Caller caller, Publication publication) {
         if (!caller.reachesAllStores()) {
             refuse(caller, places(publication, null).stream()
-                    .map(place -> new FieldError(publication.field(place, "store"), "is required of a key that is limited to stores"))
+                    .map(place -> new FieldError(publication.field(place, "store"),
+                            "is required of a key that is limited to stores"))
                     .toList());
         }
     }

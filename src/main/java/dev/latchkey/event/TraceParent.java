@@ -20,7 +20,9 @@ final class TraceParent {
     private TraceParent() {
     }
 
-    /** In the form of version 00; null where there is none, more than one, or one that is none: it is as if it were not there. */
+    /**
+     * In the form of version 00; null where there is none, more than one, or one that is none: it is as if it were not there.
+     */
     static @Nullable String of(List<String> values) {
         if (values.size() != 1) {
             return null;

@@ -114,7 +114,8 @@ public class Idempotency {
      * registered for reflection, since the answer's type hides them.
      *
      * @param change opens a transaction or joins the one that is open: it is called in one
-     * @param object the id of what is made or changed, for those who come too late for the answer; null where there is no one id
+     * @param object the id of what is made or changed, for those who come too late for the answer; null where there is no one
+     *        id
      * @throws ProblemException 422 for a key that is none or that was used with another body, 409 while the earlier request
      *         is running or when its answer is gone, and whatever the change throws
      */

@@ -69,9 +69,14 @@ class AttemptQueries {
         if (code == null) {
             return null;
         }
-        String location = headers == null ? null : headers.entrySet().stream()
-                .filter(header -> header.getKey().equalsIgnoreCase("Location")).map(Map.Entry::getValue).findFirst().orElse(null);
-        return new DummyView.Error(code, error == null || to == null ? code : DeliveryAdvice.of(to, new DeliveryAdvice.Fault(error,
-                row.getString("detail"), row.getInteger("status"), Duration.ofMillis(row.getInteger("took_ms")), location)));
+        String location = headers == null ? null
+                : headers.entrySet().stream()
+                        .filter(header -> header.getKey().equalsIgnoreCase("Location")).map(Map.Entry::getValue).findFirst()
+                        .orElse(null);
+        return new DummyView.Error(code,
+                error == null || to == null ? code
+                        : DeliveryAdvice.of(to, new DeliveryAdvice.Fault(error,
+                                row.getString("detail"), row.getInteger("status"), Duration.ofMillis(row.getInteger("took_ms")),
+                                location)));
     }
 }

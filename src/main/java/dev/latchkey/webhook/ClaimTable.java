@@ -124,8 +124,9 @@ class ClaimTable {
             union all
             (select null, l.webhook_id, l.organization_id, null, null, null, null, null, null, null, null, null, null, null, null
                from waiting l where not l.is_suspect limit %d)
-            """.formatted(SLOTS_OF_ORGANIZATION.formatted("s.organization_id", "$9", "$7"),
-            BYTES_OF_ORGANIZATION.formatted("s.organization_id", "$9", "$11"), LEFT);
+            """
+            .formatted(SLOTS_OF_ORGANIZATION.formatted("s.organization_id", "$9", "$7"),
+                    BYTES_OF_ORGANIZATION.formatted("s.organization_id", "$9", "$11"), LEFT);
 
     private static final String CLAIM_ANY = ANY + DUE;
     private static final String CLAIM_NAMED = NAMED + DUE;

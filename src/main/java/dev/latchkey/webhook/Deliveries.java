@@ -65,7 +65,8 @@ class Deliveries {
                                 .executeUpdate()))
                 .chain(() -> activities.record(caller.tenant().id(), Actor.of(caller), "delivery.retried",
                         new Target("delivery", delivery.id(), delivery.event()),
-                        Changes.none().note("webhookId", delivery.webhook()).note("url", WebhookHistory.shown(delivery.url()))));
+                        Changes.none().note("webhookId", delivery.webhook()).note("url",
+                                WebhookHistory.shown(delivery.url()))));
     }
 
     private static void requireOpen(Standing delivery) {

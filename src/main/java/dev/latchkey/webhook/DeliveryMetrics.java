@@ -33,7 +33,8 @@ class DeliveryMetrics {
                 .register(metrics);
         delivered = deliveries("delivered", "");
         lost = Counter.builder("latchkey.webhook.claims.lost")
-                .description("Failures that did not count, since another replica had taken the delivery over").register(metrics);
+                .description("Failures that did not count, since another replica had taken the delivery over")
+                .register(metrics);
         missed = Counter.builder("latchkey.webhook.lanes.missed")
                 .description("Lanes in which only the sweep found what was due").register(metrics);
         claims = DistributionSummary.builder("latchkey.webhook.claim.size").description("Deliveries claimed by one statement")

@@ -60,7 +60,8 @@ class DeliveryQueries {
               left join webhook_queue q on q.delivery_id = d.id
               left join webhook_lane l on l.webhook_id = d.webhook_id
              where d.organization_id = $1 and d.id = $3 and %s
-            """.formatted(NEXT_AT, WebhookReach.within(2));
+            """
+            .formatted(NEXT_AT, WebhookReach.within(2));
 
     private final Pool database;
     private final AttemptQueries attempts;
@@ -104,8 +105,8 @@ class DeliveryQueries {
             values.addValue(caller.tenant().id()).addValue(filter.event());
             // Found first, so that one day is looked at.
             narrowed.append("""
-                     and (d.event_id, d.at) = (select i.event_id, i.at from event_identity i
-                                                where i.organization_id = $%d and i.public_id = $%d)"""
+                    and (d.event_id, d.at) = (select i.event_id, i.at from event_identity i
+                                               where i.organization_id = $%d and i.public_id = $%d)"""
                     .formatted(values.size() - 1, values.size()));
         }
         return source(webhook, filter)

@@ -69,7 +69,8 @@ class DeliveryResource {
                 .call(standing -> lanes.warm(standing.webhook()))
                 .call(standing -> deliveries.retry(caller, standing)).invoke(outbox::arrived)
                 .flatMap(done -> queries.existing(caller, delivery))
-                .map(view -> RestResponse.ResponseBuilder.<DeliveryView.Detail> create(RestResponse.Status.ACCEPTED).entity(view)
+                .map(view -> RestResponse.ResponseBuilder.<DeliveryView.Detail> create(RestResponse.Status.ACCEPTED)
+                        .entity(view)
                         .build());
     }
 

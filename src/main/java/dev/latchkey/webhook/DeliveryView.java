@@ -51,7 +51,8 @@ record DeliveryView(UUID id, @Schema(description = "The event's id as receivers 
     @Schema(name = "DeliveryDetail", examples = Detail.EXAMPLE)
     record Detail(UUID id, UUID webhookId,
             @Schema(description = "The event's id as receivers know it, in webhook-id") String eventId, String eventType,
-            DeliveryState state, @Schema(description = REASON, examples = "schedule") @Nullable String reason, Instant createdAt,
+            DeliveryState state, @Schema(description = REASON, examples = "schedule") @Nullable String reason,
+            Instant createdAt,
             @Nullable Instant lastAttemptAt, @Schema(description = NEXT) @Nullable Instant nextAttemptAt,
             @Nullable Instant finishedAt, Request request,
             @Schema(description = "The earliest first; the last 200") List<Attempt> attempts) {
@@ -84,7 +85,8 @@ record DeliveryView(UUID id, @Schema(description = "The event's id as receivers 
     /**
      * One time that it was tried.
      *
-     * @param durationMs from the look-up of the name to the last byte of the answer; 0 where the name leads to no public address
+     * @param durationMs from the look-up of the name to the last byte of the answer; 0 where the name leads to no public
+     *        address
      * @param statusCode of the answer; null where there was none, as headers and body are
      * @param headers by name; several of one name in one value, parted by commas
      * @param body the first 4 KiB of it, as text

@@ -42,13 +42,15 @@ import org.jboss.logging.Logger;
  * <p>
  * <b>How.</b> {@link FanOut} takes events out of the outbox and puts deliveries into the queue in one statement: a kill is
  * before it or after it. What is sent is claimed first: the row names the claim and ends in six seconds unless it is renewed
- * ({@link Flights#renew}), by the database's clock. What became of it is written under the claim in one statement that takes the
+ * ({@link Flights#renew}), by the database's clock. What became of it is written under the claim in one statement that takes
+ * the
  * row off the queue or puts it back ({@link CompletionTable}).
  *
  * <p>
  * <b>Who may break it.</b> A replica that was killed or held up, of which claims run out: another one claims what it had, and
  * sends it once more. So a receiver gets a delivery at least once, and twice only where an answer was lost or came late. Its
- * failures no longer count then, since the other one is at it; a success does, since it was delivered. A database that was away:
+ * failures no longer count then, since the other one is at it; a success does, since it was delivered. A database that was
+ * away:
  * answers that have come stay in memory until they are written ({@link Completions}). A transaction that took so long that
  * nobody looks where its rows lie: {@link Housekeeping} finds them.
  *
@@ -58,7 +60,8 @@ import org.jboss.logging.Logger;
  * what wakes the dispatcher meanwhile leads to exactly one more, so that turns are the larger the more there is to do. A turn
  * follows a publication, an answer that makes room where something waits for it, and the clock, once a second: that finds what
  * comes due, what other replicas have published and cannot deliver, and what those had that are gone. Only the clock looks at
- * all lanes; an answer, at those of which it is known that something waits. {@link Rounds} says where in the outbox a turn looks.
+ * all lanes; an answer, at those of which it is known that something waits. {@link Rounds} says where in the outbox a turn
+ * looks.
  *
  * <p>
  * <b>How much.</b> {@link Slots} says to whom how much is sent at once; what it does not allow stays in the database, where
@@ -172,8 +175,9 @@ class Dispatcher {
         if (isFull(room)) {
             return;
         }
-        List<UUID> named = wantsClaim ? List.of() : left.entrySet().stream()
-                .filter(one -> room.isFor(one.getKey(), one.getValue())).map(Map.Entry::getKey).toList();
+        List<UUID> named = wantsClaim ? List.of()
+                : left.entrySet().stream()
+                        .filter(one -> room.isFor(one.getKey(), one.getValue())).map(Map.Entry::getKey).toList();
         if (!wantsClaim && !wantsFanOut && named.isEmpty()) {
             return;
         }

@@ -69,7 +69,8 @@ class FanOut {
                      where (o.organization_id, o.event_id) > (p.organization_id, cast('%s' as uuid))
                        and o.organization_id <= p.organization_id and o.at >= $2 and o.at < $3
                      order by o.organization_id, o.event_id limit greatest(1, cast($4 as int) / (select count(*) from sharers)) for update skip locked) t
-            """.formatted(ORGANIZATIONS, FIRST);
+            """
+            .formatted(ORGANIZATIONS, FIRST);
 
     // Everything is looked up by an index, one row after the other (DispatchConnections says why, and what "offset 0" and arrays
     // are for): events by the primary key of their day, webhooks by webhook_by_organization, the rest by primary key. A webhook
@@ -158,10 +159,12 @@ class FanOut {
                  where e.organization_id = c.organization_id and e.id = c.event_id and e.at = c.at
                    and e.at >= $2 and e.at < $3 and c.chosen offset 0) e on true
               left join lateral (select s.key from store s where s.id = e.store_id offset 0) s on true
-            """.formatted(ClaimTable.ROOM_OF_WEBHOOK.formatted("w.webhook_id", "w.failures", "$11", "$9", "$13"),
-            LaneTable.COLD.formatted("select w.webhook_id from wanted w where w.warm_until < now() + interval '2 seconds'"),
-            LaneTable.WARM, ClaimTable.SLOTS_OF_ORGANIZATION.formatted("s.organization_id", "$12", "$10"),
-            ClaimTable.BYTES_OF_ORGANIZATION.formatted("s.organization_id", "$12", "$14"));
+            """
+            .formatted(ClaimTable.ROOM_OF_WEBHOOK.formatted("w.webhook_id", "w.failures", "$11", "$9", "$13"),
+                    LaneTable.COLD
+                            .formatted("select w.webhook_id from wanted w where w.warm_until < now() + interval '2 seconds'"),
+                    LaneTable.WARM, ClaimTable.SLOTS_OF_ORGANIZATION.formatted("s.organization_id", "$12", "$10"),
+                    ClaimTable.BYTES_OF_ORGANIZATION.formatted("s.organization_id", "$12", "$14"));
 
     private static final String NEWEST_ALL = NEWEST + REST;
     private static final String IN_TURN_ALL = IN_TURN + REST;
@@ -182,7 +185,8 @@ class FanOut {
      * @param left webhooks for which something was left for want of room, each with its organization; not suspects
      * @param nextAfter the organization behind which the next turn begins; null for the first
      */
-    record Taken(int events, long deliveries, boolean isFull, List<Claimed> claimed, Map<UUID, UUID> left, @Nullable UUID nextAfter) {
+    record Taken(int events, long deliveries, boolean isFull, List<Claimed> claimed, Map<UUID, UUID> left,
+            @Nullable UUID nextAfter) {
     }
 
     /**
@@ -209,7 +213,8 @@ class FanOut {
     }
 
     private Uni<Taken> execute(String sql, Tuple values, Terms terms) {
-        return database.preparedQuery(sql).execute(terms.addTo(values)).map(rows -> taken(rows, values.getInteger(3), terms.claim()));
+        return database.preparedQuery(sql).execute(terms.addTo(values))
+                .map(rows -> taken(rows, values.getInteger(3), terms.claim()));
     }
 
     private static Taken taken(RowSet<Row> rows, int most, UUID claim) {
@@ -232,7 +237,8 @@ class FanOut {
         int events = last.getLong("events").intValue();
         long organizations = last.getLong("organizations");
         // The newest are one share, whosever they are; where organizations take turns, each has its own.
-        boolean isFull = organizations == 0 ? events >= most : events > 0 && last.getLong("of_one") >= Math.max(1, most / organizations);
+        boolean isFull = organizations == 0 ? events >= most
+                : events > 0 && last.getLong("of_one") >= Math.max(1, most / organizations);
         return new Taken(events, last.getLong("deliveries"), isFull, claimed, left,
                 organizations < ORGANIZATIONS ? null : UUID.fromString(last.getString("last_organization")));
     }

@@ -42,7 +42,8 @@ class Housekeeping {
     }
 
     private static Uni<Void> guarded(Uni<Void> work) {
-        return work.onFailure().invoke(fault -> LOG.warnf("the queue cannot be kept in order now, tried again: cause=%s", fault))
+        return work.onFailure()
+                .invoke(fault -> LOG.warnf("the queue cannot be kept in order now, tried again: cause=%s", fault))
                 .onFailure().recoverWithNull();
     }
 }

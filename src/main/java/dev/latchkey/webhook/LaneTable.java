@@ -22,7 +22,8 @@ import io.vertx.mutiny.sqlclient.Row;
  * whichever is less; of one that has been cold for five seconds to its first row.
  *
  * <p>
- * Who breaks it: a transaction that takes longer than that, whose row may come to lie before {@code next_due}, or in a lane that
+ * Who breaks it: a transaction that takes longer than that, whose row may come to lie before {@code next_due}, or in a lane
+ * that
  * was cold when it committed. {@link #sweep} finds it: it looks for the first row of each webhook by the queue itself.
  */
 @Singleton

@@ -25,12 +25,14 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends what is older than {@code LATCHKEY_RETENTION}: gives up what is not delivered by then, and drops the days that lie wholly
+ * Ends what is older than {@code LATCHKEY_RETENTION}: gives up what is not delivered by then, and drops the days that lie
+ * wholly
  * before it.
  *
  * <p>
  * <b>Invariant:</b> a day is dropped only when nothing of it is in the queue or in the outbox any more, and when its events'
- * identities are gone: nothing is left that leads to what was dropped. Each batch is a transaction of its own which whoever runs
+ * identities are gone: nothing is left that leads to what was dropped. Each batch is a transaction of its own which whoever
+ * runs
  * it at the same time on another replica leaves alone, so a kill leaves what the next run goes on with. Before its partitions
  * exist, and in the default ones, which are never dropped, rows are deleted one by one.
  */

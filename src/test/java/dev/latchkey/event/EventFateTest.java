@@ -71,7 +71,8 @@ class EventFateTest {
             UUID id = rows.delivery(webhook, state, state, AT);
             boolean isPending = state.equals("pending");
             event(state + "-1").body("fannedOut", equalTo(true)).body("deliveries.id", contains(id.toString()))
-                    .body("deliveries[0].webhookId", equalTo(webhook)).body("deliveries[0].url", equalTo("https://192.0.43.8/hooks"))
+                    .body("deliveries[0].webhookId", equalTo(webhook))
+                    .body("deliveries[0].url", equalTo("https://192.0.43.8/hooks"))
                     .body("deliveries[0].state", equalTo(state)).body("deliveries[0].attempts", equalTo(3))
                     .body("deliveries[0].lastStatus", equalTo(state.equals("delivered") ? 200 : 503))
                     .body("deliveries[0].lastError", equalTo(state.equals("delivered") ? null : "http-status"))

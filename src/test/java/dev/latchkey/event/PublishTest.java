@@ -73,7 +73,8 @@ class PublishTest {
     @Test
     void aBatchIsAcceptedInItsOrder() {
         api.createStore("madrid");
-        List<String> ids = accepted(batch(event("a"), "{\"type\": \"order.update\", \"store\": \"madrid\", \"data\": {}}", event("b")))
+        List<String> ids = accepted(
+                batch(event("a"), "{\"type\": \"order.update\", \"store\": \"madrid\", \"data\": {}}", event("b")))
                 .body("events.duplicate", contains(false, false, false)).extract().path("events.id");
 
         assertThat(ids).hasSize(3).startsWith("a").endsWith("b");
@@ -265,7 +266,8 @@ class PublishTest {
     void whatIsRefusedUnderAnIdempotencyKeyPublishesNothing() {
         String once = UUID.randomUUID().toString();
         for (int i = 0; i < 2; i++) {
-            platform().header("Idempotency-Key", once).body(batch(event("a"), event("b").replace("\"id\"", "\"store\": \"n\", \"id\"")))
+            platform().header("Idempotency-Key", once)
+                    .body(batch(event("a"), event("b").replace("\"id\"", "\"store\": \"n\", \"id\"")))
                     .post(EVENTS).then().statusCode(422).body("errors[0].field", equalTo("events[1].store"));
         }
         assertThat(count()).isZero();

@@ -83,8 +83,10 @@ class OrganizationDeletionTest {
 
         awaitGone();
         assertNothingIsLeft();
-        assertThat(database.preparedQuery("select count(*) from attempt where took_ms = $1").executeAndAwait(Tuple.of(ODD_MILLIS))
-                .iterator().next().getLong(0)).as("attempts").isZero();
+        assertThat(
+                database.preparedQuery("select count(*) from attempt where took_ms = $1").executeAndAwait(Tuple.of(ODD_MILLIS))
+                        .iterator().next().getLong(0))
+                .as("attempts").isZero();
         api.asOwner().get("/api/v1/organization").then().statusCode(200).body("id", not(equalTo(id))).body("state",
                 equalTo("active"));
     }
@@ -96,14 +98,16 @@ class OrganizationDeletionTest {
         api.asPlatform().body(List.of(Map.of("token", imported.token()))).post("/api/v1/leaks").then().statusCode(200)
                 .body("items.status", equalTo(List.of("revoked")));
         leaveDeliveries();
-        for (String table : List.of("webhook", "webhook_lane", "webhook_queue", "delivery", "key_copy", "data_key", "foreign_prefix", "key_leak")) {
+        for (String table : List.of("webhook", "webhook_lane", "webhook_queue", "delivery", "key_copy", "data_key",
+                "foreign_prefix", "key_leak")) {
             assertThat(countOf(table, UUID.fromString(id))).as(table).isEqualTo(1);
         }
     }
 
     /** One that waits, of a webhook of which nothing else is. */
     private void leaveDeliveries() {
-        String webhook = api.asOwner().body(Map.of("url", "http://127.0.0.1:9/", "events", List.of("order.create"), "active", false))
+        String webhook = api.asOwner()
+                .body(Map.of("url", "http://127.0.0.1:9/", "events", List.of("order.create"), "active", false))
                 .post("/api/v1/webhooks").then().statusCode(201).extract().path("id");
         run("""
                 insert into delivery (id, at, organization_id, webhook_id, event_id)

@@ -8,7 +8,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Deliveries as the dispatcher would have left them, written by SQL, to webhooks whose lanes are held for an hour: the dispatcher
+ * Deliveries as the dispatcher would have left them, written by SQL, to webhooks whose lanes are held for an hour: the
+ * dispatcher
  * lets them be.
  */
 public final class DeliveryRows {
@@ -18,7 +19,7 @@ public final class DeliveryRows {
 
     // As UUIDv7, in the order of n.
     private static final String ID = """
-            cast(encode(substring(int8send(cast(extract(epoch from cast(? as timestamptz)) * 1000 as bigint)) from 3)
+            cast(encode(substring(int8send(cast(floor(extract(epoch from cast(? as timestamptz)) * 1000) as bigint)) from 3)
                         || int2send(cast(28672 + n % 4096 as smallint)) || substring(uuid_send(gen_random_uuid()) from 9), 'hex')
                  as uuid)
             """;

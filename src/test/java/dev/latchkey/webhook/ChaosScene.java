@@ -189,8 +189,9 @@ final class ChaosScene implements AutoCloseable {
         connection.setAutoCommit(false);
         connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
         try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery("select pg_backend_pid() from webhook_queue right join generate_series(1, 1)"
-                        + " on true limit 1")) {
+                ResultSet rows = statement
+                        .executeQuery("select pg_backend_pid() from webhook_queue right join generate_series(1, 1)"
+                                + " on true limit 1")) {
             rows.next();
             idlePid = rows.getInt(1);
         }

@@ -371,7 +371,8 @@ class ClaimTest {
             for (int round = 0; round < 5; round++) {
                 scene.queue(organization, 200);
                 Terms terms = new Terms(UuidCreator.getTimeOrderedEpoch(), Duration.ofHours(1), QueueScene.plenty());
-                List<Ended> all = QueueScene.await(scene.claims.claim(terms, 1)).claimed().stream().map(ClaimTest::delivered).toList();
+                List<Ended> all = QueueScene.await(scene.claims.claim(terms, 1)).claimed().stream().map(ClaimTest::delivered)
+                        .toList();
                 assertThat(all).hasSize(200);
                 QueueScene.await(scene.completions.write(all));
             }

@@ -26,7 +26,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Two replicas that deliver for the same organization. Claims last for a minute here: whoever waits for one is seen to wait. */
+/**
+ * Two replicas that deliver for the same organization. Claims last for a minute here: whoever waits for one is seen to wait.
+ */
 @Tag("replicas")
 @NullUnmarked
 class DeliveryReplicasIT {

@@ -67,13 +67,15 @@ final class DispatchScene implements AutoCloseable {
 
     /** A column of the only delivery to a webhook. */
     Object delivery(String webhook, String column) {
-        List<Object> found = database.query("select " + column + " from delivery where webhook_id = ?", UUID.fromString(webhook));
+        List<Object> found = database.query("select " + column + " from delivery where webhook_id = ?",
+                UUID.fromString(webhook));
         assertThat(found).hasSize(1);
         return found.get(0);
     }
 
     long deliveries(String webhook, String state) {
-        return database.count("select count(*) from delivery where webhook_id = ? and state = ?", UUID.fromString(webhook), state);
+        return database.count("select count(*) from delivery where webhook_id = ? and state = ?", UUID.fromString(webhook),
+                state);
     }
 
     long queued(String webhook) {

@@ -188,7 +188,8 @@ class DispatchTest {
 
         assertThat(scene.queued(webhook)).isEqualTo(2);
         assertThat(receiver.requests()).isEqualTo(1);
-        assertThat(database.count("select count(*) from webhook_queue where webhook_id = ? and due > now() + interval '50 minutes'",
+        assertThat(database.count(
+                "select count(*) from webhook_queue where webhook_id = ? and due > now() + interval '50 minutes'",
                 UUID.fromString(webhook))).as("that was refused").isEqualTo(1);
         scene.setLane(webhook, "held_until = '-infinity'");
         Eventually.holds(() -> assertThat(receiver.requests()).isEqualTo(2));

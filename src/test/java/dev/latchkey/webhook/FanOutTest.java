@@ -47,7 +47,8 @@ class FanOutTest {
         for (int i = 0; i < 201; i++) {
             scene.publish(scene.organization(), 1);
         }
-        UUID last = (UUID) scene.query("select organization_id from event_outbox order by organization_id offset 199 limit 1").get(0);
+        UUID last = (UUID) scene.query("select organization_id from event_outbox order by organization_id offset 199 limit 1")
+                .get(0);
         try (Connection other = scene.connect(); Statement statement = other.createStatement()) {
             other.setAutoCommit(false);
             statement.execute("select from event_outbox for update");

@@ -46,8 +46,10 @@ class FlightLeaseTest {
         organization = scene.organization();
         scene.webhook(organization);
         context = scene.vertx().getOrCreateContext();
-        Flights.Tools tools = new Flights.Tools(new Opened(), new Silent(), scene.claims, scene.completions, new Defaults(), null,
-                new DeliveryMetrics(new SimpleMeterRegistry()), scene.vertx(), new SecureRandom(), InstantSource.system(), time::get);
+        Flights.Tools tools = new Flights.Tools(new Opened(), new Silent(), scene.claims, scene.completions, new Defaults(),
+                null,
+                new DeliveryMetrics(new SimpleMeterRegistry()), scene.vertx(), new SecureRandom(), InstantSource.system(),
+                time::get);
         flights = new Flights(tools, slots, () -> {
         });
     }
@@ -65,8 +67,9 @@ class FlightLeaseTest {
 
         opened.complete(null);
 
-        Eventually.within(Duration.ofSeconds(5), () -> assertThat(scene.count("select count(*) from webhook_queue where claim is null"))
-                .isEqualTo(2));
+        Eventually.within(Duration.ofSeconds(5),
+                () -> assertThat(scene.count("select count(*) from webhook_queue where claim is null"))
+                        .isEqualTo(2));
         assertThat(sent).isEmpty();
         assertThat(slots.taken()).isZero();
         assertThat(scene.query("select distinct attempt from webhook_queue")).as("it counts as none").containsExactly(0);

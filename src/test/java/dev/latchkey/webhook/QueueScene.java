@@ -111,7 +111,8 @@ final class QueueScene implements AutoCloseable {
                     returning id, organization_id)
                 insert into webhook_lane (webhook_id, organization_id, paused, next_due, warm_until)
                 select id, organization_id, false, now() - interval '5 seconds', now() + interval '10 seconds' from made
-                """, organization, number);
+                """,
+                organization, number);
     }
 
     /** @return the events' ids, in order */

@@ -206,6 +206,7 @@ class SlotsTest {
 
     private static Claimed claimed(UUID webhook, UUID organization, int bytes, int failures) {
         return new Claimed(UUID.randomUUID(), webhook, 0, organization,
-                new Happened("e", "order.create", Instant.EPOCH, null, null, "{}", null), 0, bytes, failures, UUID.randomUUID());
+                new Happened("e", "order.create", Instant.EPOCH, null, null, "{}", null), 0, bytes, failures,
+                UUID.randomUUID());
     }
 }
