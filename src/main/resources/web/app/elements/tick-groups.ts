@@ -95,7 +95,7 @@ export class TickGroups extends PanelElement {
     const total = this.groups.reduce((sum, group) => sum + group.ticks.length, 0);
     const shown = this.#matching();
     return html`<div class="ticks" role="group" aria-label=${this.label} aria-describedby=${this.describedBy || nothing}>
-      ${total >= SEARCHED_FROM ? html`<label class="filter-search"><span class="visually-hidden">${t('elements.ticks.find')}</span>${icon('search')}
+      ${total >= SEARCHED_FROM && !this.disabled ? html`<label class="filter-search"><span class="visually-hidden">${t('elements.ticks.find')}</span>${icon('search')}
         <input class="input" type="search" placeholder=${t('elements.ticks.find')} autocomplete="off" spellcheck="false" .value=${this.text}
           @keydown=${(event: KeyboardEvent) => event.key === 'Enter' && event.preventDefault()} @change=${(event: Event) => event.stopPropagation()}
           @input=${(event: Event) => { event.stopPropagation(); this.text = (event.target as HTMLInputElement).value; }}></label>` : nothing}
