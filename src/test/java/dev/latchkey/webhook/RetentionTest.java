@@ -3,12 +3,17 @@ package dev.latchkey.webhook;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
+import dev.latchkey.testing.Eventually;
 import dev.latchkey.testing.Together;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import org.jspecify.annotations.NullUnmarked;
@@ -106,6 +111,84 @@ class RetentionTest {
         run();
         assertThat(days()).isEmpty();
         assertThat(scene.count("select count(*) from event_identity")).isZero();
+    }
+
+    @Test
+    void whileAnotherReplicaIsAtItNothingIsTouched() throws SQLException {
+        makeDay(40);
+        deliver("now() - interval '40 days'");
+        try (Connection other = scene.connect(); Statement statement = other.createStatement()) {
+            statement.execute("select pg_advisory_lock(hashtextextended('latchkey.retention', 0))");
+            run();
+            assertThat(days()).hasSize(3);
+            assertThat(scene.count("select count(*) from event_identity")).isEqualTo(2);
+        }
+        Eventually.holds(() -> {
+            run();
+            assertThat(days()).isEmpty();
+        });
+    }
+
+    @Test
+    void whatHasNoDeliveryAnyMoreLeavesTheQueueHoweverMuchItIs() {
+        scene.execute("""
+                insert into webhook_queue (delivery_id, webhook_id, organization_id, event_id, at, due, bytes)
+                select gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), now() - interval '40 days', now(), 1
+                  from generate_series(1, 5001)
+                """);
+        run();
+        assertThat(scene.count("select count(*) from webhook_queue")).isZero();
+    }
+
+    @Test
+    void aDayStaysAsLongAsSomethingOfItWaits() throws SQLException {
+        makeDay(40);
+        scene.publish(organization, 1, "now() - interval '40 days'");
+        scene.fanOut(10, QueueScene.room(0, 0));
+        try (Connection sender = scene.connect(); Statement statement = sender.createStatement()) {
+            sender.setAutoCommit(false);
+            statement.execute("select * from webhook_queue for update");
+            run();
+            assertThat(days()).hasSize(3);
+            assertThat(scene.count("select count(*) from event_identity")).isEqualTo(1);
+        }
+        run();
+        assertThat(days()).isEmpty();
+        assertThat(scene.count("select count(*) from webhook_queue")).isZero();
+    }
+
+    /** Who holds the tables open is a dump, or the proof that no event is lost. */
+    @Test
+    void nobodyWaitsLongForADayThatCannotBeDroppedYet() throws Exception {
+        makeDay(40);
+        deliver("now() - interval '40 days'");
+        CompletableFuture<Void> dropped;
+        try (Connection dump = scene.connect(); Statement statement = dump.createStatement()) {
+            dump.setAutoCommit(false);
+            statement.execute("select count(*) from attempt, delivery, event");
+            dropped = CompletableFuture.runAsync(this::run);
+            long until = System.nanoTime() + Duration.ofSeconds(4).toNanos();
+            for (long start = System.nanoTime(); start < until; start = System.nanoTime()) {
+                deliver("now()");
+                assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
+            }
+        }
+        assertThat(dropped).succeedsWithin(20, TimeUnit.SECONDS);
+        assertThat(days()).isEmpty();
+    }
+
+    @Test
+    void droppingADayAndDeliveringDoNotFailEachOther() {
+        for (int day = 40; day < 60; day++) {
+            makeDay(day);
+            deliver("now() - interval '%d days'".formatted(day));
+        }
+        CompletableFuture<Void> dropped = CompletableFuture.runAsync(this::run);
+        while (!dropped.isDone()) {
+            deliver("now()");
+        }
+        assertThat(dropped).isCompleted();
+        assertThat(days()).isEmpty();
     }
 
     @Test
