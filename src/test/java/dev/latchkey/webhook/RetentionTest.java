@@ -151,6 +151,7 @@ class RetentionTest {
             run();
             assertThat(days()).hasSize(3);
             assertThat(scene.count("select count(*) from event_identity")).isEqualTo(1);
+            sender.rollback();
         }
         run();
         assertThat(days()).isEmpty();
