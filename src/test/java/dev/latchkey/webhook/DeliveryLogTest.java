@@ -129,7 +129,7 @@ class DeliveryLogTest extends WebhookCase {
                 .body("attempts[1].statusCode", nullValue()).body("attempts[1].headers", nullValue())
                 .body("attempts[1].error.message", containsString("did not begin to answer within 2 seconds"))
                 .body("attempts[2].error.message", containsString("does not speak TLS"))
-                .body("attempts[3].error.message", containsString("a redirect to 192.0.43.8"))
+                .body("attempts[3].error.message", containsString("a redirect to https://192.0.43.8/login?***."))
                 .body("attempts[4].error", nullValue()).body("attempts[4].headers", equalTo(Map.of()));
         assertThat(delivery(id).extract().<String> path("attempts[3].error.message")).doesNotContain("secret");
     }

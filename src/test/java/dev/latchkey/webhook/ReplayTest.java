@@ -166,7 +166,7 @@ class ReplayTest extends WebhookCase {
 
     @Test
     void itWaitsWhileItsWebhookIsOffAndEndsWithIt() {
-        start(Map.of("from", AT.toString())).statusCode(202);
+        done(start(Map.of("from", AT.toString())).statusCode(202).extract().path("id"), 0);
         patch(webhook, Map.of("active", false)).then().statusCode(200);
         start(Map.of("from", AT.toString())).statusCode(409).body("detail", containsString("Switch it on first"));
         patch(webhook, Map.of("active", true)).then().statusCode(200);
