@@ -37,6 +37,7 @@ comment on column webhook.disabled_at is 'when the dispatcher switched it off: t
 comment on column webhook.deleted_at is 'the row stays, without its secrets, for as long as the log tells of deliveries to it; no API shows it';
 create index webhook_by_organization on webhook (organization_id, id desc) where deleted_at is null;
 create index webhook_organization on webhook (organization_id);
+create index webhook_deleted on webhook (deleted_at) where deleted_at is not null;
 create index webhook_previous on webhook (previous_until) where previous_until is not null;
 
 create table webhook_store (
@@ -189,8 +190,8 @@ with gone as (delete from event_outbox returning event_id)
 update event_identity i set deliveries = 0 from gone where i.event_id = gone.event_id;
 
 -- The proof that no event is lost. One statement, hence one snapshot: what is fanned out, sent or put back while it runs is seen
--- before or after, never half. It reads every identity, delivery and row of the queue, so it takes seconds to minutes; it locks
--- nothing. Days that are dropped, and organizations that are being deleted, are left out.
+-- before or after, never half. It reads every identity, delivery and row of the queue, so it takes seconds to minutes; it
+-- keeps nobody from writing, and days are dropped when it is through. Days that are dropped, and organizations that are being deleted, are left out.
 create function events_without_fate() returns table (organization_id uuid, event_id uuid, problem text)
 language sql stable
 as $$

@@ -31,7 +31,8 @@ class EventFates {
               from event_identity i
               left join (delivery d join webhook w on w.id = d.webhook_id)
                      on d.event_id = i.event_id and d.at = $3
-                    and ($4::uuid is null or not w.all_stores and not exists (
+                    and ($4::uuid is null or not w.all_stores
+                         and exists (select from webhook_store ws where ws.webhook_id = w.id) and not exists (
                             select from webhook_store ws
                              where ws.webhook_id = w.id and not exists (
                                 select from api_key_store ks where ks.key_id = $4 and ks.store_id = ws.store_id)))

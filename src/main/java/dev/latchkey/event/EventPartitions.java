@@ -1,5 +1,6 @@
 package dev.latchkey.event;
 
+import java.time.Duration;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -17,6 +18,7 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.SqlClient;
 import io.vertx.mutiny.sqlclient.Tuple;
+import io.vertx.pgclient.PgException;
 import org.jboss.logging.Logger;
 
 /**
@@ -28,8 +30,9 @@ import org.jboss.logging.Logger;
  * there yet, at the very first start and after a week without any replica; its rows move over before the day is attached,
  * since PostgreSQL refuses a day of which rows lie in the default one. A day that has begun does lock publishers out for these
  * milliseconds: one that has chosen the default partition already and waits there for its lock would be refused as soon as
- * the day is attached. What cannot be locked within two seconds is left for the next time: whoever queues behind a lock that
- * waits has waited long enough by then.
+ * the day is attached. Whoever comes behind a lock that waits, waits as well. So a day ahead waits a tenth of a second for its
+ * locks, and is come back to: somebody has the table open for longer, a dump say. A day that has begun waits for two seconds,
+ * since there is none to put its events in.
  */
 @Singleton
 class EventPartitions {
@@ -39,6 +42,11 @@ class EventPartitions {
     private static final List<String> TABLES = List.of("event", "delivery", "attempt");
     /** A delivery is written when it is queued and once more when it has its fate; the new row has room beside the old one. */
     private static final Map<String, String> SETTINGS = Map.of("delivery", " with (fillfactor = 70)");
+
+    private static final String LOCK_NOT_AVAILABLE = "55P03";
+    private static final Duration PAUSE = Duration.ofMillis(500);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+    private static final int TRIES = 10;
 
     private final Pool database;
     private final InstantSource clock;
@@ -72,7 +80,13 @@ class EventPartitions {
         boolean hasBegun = !clock.instant().isBefore(day.atStartOfDay(ZoneOffset.UTC).toInstant());
         // Asked outside of the transaction: almost always it is there.
         return isThere(database, name).flatMap(there -> there ? Uni.createFrom().item(false)
-                : database.withTransaction(connection -> make(connection, name, definition(table, name, day, hasBegun))));
+                : database.withTransaction(connection -> make(connection, name, definition(table, name, day, hasBegun)))
+                        .onFailure(EventPartitions::isHeld).retry().withBackOff(PAUSE, LONGEST_PAUSE)
+                        .atMost(hasBegun ? 1 : TRIES));
+    }
+
+    private static boolean isHeld(Throwable fault) {
+        return fault instanceof PgException answer && LOCK_NOT_AVAILABLE.equals(answer.getSqlState());
     }
 
     // The replica that has the lock makes the day; another one comes back in an hour. Asked once more under the lock, in a
@@ -95,7 +109,7 @@ class EventPartitions {
     // Statements that define tables take no parameters; what is put in are names of ours and digits.
     private static String definition(String table, String name, LocalDate day, boolean hasBegun) {
         return """
-                set local lock_timeout = '2s';
+                set local lock_timeout = '%7$s';
                 %5$s
                 create table %2$s (like %1$s including defaults including constraints)%6$s;
                 lock table %1$s_default in access exclusive mode;
@@ -103,6 +117,7 @@ class EventPartitions {
                 insert into %2$s select * from moved;
                 alter table %1$s attach partition %2$s for values from ('%3$s') to ('%4$s');
                 """.formatted(table, name, day + " 00:00:00+00", day.plusDays(1) + " 00:00:00+00",
-                hasBegun ? "lock table " + table + " in share row exclusive mode;" : "", SETTINGS.getOrDefault(table, ""));
+                hasBegun ? "lock table " + table + " in share row exclusive mode;" : "", SETTINGS.getOrDefault(table, ""),
+                hasBegun ? "2s" : "100ms");
     }
 }

@@ -29,7 +29,7 @@ class DeliveryMetrics {
 
     DeliveryMetrics(MeterRegistry metrics) {
         this.metrics = metrics;
-        published = Counter.builder("latchkey.events.published").description("Events that were fanned out to webhooks")
+        published = Counter.builder("latchkey.events.fanned.out").description("Events that were fanned out to webhooks")
                 .register(metrics);
         delivered = deliveries("delivered", "");
         lost = Counter.builder("latchkey.webhook.claims.lost")

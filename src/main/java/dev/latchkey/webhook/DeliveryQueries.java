@@ -18,7 +18,10 @@ import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.Tuple;
 import org.jspecify.annotations.Nullable;
 
-/** The reads of deliveries. What became of those to a webhook is told to those who see the webhook. */
+/**
+ * The reads of deliveries. What became of those to a webhook is told to those who see the webhook; to a key that is limited to
+ * stores of these stores' events alone, since the webhook may have had others before.
+ */
 @Singleton
 class DeliveryQueries {
 
@@ -59,9 +62,9 @@ class DeliveryQueries {
               left join store s on s.id = e.store_id and s.organization_id = e.organization_id
               left join webhook_queue q on q.delivery_id = d.id
               left join webhook_lane l on l.webhook_id = d.webhook_id
-             where d.organization_id = $1 and d.id = $3 and %s
+             where d.organization_id = $1 and d.id = $3 and %s and %s
             """
-            .formatted(NEXT_AT, WebhookReach.within(2));
+            .formatted(NEXT_AT, WebhookReach.within(2), WebhookReach.tellsOf("e.store_id", 2));
 
     private final Pool database;
     private final AttemptQueries attempts;
@@ -108,6 +111,13 @@ class DeliveryQueries {
                     and (d.event_id, d.at) = (select i.event_id, i.at from event_identity i
                                                where i.organization_id = $%d and i.public_id = $%d)"""
                     .formatted(values.size() - 1, values.size()));
+        }
+        UUID key = WebhookReach.limitedKey(caller);
+        if (key != null) {
+            narrowed.append("""
+                    and exists (select from event x where x.organization_id = d.organization_id and x.id = d.event_id
+                                   and x.at = d.at and %s)"""
+                    .formatted(WebhookReach.tellsOf("x.store_id", values.addValue(key).size())));
         }
         return source(webhook, filter)
                 .flatMap(source -> database.preparedQuery(PAGE.formatted(NEXT_AT, source, narrowed)).execute(values))

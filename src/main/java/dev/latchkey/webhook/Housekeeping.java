@@ -26,19 +26,28 @@ class Housekeeping {
         return guarded(lanes.tidy());
     }
 
-    @Scheduled(every = "${latchkey.webhook.sweep-every:5s}", concurrentExecution = ConcurrentExecution.SKIP)
+    @Scheduled(every = "${latchkey.webhook.sweep-every:10s}", concurrentExecution = ConcurrentExecution.SKIP)
     Uni<Void> sweep() {
-        return guarded(lanes.sweep().invoke(swept -> {
-            metrics.waited(swept.waited());
-            metrics.missed(swept.missed());
-            if (swept.missed() > 0) {
-                LOG.infof("deliveries were found that no lane knew of: webhooks=%d", swept.missed());
-            }
-        }).chain(this::cancel));
+        return guarded(lanes.sweep().invoke(this::told).chain(() -> untilNothingIsLeft(lanes.cancel())));
     }
 
-    private Uni<Void> cancel() {
-        return lanes.cancel().repeat().whilst(rows -> rows > 0).collect().last().replaceWithVoid();
+    /** However old it is. */
+    @Scheduled(every = "${latchkey.webhook.sweep-all-every:10m}", concurrentExecution = ConcurrentExecution.SKIP)
+    Uni<Void> sweepAll() {
+        return guarded(lanes.sweepAll().invoke(this::told).replaceWithVoid())
+                .chain(() -> guarded(untilNothingIsLeft(lanes.cancelAll())));
+    }
+
+    private void told(LaneTable.Swept swept) {
+        metrics.waited(swept.waited());
+        metrics.missed(swept.missed());
+        if (swept.missed() > 0) {
+            LOG.infof("deliveries were found that no lane knew of: webhooks=%d", swept.missed());
+        }
+    }
+
+    private static Uni<Void> untilNothingIsLeft(Uni<Integer> batch) {
+        return batch.repeat().whilst(rows -> rows > 0).collect().last().replaceWithVoid();
     }
 
     private static Uni<Void> guarded(Uni<Void> work) {

@@ -24,7 +24,7 @@ import io.vertx.mutiny.sqlclient.Row;
  * <p>
  * Who breaks it: a transaction that takes longer than that, whose row may come to lie before {@code next_due}, or in a lane
  * that
- * was cold when it committed. {@link #sweep} finds it: it looks for the first row of each webhook by the queue itself.
+ * was cold when it committed. {@link #sweep} finds it: it looks for the first row of each lane by the queue itself.
  */
 @Singleton
 class LaneTable {
@@ -59,24 +59,18 @@ class LaneTable {
               from wanted w where l.webhook_id = any (array[w.webhook_id]) and w.next <> w.next_due
             """;
 
-    /** From one webhook that has rows in the queue to the next one, by webhook_queue_due, however many rows each has. */
-    private static final String WAITING = """
-            with recursive waiting as (
-                (select q.webhook_id from webhook_queue q order by q.webhook_id limit 1)
-                union all
-                select (select q.webhook_id from webhook_queue q where q.webhook_id > p.webhook_id
-                         order by q.webhook_id limit 1)
-                  from waiting p where p.webhook_id is not null
-            )""";
-
-    // How long the one that waits longest has waited is told beside: held lanes and paused ones wait for good reason.
-    private static final String SWEEP = WAITING + """
-            , first as (
-                select l.webhook_id, l.next_due, f.due, not l.paused and l.held_until <= now() and f.due <= now() as waits
-                  from waiting p
-                 cross join lateral (select * from webhook_lane l where l.webhook_id = p.webhook_id offset 0) l
+    // The first row of each lane, by webhook_queue_due, from where one may be that is missed: what was delivered long ago is not
+    // walked over, however long somebody's old snapshot keeps vacuum from removing it. A lane that is switched on again is told
+    // its first row then (WebhookLanes). How long the one that waits longest has waited is told beside: held lanes and paused
+    // ones wait for good reason.
+    private static final String SWEEP_FROM = """
+            with first as (
+                select l.webhook_id, l.next_due, f.due, l.held_until <= now() and f.due <= now() as waits
+                  from webhook_lane l
                  cross join lateral (select q.due from webhook_queue q
-                                      where q.webhook_id = l.webhook_id order by q.due limit 1) f
+                                      where q.webhook_id = l.webhook_id and q.due >= least(l.next_due, %s)
+                                      order by q.due limit 1) f
+                 where not l.paused
             ), missed as (
                 select l.webhook_id, f.due from first f cross join lateral (
                     select l.webhook_id from webhook_lane l
@@ -91,19 +85,39 @@ class LaneTable {
               from first f
             """;
 
-    // A batch of what deleted webhooks have left, and of what belongs to no webhook at all any more; what somebody is sending has
-    // its fate from him. The delivery by primary key; the webhook stands in the condition so that its other index will do as
-    // well.
-    private static final String CANCEL = WAITING + """
-            , gone as (
+    static final String SWEEP = SWEEP_FROM.formatted("now() - interval '2 minutes'");
+    static final String SWEEP_ALL = SWEEP_FROM.formatted("cast('-infinity' as timestamptz)");
+
+    // By webhook_deleted.
+    private static final String DELETED_LATELY = """
+            with gone as (
+                select w.id as webhook_id from webhook w where w.deleted_at > now() - interval '1 hour'
+            )""";
+
+    // From one webhook that has rows in the queue to the next one, by webhook_queue_due, however many rows each has: of those
+    // that are deleted, and of those of which nothing is left.
+    private static final String GONE = """
+            with recursive waiting as (
+                (select q.webhook_id from webhook_queue q order by q.webhook_id limit 1)
+                union all
+                select (select q.webhook_id from webhook_queue q where q.webhook_id > p.webhook_id
+                         order by q.webhook_id limit 1)
+                  from waiting p where p.webhook_id is not null
+            ), gone as (
                 select p.webhook_id from waiting p
                  where p.webhook_id is not null
-                   and coalesce((select w.deleted_at is not null from webhook w where w.id = p.webhook_id), true) limit 10
-            ), rows as (
+                   and coalesce((select w.deleted_at is not null from webhook w where w.id = p.webhook_id), true)
+            )""";
+
+    // A batch of what they have left, by webhook_queue_due; what somebody is sending has its fate from him. The delivery by
+    // primary key; the webhook stands in the condition so that its other index will do as well.
+    private static final String LEFT_OVER = """
+            , rows as (
                 select r.delivery_id from gone g cross join lateral (
                     select q.delivery_id from webhook_queue q
                      where q.webhook_id = g.webhook_id and (q.claim is null or q.due <= now())
                      order by q.due limit 1000 for update skip locked) r
+                 limit 5000
             ), left_over as (
                 delete from webhook_queue q where q.delivery_id = any (array(select r.delivery_id from rows r))
                 returning q.delivery_id, q.at, q.webhook_id
@@ -116,6 +130,9 @@ class LaneTable {
             )
             select count(*) as rows from left_over
             """;
+
+    static final String CANCEL = DELETED_LATELY + LEFT_OVER;
+    static final String CANCEL_ALL = GONE + LEFT_OVER;
 
     private final Pool database;
 
@@ -137,17 +154,35 @@ class LaneTable {
         return database.preparedQuery(TIDY).execute().replaceWithVoid();
     }
 
-    /** Finds what lanes do not know of. */
+    /** Finds what lanes do not know of, of the last two minutes: no transaction of ours takes as long. */
     Uni<Swept> sweep() {
-        return database.preparedQuery(SWEEP).execute().map(rows -> {
+        return sweep(SWEEP);
+    }
+
+    /** Finds whatever lanes do not know of: walks over all that vacuum has not removed yet, so seldom. */
+    Uni<Swept> sweepAll() {
+        return sweep(SWEEP_ALL);
+    }
+
+    private Uni<Swept> sweep(String sql) {
+        return database.preparedQuery(sql).execute().map(rows -> {
             Row row = rows.iterator().next();
             return new Swept(row.getLong("missed").intValue(),
                     Duration.ofMillis(Math.max(0, Math.round(row.getDouble("waited") * 1000))));
         });
     }
 
-    /** Cancels a batch of what deleted webhooks have left; how much it was. */
+    /** Cancels a batch of what webhooks have left that were deleted within the last hour; how much it was. */
     Uni<Integer> cancel() {
-        return database.preparedQuery(CANCEL).execute().map(rows -> rows.iterator().next().getLong("rows").intValue());
+        return cancel(CANCEL);
+    }
+
+    /** Cancels a batch of what is left of any webhook that is gone; walks over all that vacuum has not removed yet. */
+    Uni<Integer> cancelAll() {
+        return cancel(CANCEL_ALL);
+    }
+
+    private Uni<Integer> cancel(String sql) {
+        return database.preparedQuery(sql).execute().map(rows -> rows.iterator().next().getLong("rows").intValue());
     }
 }

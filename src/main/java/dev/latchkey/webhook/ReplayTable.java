@@ -25,17 +25,22 @@ class ReplayTable {
             select id, webhook_id from webhook_replay where status = 'running' order by created_at limit 500
             """;
 
-    // By primary keys; whoever has it locked is carrying it out. The queue by webhook_queue_due, no further than it matters.
+    // By primary keys; whoever has it locked is carrying it out. The queue by webhook_queue_due, no further than it matters, and
+    // not over what was delivered long ago (LaneTable).
     private static final String TAKE = """
             select r.organization_id, r.state, w.active, w.deleted_at is not null as is_deleted,
-                   (select count(*) from (select from webhook_queue q where q.webhook_id = r.webhook_id limit $2) x) as waiting
+                   (select count(*) from (select from webhook_queue q
+                                            where q.webhook_id = r.webhook_id
+                                              and q.due >= (select l.next_due from webhook_lane l where l.webhook_id = r.webhook_id)
+                                            limit $2) x) as waiting
               from webhook_replay r join webhook w on w.id = r.webhook_id
              where r.id = $1 and r.status = 'running' for update of r skip locked
             """;
 
     // The days of the span alone, by delivery_by_webhook or delivery_failed, from the last one on. What somebody else has
     // locked at this moment is being put back or told as delivered, and left to him: so this waits for nobody. Events by the
-    // primary key of their days; without one, there is nothing to send. The row of the replay goes on in the same statement.
+    // primary key of their days; without one, there is nothing to send, and of a store that the webhook has had before and has no
+    // more, nothing is sent: whoever may replay it now may not reach that one. The row of the replay goes on in the same statement.
     private static final String BATCH = """
             with replay as materialized (
                 select * from webhook_replay where id = $1
@@ -47,8 +52,10 @@ class ReplayTable {
                  order by d.id limit $2 for update skip locked
             ), payload as materialized (
                 select c.*, (select octet_length(cast(e.data as text)) from event e
-                              where e.organization_id = c.organization_id and e.id = c.event_id and e.at = c.at) as bytes
-                  from chosen c
+                              where e.organization_id = c.organization_id and e.id = c.event_id and e.at = c.at
+                                and (w.all_stores or exists (select from webhook_store s
+                                                              where s.webhook_id = w.id and s.store_id = e.store_id))) as bytes
+                  from chosen c join webhook w on w.id = c.webhook_id
             ), again as (
                 update delivery d set state = 'pending', reason = null, finished_at = null, failed_at = null
                   from payload p where d.id = p.id and d.at = p.at and d.webhook_id = p.webhook_id and p.bytes is not null

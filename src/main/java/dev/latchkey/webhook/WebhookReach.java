@@ -31,12 +31,25 @@ record WebhookReach(@Nullable Set<UUID> stores) {
     }
 
     // By the primary keys of webhook_store and api_key_store.
-    /** A condition on {@code webhook w}: within the stores of the key of {@link #limitedKey}, or there is none. */
+    /**
+     * A condition on {@code webhook w}: within the stores of the key of {@link #limitedKey}, or there is none. A deleted
+     * webhook
+     * may have lost all of its stores, and is within nobody's then.
+     */
     static String within(int parameter) {
         String key = "$" + parameter + "::uuid";
-        return " (" + key + " is null or not w.all_stores and not exists (select from webhook_store ws"
+        return " (" + key + " is null or not w.all_stores"
+                + " and exists (select from webhook_store ws where ws.webhook_id = w.id) and not exists (select from webhook_store ws"
                 + " where ws.webhook_id = w.id and not exists (select from api_key_store ks where ks.key_id = " + key
                 + " and ks.store_id = ws.store_id))) ";
+    }
+
+    // By the primary key of api_key_store.
+    /** A condition on the store of an event: one of that key's, or there is no such key. */
+    static String tellsOf(String store, int parameter) {
+        String key = "$" + parameter + "::uuid";
+        return " (" + key + " is null or exists (select from api_key_store ko where ko.key_id = " + key + " and ko.store_id = "
+                + store + ")) ";
     }
 
     /** In the transaction of the caller. */
@@ -52,7 +65,7 @@ record WebhookReach(@Nullable Set<UUID> stores) {
     }
 
     boolean includes(Webhook webhook) {
-        return stores == null || !webhook.allStores && stores.containsAll(webhook.storeIds);
+        return stores == null || !webhook.allStores && !webhook.storeIds.isEmpty() && stores.containsAll(webhook.storeIds);
     }
 
     /**

@@ -108,6 +108,26 @@ class EventPartitionsTest {
         assertThat(partitionsOfEvents()).containsExactly("event_20340809");
     }
 
+    /** Whoever holds the default partition open is a dump; a reader has it open, too, if only for a moment. */
+    @Test
+    void nobodyWaitsLongForADayThatCannotBeMadeYet() throws Exception {
+        Instant today = Instant.parse("2035-08-08T12:00:00Z");
+        CompletableFuture<Boolean> made;
+        try (Connection dump = database.getConnection(); Statement statement = dump.createStatement()) {
+            dump.setAutoCommit(false);
+            statement.execute("lock table event_default in access share mode");
+            made = CompletableFuture.supplyAsync(() -> Behind.await(() -> partitions(today).make(LocalDate.of(2035, 8, 9))));
+            long until = System.nanoTime() + Duration.ofSeconds(3).toNanos();
+            for (long start = System.nanoTime(); start < until; start = System.nanoTime()) {
+                behind.count("select count(*) from event where at > timestamptz '2035-08-08'");
+                assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
+            }
+            assertThat(made).isNotDone();
+            dump.rollback();
+        }
+        assertThat(made).succeedsWithin(20, TimeUnit.SECONDS).isEqualTo(true);
+    }
+
     @Test
     void severalReplicasMakeADayOnce() {
         Instant then = Instant.parse("2032-01-01T00:00:00Z");

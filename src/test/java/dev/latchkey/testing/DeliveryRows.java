@@ -94,6 +94,16 @@ public final class DeliveryRows {
                 state, count, DATA);
     }
 
+    /** Has events whose ids begin so happen in a store. */
+    public void inStore(String prefix, String store) {
+        database.execute(
+                """
+                        update event set store_id = (select s.id from store s where s.organization_id = event.organization_id and s.key = ?)
+                         where organization_id = ? and starts_with(public_id, ?)
+                        """,
+                store, organization, prefix);
+    }
+
     /** The delivery of an event to its only webhook. */
     public UUID of(String publicId) {
         return (UUID) database.query("""

@@ -129,7 +129,7 @@ class DeliveryLogTest extends WebhookCase {
                 .body("attempts[1].statusCode", nullValue()).body("attempts[1].headers", nullValue())
                 .body("attempts[1].error.message", containsString("did not begin to answer within 2 seconds"))
                 .body("attempts[2].error.message", containsString("does not speak TLS"))
-                .body("attempts[3].error.message", containsString("a redirect to https://192.0.43.8/"))
+                .body("attempts[3].error.message", containsString("a redirect to https://192.0.43.8/login?***."))
                 .body("attempts[4].error", nullValue()).body("attempts[4].headers", equalTo(Map.of()));
         assertThat(delivery(id).extract().<String> path("attempts[3].error.message")).doesNotContain("secret");
     }
@@ -162,6 +162,8 @@ class DeliveryLogTest extends WebhookCase {
         rows.hold(wider);
         UUID seen = rows.delivery(own, "own", "exhausted", AT);
         UUID hidden = rows.delivery(wider, "wider", "exhausted", AT);
+        rows.inStore("own", "madrid");
+        rows.inStore("wider", "madrid");
         String key = api.aKey().scopes("webhooks:manage").stores("madrid").create().key();
 
         Api.withKey(key).get("/api/v1/deliveries/" + seen).then().statusCode(200);
@@ -177,6 +179,31 @@ class DeliveryLogTest extends WebhookCase {
             caller.get(ROOT + "/" + wider + "/replays").then().statusCode(404);
         }
         assertThat(rows.column("delivery", "state", hidden)).containsExactly("exhausted");
+    }
+
+    /** Whoever narrowed the webhook has not told its log to those who see it from then on. */
+    @Test
+    void ofStoresThatAWebhookHadBeforeALimitedKeyIsToldNothing() {
+        api.createStore("madrid");
+        api.createStore("paris");
+        String narrowed = made(Map.of("stores", List.of("madrid")));
+        rows.hold(narrowed);
+        UUID seen = rows.delivery(narrowed, "own", "exhausted", AT);
+        List<UUID> hidden = List.of(rows.delivery(narrowed, "before", "exhausted", AT),
+                rows.delivery(narrowed, "none", "exhausted", AT));
+        rows.inStore("own", "madrid");
+        rows.inStore("before", "paris");
+        String key = api.aKey().scopes("webhooks:manage").stores("madrid").create().key();
+
+        String log = ROOT + "/" + narrowed + "/deliveries";
+        Api.withKey(key).get(log).then().body("items.id", contains(seen.toString()));
+        Api.withKey(key).get(log + "?event=before-1").then().body("items", hasSize(0));
+        Api.withKey(key).get("/api/v1/deliveries/" + seen).then().statusCode(200);
+        for (UUID id : hidden) {
+            Api.withKey(key).get("/api/v1/deliveries/" + id).then().statusCode(404);
+            Api.withKey(key).post("/api/v1/deliveries/" + id + "/retry").then().statusCode(404);
+            api.as("viewer").get("/api/v1/deliveries/" + id).then().statusCode(200);
+        }
     }
 
     @Test

@@ -1,0 +1,99 @@
+package dev.latchkey.webhook;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.UUID;
+import java.util.regex.Pattern;
+
+import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What is found and cancelled behind the back of lanes, and what that costs. */
+@NullUnmarked
+class SweepTest {
+
+    private QueueScene scene;
+    private UUID organization;
+    private UUID webhook;
+
+    @BeforeEach
+    void aWebhook() throws SQLException {
+        scene = new QueueScene();
+        organization = scene.organization();
+        webhook = scene.webhook(organization);
+    }
+
+    @AfterEach
+    void close() throws SQLException {
+        scene.close();
+    }
+
+    /** A queue that has been worked off, of which vacuum may remove nothing. */
+    @Test
+    void anOldSnapshotDoesNotSlowTheSweep() throws SQLException {
+        scene.execute("""
+                insert into webhook_queue (delivery_id, webhook_id, organization_id, event_id, at, due, bytes)
+                select gen_random_uuid(), ?, ?, gen_random_uuid(), now(), now() - interval '10 minutes', 1
+                  from generate_series(1, 20000)
+                """, webhook, organization);
+        try (Connection holder = scene.connect(); Statement statement = holder.createStatement()) {
+            holder.setAutoCommit(false);
+            holder.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            statement.execute("select count(*) from webhook_queue");
+            scene.execute("delete from webhook_queue");
+            scene.queue(organization, 1);
+
+            assertThat(pagesTouched(LaneTable.SWEEP)).isLessThan(100);
+            assertThat(pagesTouched(LaneTable.CANCEL)).isLessThan(100);
+            assertThat(pagesTouched(LaneTable.SWEEP_ALL)).as("what would be walked over").isGreaterThan(300);
+        }
+    }
+
+    @Test
+    void theSweepOfEverythingFindsWhatIsOlderThanTheOther() {
+        scene.queue(organization, 1);
+        scene.execute("update webhook_lane set next_due = 'infinity', warm_until = '-infinity'");
+        scene.execute("update webhook_queue set due = now() - interval '1 hour'");
+        assertThat(QueueScene.await(scene.lanes.sweep()).missed()).isZero();
+        assertThat(QueueScene.await(scene.lanes.sweepAll()).missed()).isEqualTo(1);
+        assertThat(scene.claim(QueueScene.plenty())).hasSize(1);
+    }
+
+    @Test
+    void whatIsLeftOfAWebhookThatIsGoneLongSinceIsCancelledToo() {
+        scene.queue(organization, 2);
+        scene.execute("update webhook set deleted_at = now() - interval '1 day', secret = null, active = false");
+        assertThat(QueueScene.await(scene.lanes.cancel())).isZero();
+        assertThat(QueueScene.await(scene.lanes.cancelAll())).isEqualTo(2);
+        scene.execute("""
+                insert into webhook_queue (delivery_id, webhook_id, organization_id, event_id, at, due, bytes)
+                values (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), now(), now(), 1)
+                """);
+        assertThat(QueueScene.await(scene.lanes.cancelAll())).isEqualTo(1);
+    }
+
+    private long pagesTouched(String sql) throws SQLException {
+        try (Connection connection = scene.connect(); Statement statement = connection.createStatement()) {
+            for (String way : List.of("seqscan", "bitmapscan", "hashjoin", "mergejoin")) {
+                statement.execute("set enable_" + way + " = off");
+            }
+            try (ResultSet plan = statement
+                    .executeQuery("explain (analyze, buffers, costs off, timing off, summary off) " + sql)) {
+                StringBuilder lines = new StringBuilder();
+                while (plan.next()) {
+                    lines.append(plan.getString(1)).append('\n');
+                }
+                var hits = Pattern.compile("shared hit=(\\d+)").matcher(lines);
+                assertThat(hits.find()).as(lines.toString()).isTrue();
+                return Long.parseLong(hits.group(1));
+            }
+        }
+    }
+}
