@@ -75,11 +75,12 @@ class ClaimTable {
             unnest(cast($1 as uuid[])) n (named) cross join lateral (
                     select * from webhook_lane l where l.webhook_id = n.named offset 0)""", "");
 
-    // Of the lanes, those share the slots on which something is due, which a look at the first row tells: most lanes that are
-    // warm wait for nothing. Suspects share theirs. Of each what is due longest, by webhook_queue_due, from where rows may be (next_due) to now: what
-    // was delivered long ago is not walked over again, and claimed rows lie behind now. Then lanes of an organization take
-    // turns, organizations do, those before all suspects, and slots and memory bound the whole. What somebody else has locked he
-    // is claiming. Lanes on which something waits are told beside, but for suspects, which the clock finds.
+    // Of the lanes, those share the slots on which something is due, which a look at the first row tells: most lanes that
+    // are warm wait for nothing. Suspects share theirs. Of each what is due longest, by webhook_queue_due, from where rows
+    // may be (next_due) to now: what was delivered long ago is not walked over again, and claimed rows lie behind now. Then
+    // lanes of an organization take turns, organizations do, those before all suspects, and slots and memory bound the
+    // whole. What somebody else has locked he is claiming. Lanes on which something waits are told beside, but for suspects,
+    // which the clock finds.
     private static final String DUE = """
             ), waiting as (
                 select l.*, 2 * case when l.is_suspect then cast($12 as int) else cast($4 as int) end

@@ -24,16 +24,15 @@ import org.jboss.logging.Logger;
  * <p>
  * <b>Invariant:</b> what has an answer is written, or still here. A database that is away keeps it here, and it is tried again
  * until it is written, whatever has become of the claims meanwhile: a success counts without one. A kill loses what is here,
- * and
- * then its claims run out and it is sent once more.
+ * and then its claims run out and it is sent once more.
  *
  * <p>
  * One statement is under way at a time, and while it is, the next batch grows; otherwise the first one waits a moment for
- * others. Where a batch cannot be written and the database does not say that it is for all, halves of it are tried, until one
- * stands alone. That is set apart and tried once more when something else could be written, by which it is the one to blame.
- * Then
- * it is written without what the receiver has said, or else left to its claim: it keeps nothing else from being written, and is
- * not given up for what concerns everything. How much is here is bounded by the slots, which are free when it is written.
+ * others. Where a batch cannot be written and the database does not say that it is for all, halves of it are tried, until
+ * one stands alone. That is set apart and tried once more when something else could be written, by which it is the one to
+ * blame. Then it is written without what the receiver has said, or else left to its claim: it keeps nothing else from being
+ * written, and is not given up for what concerns everything. How much is here is bounded by the slots, which are free when
+ * it is written.
  */
 final class Completions {
 
@@ -191,8 +190,7 @@ final class Completions {
 
     /**
      * Whether nothing can be written now, whatever it is: no connection, none is free, or we are not let in; a conflict with
-     * somebody else; a
-     * statement that took too long, a lock, resources, a stop, or the disk.
+     * somebody else; a statement that took too long, a lock, resources, a stop, or the disk.
      */
     private static boolean isAway(Throwable fault) {
         return fault instanceof PgException ? isOfClass(fault, Set.of("08", "25", "28", "40", "53", "55", "57", "58"))

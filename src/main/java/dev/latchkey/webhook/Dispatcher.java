@@ -43,8 +43,7 @@ import org.jboss.logging.Logger;
  * <b>How.</b> {@link FanOut} takes events out of the outbox and puts deliveries into the queue in one statement: a kill is
  * before it or after it. What is sent is claimed first: the row names the claim and ends in six seconds unless it is renewed
  * ({@link Flights#renew}), by the database's clock. What became of it is written under the claim in one statement that takes
- * the
- * row off the queue or puts it back ({@link CompletionTable}).
+ * the row off the queue or puts it back ({@link CompletionTable}).
  *
  * <p>
  * <b>Who may break it.</b> A replica that was killed or held up, of which claims run out: another one claims what it had, and

@@ -23,8 +23,7 @@ import io.vertx.mutiny.sqlclient.Row;
  *
  * <p>
  * Who breaks it: a transaction that takes longer than that, whose row may come to lie before {@code next_due}, or in a lane
- * that
- * was cold when it committed. {@link #sweep} finds it: it looks for the first row of each lane by the queue itself.
+ * that was cold when it committed. {@link #sweep} finds it: it looks for the first row of each lane by the queue itself.
  */
 @Singleton
 class LaneTable {

@@ -24,9 +24,8 @@ import org.jboss.logging.Logger;
  *
  * <p>
  * <b>Invariant:</b> a day is dropped only when nothing of it is in the queue or in the outbox. That is looked up under the lock
- * on
- * {@code delivery} by which nobody can put anything back into the queue meanwhile, and before {@code event} is locked, so that
- * publishers do not wait for it.
+ * on {@code delivery} by which nobody can put anything back into the queue meanwhile, and before {@code event} is locked, so
+ * that publishers do not wait for it.
  *
  * <p>
  * Dropping a partition locks its table against everybody, and who waits for such a lock has all others wait behind him. So all

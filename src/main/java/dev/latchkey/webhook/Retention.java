@@ -18,16 +18,13 @@ import org.jboss.logging.Logger;
 
 /**
  * Ends what is older than {@code LATCHKEY_RETENTION}: gives up what is not delivered by then, and drops the days that lie
- * wholly
- * before it.
+ * wholly before it.
  *
  * <p>
  * <b>Invariant:</b> a day is dropped only when nothing of it is in the queue or in the outbox any more, and when its events'
  * identities are gone: nothing is left that leads to what was dropped ({@link OldDays}). Each batch is a transaction of its
- * own,
- * and who finds another replica at one leaves everything to it ({@link Alone}), so a kill leaves what the next run goes on
- * with.
- * In the default partitions, which are never dropped, rows are deleted one by one.
+ * own, and who finds another replica at one leaves everything to it ({@link Alone}), so a kill leaves what the next run goes
+ * on with. In the default partitions, which are never dropped, rows are deleted one by one.
  */
 @Startup
 @Singleton

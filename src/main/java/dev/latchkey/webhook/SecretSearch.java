@@ -2,8 +2,7 @@ package dev.latchkey.webhook;
 
 /**
  * Looks for a secret in what a receiver has answered. Both may be chosen by one who wants it to take long, so it is done as
- * Knuth,
- * Morris and Pratt do: each character is looked at once or twice, whatever they are.
+ * Knuth, Morris and Pratt do: each character is looked at once or twice, whatever they are.
  */
 final class SecretSearch {
 

@@ -9,8 +9,7 @@ import io.smallrye.config.WithDefault;
 
 /**
  * How events are delivered. How often the dispatcher looks without being woken is {@code latchkey.webhook.poll}; how long an
- * attempt may take,
- * {@link SendingConfig}.
+ * attempt may take, {@link SendingConfig}.
  */
 @ConfigMapping(prefix = "latchkey.webhook")
 interface WebhookConfig {

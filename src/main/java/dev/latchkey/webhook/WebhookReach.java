@@ -33,8 +33,7 @@ record WebhookReach(@Nullable Set<UUID> stores) {
     // By the primary keys of webhook_store and api_key_store.
     /**
      * A condition on {@code webhook w}: within the stores of the key of {@link #limitedKey}, or there is none. A deleted
-     * webhook
-     * may have lost all of its stores, and is within nobody's then.
+     * webhook may have lost all of its stores, and is within nobody's then.
      */
     static String within(int parameter) {
         String key = "$" + parameter + "::uuid";
