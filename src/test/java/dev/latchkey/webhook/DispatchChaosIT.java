@@ -14,6 +14,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import dev.latchkey.testing.Eventually;
@@ -39,11 +40,12 @@ class DispatchChaosIT {
     private static final double RENEWING = 0.5;
     private static final boolean FULL = "full".equals(System.getProperty("latchkey.scale"));
     private static final int EVENTS = FULL ? 20_000 : 2_000;
-    private static final int BATCH = 50;
+    private static final int BATCH = 25;
     /** Each is a kill, terminated connections and a restart of PostgreSQL. */
     private static final int ROUNDS = FULL ? 6 : 2;
-    /** So that publishing lasts about as long as the faults. */
-    private static final Duration BETWEEN_BATCHES = Duration.ofMillis(FULL ? 250 : 1_000);
+    /** Publishing goes on as long as the faults, and until there were that many. */
+    private static final Duration BETWEEN_BATCHES = Duration.ofMillis(FULL ? 150 : 500);
+    private static final Duration BATCH_PATIENCE = Duration.ofSeconds(30);
     private static final Duration RECOVERY = Duration.ofSeconds(10);
     private static final Duration REST = Duration.ofSeconds(FULL ? 120 : 60);
     private static final int SAMPLES = 20;
@@ -51,10 +53,12 @@ class DispatchChaosIT {
     private final long seed = System.nanoTime();
     private final Random random = new Random(seed);
     private final Semaphore batches = new Semaphore(0);
-    private final AtomicBoolean hurry = new AtomicBoolean();
+    private final AtomicBoolean areFaultsOver = new AtomicBoolean();
     private final List<Double> takeovers = new ArrayList<>();
     private final List<Double> recoveries = new ArrayList<>();
     private final List<Double> outages = new ArrayList<>();
+    /** By the time of each fault. */
+    private final List<Long> again = new ArrayList<>();
 
     @Test
     void whateverIsAcceptedIsDeliveredThroughKillsAndRestarts() throws Exception {
@@ -70,7 +74,7 @@ class DispatchChaosIT {
                         round % 2 == 0 ? OwnPostgres.Stop.FAST : OwnPostgres.Stop.IMMEDIATE);
             }
             kill(scene);
-            hurry.set(true);
+            areFaultsOver.set(true);
             publishing.join();
 
             verify(scene, publisher, begin);
@@ -78,21 +82,26 @@ class DispatchChaosIT {
     }
 
     private void publishAll(ChaosScene scene, StubbornPublisher publisher) {
-        for (int i = 0; i < EVENTS / BATCH; i++) {
+        for (int i = 0; i < EVENTS / BATCH || !areFaultsOver.get(); i++) {
             Merchant merchant = scene.merchants().get(i % scene.merchants().size());
             merchant.accepted().addAll(publisher.publish(merchant.key(), ChaosScene.TYPE, BATCH));
             batches.release();
-            if (!hurry.get()) {
+            if (!areFaultsOver.get()) {
                 Pause.of(BETWEEN_BATCHES);
             }
         }
     }
 
-    /** While a batch is being delivered. */
-    private void kill(ChaosScene scene) throws InterruptedException {
+    /** Until moments after a batch was accepted: it is being delivered then. */
+    private void awaitMiddleOfBatch() throws InterruptedException {
         batches.drainPermits();
-        batches.acquire();
+        assertThat(batches.tryAcquire(BATCH_PATIENCE.toSeconds(), TimeUnit.SECONDS)).as("publishing goes on").isTrue();
         Pause.ofMillis(1 + random.nextInt(80));
+    }
+
+    private void kill(ChaosScene scene) throws InterruptedException {
+        again.add(scene.reckoning().again());
+        awaitMiddleOfBatch();
         scene.kill(random.nextInt(scene.replicas()));
         long killed = System.nanoTime();
         Map<Merchant, Set<String>> before = acceptedBy(scene);
@@ -110,9 +119,8 @@ class DispatchChaosIT {
     }
 
     private void restartPostgres(ChaosScene scene, StubbornPublisher publisher, OwnPostgres.Stop how) throws Exception {
-        batches.drainPermits();
-        batches.acquire();
-        Pause.ofMillis(1 + random.nextInt(80));
+        again.add(scene.reckoning().again());
+        awaitMiddleOfBatch();
         Outage outage = scene.restartPostgres(how);
         outages.add(seconds(outage.took().toNanos()));
         Map<Merchant, Set<String>> probes = new HashMap<>();
@@ -140,15 +148,16 @@ class DispatchChaosIT {
 
     private void verify(ChaosScene scene, StubbornPublisher publisher, long begin) throws SQLException {
         Map<Merchant, Set<String>> accepted = acceptedBy(scene);
-        assertThat(accepted.values().stream().mapToInt(Set::size).sum()).isEqualTo(EVENTS + ROUNDS * accepted.size());
+        int events = accepted.values().stream().mapToInt(Set::size).sum();
+        assertThat(events).isGreaterThanOrEqualTo(EVENTS);
         Eventually.within(REST, () -> assertThat(missing(accepted)).isZero());
         Reckoning reckoning = scene.reckoning();
         long bound = explained(scene);
         System.out.printf(
-                "chaos: events=%d endpoints=20 kills=%d restarts=%d outages=%s s, again=%d of %d explained, taken over after %s s,"
+                "chaos: events=%d endpoints=20 kills=%d restarts=%d outages=%s s, again=%d %s of %d explained, taken over after %s s,"
                         + " recovered after %s s, batches repeated=%d, events taken though nobody was told=%d, refusals=%s,"
                         + " dead rows in the queue=%d, all %.0f s%n",
-                EVENTS, takeovers.size(), outages.size(), outages, reckoning.again(), bound, takeovers, recoveries,
+                events, takeovers.size(), outages.size(), outages, reckoning.again(), again, bound, takeovers, recoveries,
                 publisher.repeated(), publisher.taken(), publisher.refusals(),
                 scene.postgres().number("select n_dead_tup from pg_stat_user_tables where relname = 'webhook_queue'"),
                 seconds(System.nanoTime() - begin));
