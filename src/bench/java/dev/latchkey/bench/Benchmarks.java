@@ -22,7 +22,8 @@ final class Benchmarks {
               search [keys=100000] [rounds=200]                      lists of keys, by how they are narrowed
               import [rows=1000000]                                  a file of keys, beside COPY of the same rows
               proxy  [rounds=2000] [atOnce=1,8] [mebibytes=1024]     what the credential proxy adds, and what long bodies take
-              deliveries [seconds=60] [rate=200] [events=20000] [endpoints=1,4] [rounds=2] [only=latency,bulk,hanging,snapshot]
+              deliveries [seconds=60] [rate=200] [events=20000] [endpoints=1,4] [rounds=2] [warm=3]
+                         [only=latency,bulk,hanging,snapshot]
                          [against=latchkey,graphile-worker,graphile-worker-log] events to their receivers, and what that costs
             """;
 

@@ -28,6 +28,7 @@ final class DeliveriesBenchmark {
     private final int rate;
     private final int events;
     private final int rounds;
+    private final int warmUps;
     private final List<Integer> endpoints;
     private final List<String> only;
     private final List<String> against;
@@ -37,6 +38,7 @@ final class DeliveriesBenchmark {
         rate = options.number("rate", 200);
         events = options.number("events", 20_000);
         rounds = options.number("rounds", 2);
+        warmUps = options.number("warm", 3);
         endpoints = options.numbers("endpoints", 1, 4);
         only = options.words("only", "latency", "bulk", "hanging", "snapshot");
         against = options.words("against", "latchkey", "graphile-worker", "graphile-worker-log");
@@ -126,8 +128,10 @@ final class DeliveriesBenchmark {
     private BulkLoad.Seen bulk(String name, Postgres postgres, Vertx vertx, int each) throws Exception {
         try (Endpoints receivers = Endpoints.start(vertx, each);
                 Dispatcher dispatcher = dispatcher(name, postgres, receivers)) {
-            // As many deliveries again before, since a JVM is slow at first.
-            BulkLoad.run(dispatcher, postgres, receivers, Math.max(1, events / each), each);
+            // A JVM is slow at first.
+            for (int i = 0; i < warmUps; i++) {
+                BulkLoad.run(dispatcher, postgres, receivers, Math.max(1, events / each), each);
+            }
             Postgres.execute(dispatcher.database(), "vacuum analyze", "checkpoint");
             return BulkLoad.run(dispatcher, postgres, receivers, events, each);
         }
