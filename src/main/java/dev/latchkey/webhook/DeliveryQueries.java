@@ -3,6 +3,7 @@ package dev.latchkey.webhook;
 import static java.util.Objects.requireNonNull;
 
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -11,6 +12,7 @@ import jakarta.inject.Singleton;
 
 import dev.latchkey.identity.Caller;
 import dev.latchkey.web.ProblemException;
+import dev.latchkey.web.Span;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
@@ -66,6 +68,11 @@ class DeliveryQueries {
             """
             .formatted(NEXT_AT, WebhookReach.within(2), WebhookReach.tellsOf("e.store_id", 2));
 
+    // By the primary key of the event's day.
+    private static final String OF_EVENT = """
+            exists (select from event x where x.organization_id = d.organization_id and x.id = d.event_id and x.at = d.at and %s)
+            """;
+
     private final Pool database;
     private final AttemptQueries attempts;
 
@@ -78,8 +85,10 @@ class DeliveryQueries {
      * What a list is narrowed to; null: not.
      *
      * @param event as receivers know it
+     * @param type of events
+     * @param span of the time at which events were published
      */
-    record Filter(@Nullable DeliveryState state, @Nullable String event) {
+    record Filter(@Nullable DeliveryState state, @Nullable String event, @Nullable String type, Span span) {
     }
 
     /**
@@ -93,14 +102,11 @@ class DeliveryQueries {
     }
 
     // By delivery_by_webhook, delivery_failed or delivery_by_event: only the conditions that are asked for stand in the
-    // statement. A page of what was delivered may walk over many that were not.
+    // statement. A page of what was delivered, or of one type, may walk over many that were not; a span leaves days out.
     /** Up to {@code limit} deliveries to a webhook that the caller sees after one, newest first. */
     Uni<List<DeliveryView>> list(Caller caller, UUID webhook, Filter filter, @Nullable UUID after, int limit) {
         Tuple values = Tuple.of(webhook, limit);
         StringBuilder narrowed = new StringBuilder();
-        if (after != null) {
-            narrowed.append(" and d.id < $").append(values.addValue(after).size());
-        }
         if (filter.state() != null) {
             narrowed.append(" and ").append(filter.state().condition());
         }
@@ -108,20 +114,35 @@ class DeliveryQueries {
             values.addValue(caller.tenant().id()).addValue(filter.event());
             // Found first, so that one day is looked at.
             narrowed.append("""
-                    and (d.event_id, d.at) = (select i.event_id, i.at from event_identity i
+                     and (d.event_id, d.at) = (select i.event_id, i.at from event_identity i
                                                where i.organization_id = $%d and i.public_id = $%d)"""
                     .formatted(values.size() - 1, values.size()));
         }
+        and(narrowed, values, "d.id < ?", after);
+        // A delivery is made after its event, by any time: only the begin of a span says something of its id.
+        and(narrowed, values, "d.id >= ?", filter.span().first());
+        and(narrowed, values, "d.at >= ?", at(filter.span().from()));
+        and(narrowed, values, "d.at < ?", at(filter.span().to()));
+        and(narrowed, values, OF_EVENT.formatted("x.type = ?"), filter.type());
         UUID key = WebhookReach.limitedKey(caller);
         if (key != null) {
-            narrowed.append("""
-                    and exists (select from event x where x.organization_id = d.organization_id and x.id = d.event_id
-                                   and x.at = d.at and %s)"""
-                    .formatted(WebhookReach.tellsOf("x.store_id", values.addValue(key).size())));
+            narrowed.append(" and ")
+                    .append(OF_EVENT.formatted(WebhookReach.tellsOf("x.store_id", values.addValue(key).size())));
         }
         return source(webhook, filter)
                 .flatMap(source -> database.preparedQuery(PAGE.formatted(NEXT_AT, source, narrowed)).execute(values))
                 .map(rows -> rows.stream().map(DeliveryQueries::view).toList());
+    }
+
+    private static void and(StringBuilder sql, Tuple values, String condition, @Nullable Object value) {
+        if (value != null) {
+            values.addValue(value);
+            sql.append(" and ").append(condition.replace("?", "$" + values.size()));
+        }
+    }
+
+    private static @Nullable Object at(@Nullable Instant instant) {
+        return instant == null ? null : instant.atOffset(ZoneOffset.UTC);
     }
 
     // By webhook_queue_due, no further than it matters.

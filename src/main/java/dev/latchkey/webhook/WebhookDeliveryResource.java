@@ -2,6 +2,7 @@ package dev.latchkey.webhook;
 
 import java.util.UUID;
 
+import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
@@ -18,11 +19,14 @@ import dev.latchkey.web.Cursors;
 import dev.latchkey.web.Id;
 import dev.latchkey.web.Page;
 import dev.latchkey.web.ProblemException;
+import dev.latchkey.web.Span;
 import dev.latchkey.webhook.DeliveryQueries.Filter;
 import io.quarkus.security.PermissionsAllowed;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.mutiny.Uni;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +56,9 @@ class WebhookDeliveryResource {
     public Uni<Page<DeliveryView>> list(@PathParam("id") Id id,
             @Parameter(description = "Those in this state") @QueryParam("state") @Nullable DeliveryState state,
             @Parameter(description = "Id of an event, as receivers know it: what became of it here", example = "order-10245-created") @QueryParam("event") @Size(min = 1, max = 100) @Nullable String event,
+            @Parameter(description = "Of events of this type", example = "order.create") @QueryParam("type") @Pattern(regexp = "[a-z][a-z0-9_.]{1,99}", message = "must be the name of an event type, such as order.create") @Nullable String type,
+            @Parameter(description = "Of events that were published not before", schema = @Schema(type = SchemaType.STRING, format = "date-time")) @QueryParam("from") @Nullable String from,
+            @Parameter(description = "Of events that were published before", schema = @Schema(type = SchemaType.STRING, format = "date-time")) @QueryParam("to") @Nullable String to,
             @QueryParam("limit") @DefaultValue(Page.Limit.DEFAULT) Page.Limit limit,
             @QueryParam("cursor") @Nullable String cursor) {
         Caller caller = Caller.of(identity);
@@ -59,10 +66,11 @@ class WebhookDeliveryResource {
         if (event != null && !Events.isId(event)) {
             throw ProblemException.invalid("event", "must be the id of an event");
         }
-        Cursors.Scope scope = cursors.scope("deliveries", caller.tenant().id(), id.value(), state, event);
+        Filter filter = new Filter(state, event, type, Span.parse(from, to));
+        Cursors.Scope scope = cursors.scope("deliveries", caller.tenant().id(), id.value(), state, event, type, filter.span());
         UUID after = scope.decode(cursor);
         return webhooks.existing(caller, id.value())
-                .flatMap(webhook -> queries.list(caller, webhook.id(), new Filter(state, event), after, limit.rows()))
+                .flatMap(webhook -> queries.list(caller, webhook.id(), filter, after, limit.rows()))
                 .map(rows -> Page.of(rows, limit, DeliveryView::id, view -> view, scope));
     }
 }

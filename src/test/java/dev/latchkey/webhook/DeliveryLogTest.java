@@ -82,6 +82,24 @@ class DeliveryLogTest extends WebhookCase {
         list("?event=unheard-of").body("items", hasSize(0));
     }
 
+    @Test
+    void aTypeOrASpanOfTimeNarrowsTheList() {
+        for (int hour = 1; hour <= 30; hour += 29) {
+            Instant at = AT.minus(hour, ChronoUnit.HOURS);
+            rows.delivery(webhook, "o" + hour, "exhausted", at);
+            rows.delivery(webhook, "p" + hour, "pending", at);
+            database.execute("update event set type = 'product.update' where public_id = ? and organization_id = ?",
+                    "p" + hour + "-1", database.organization(api));
+        }
+        list("?type=product.update").body("items.eventId", contains("p1-1", "p30-1"));
+        list("?type=product.update&state=exhausted").body("items", hasSize(0));
+        String between = "?from=" + AT.minus(30, ChronoUnit.HOURS) + "&to=" + AT.minus(1, ChronoUnit.HOURS);
+        list(between + "&type=order.create").body("items.eventId", contains("o30-1"));
+        list(between + "&state=pending").body("items.eventId", contains("p30-1"));
+        list("?from=" + AT.minus(2, ChronoUnit.HOURS)).body("items", hasSize(2));
+        list("?to=" + AT.minus(30, ChronoUnit.HOURS)).body("items", hasSize(0));
+    }
+
     /** Where few wait among many, and where many do. */
     @ParameterizedTest
     @ValueSource(ints = { 5, 10_005 })
@@ -101,7 +119,7 @@ class DeliveryLogTest extends WebhookCase {
     }
 
     @ParameterizedTest
-    @CsvSource({ "state, lost", "event, a%20b", "event, %00", "limit, 0" })
+    @CsvSource({ "state, lost", "event, a%20b", "event, %00", "limit, 0", "from, today", "type, %00" })
     void whatCannotBeReadIsNamed(String parameter, String value) {
         api.as("viewer").urlEncodingEnabled(false).get(ROOT + "/" + webhook + "/deliveries?" + parameter + "=" + value).then()
                 .statusCode(422).body("errors[0].field", equalTo(parameter));
