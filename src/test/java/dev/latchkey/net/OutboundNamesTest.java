@@ -37,12 +37,13 @@ class OutboundNamesTest {
     @BeforeEach
     void open() {
         names = NameServer.start();
-        outside = WireServer.start("127.0.0.2", 0, connection -> {
+        var both = WireServer.pair("127.0.0.2", connection -> {
             while (!connection.readRequest().isEmpty()) {
                 connection.write(OK);
             }
-        });
-        inside = WireServer.start("127.0.0.1", outside.port(), connection -> connection.write(OK));
+        }, "127.0.0.1", connection -> connection.write(OK));
+        outside = both.one();
+        inside = both.other();
         egress = Egress.of(new Egress.Settings(List.of("127.0.0.2", "named.example"), null, List.of(names.address())));
         url = "http://" + HOST + ":" + outside.port() + "/";
     }
@@ -135,11 +136,12 @@ class OutboundNamesTest {
     void whoTakesTheConnectionMayUseAllTheTimeThatIsLeft() {
         egress.close();
         egress = Egress.of(new Egress.Settings(List.of("127.0.0.0/8"), null, List.of(names.address())));
-        try (var slow = WireServer.start("127.0.0.5", 0, connection -> {
+        var both = WireServer.pair("127.0.0.5", connection -> {
             Pause.ofMillis(600);
             connection.write("no TLS");
             connection.awaitEnd();
-        }); var silent = WireServer.start("127.0.0.6", slow.port(), WireServer.Connection::awaitEnd)) {
+        }, "127.0.0.6", WireServer.Connection::awaitEnd);
+        try (var slow = both.one(); var silent = both.other()) {
             names.says(HOST, "127.0.0.5", "127.0.0.6", "127.0.0.7", "127.0.0.8");
 
             var outcome = egress.get("https://" + HOST + ":" + slow.port(),

@@ -2,7 +2,6 @@ package dev.latchkey.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -58,7 +57,7 @@ public final class Keycloak implements AutoCloseable {
     public static Keycloak start() {
         try {
             install();
-            int port = freePort();
+            int port = FreePort.draw();
             String password = UUID.randomUUID().toString();
             Path output = Files.createTempFile("keycloak", ".log");
             Process process = run(output,
@@ -117,12 +116,6 @@ public final class Keycloak implements AutoCloseable {
                 .redirectOutput(output.toFile());
         builder.environment().putAll(environment);
         return builder.start();
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 
     private void await() throws IOException {

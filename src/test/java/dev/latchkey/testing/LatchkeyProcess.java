@@ -2,7 +2,6 @@ package dev.latchkey.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -69,7 +68,7 @@ public final class LatchkeyProcess implements AutoCloseable {
 
         private final Path workingDirectory;
         private final Map<String, String> environment = new HashMap<>();
-        private int port = freePort();
+        private int port = FreePort.draw();
         private String heap = "512m";
 
         private Launch(Path workingDirectory) {
@@ -158,14 +157,6 @@ public final class LatchkeyProcess implements AutoCloseable {
                     .with("MP_JWT_VERIFY_PUBLICKEY_LOCATION", Tokens.publicKeyLocation())
                     .with("MP_JWT_VERIFY_ISSUER", LocalIssuer.NAME)
                     .with("LATCHKEY_PUBLIC_URL", "http://localhost:" + launch.port);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

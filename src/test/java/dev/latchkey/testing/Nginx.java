@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,7 +51,7 @@ public final class Nginx implements AutoCloseable {
         Path nginx = executable().orElseThrow(() -> new IllegalStateException("nginx is not installed"));
         try {
             Path prefix = Files.createTempDirectory("nginx");
-            int port = freePort();
+            int port = FreePort.draw();
             String shipped = Files.readString(CONFIGURATION);
             String text = edit.apply(shipped);
             text = replace(text, "server 127.0.0.1:8080;", "server 127.0.0.1:" + latchkeyPort + ";");
@@ -109,12 +108,6 @@ public final class Nginx implements AutoCloseable {
             return true;
         } catch (IOException e) {
             return false;
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -26,6 +27,7 @@ public final class WireServer implements AutoCloseable {
         void with(Connection connection) throws Exception;
     }
 
+    private static final int MOST_PAIRS = 100;
     private static final Pattern LENGTH = Pattern.compile("(?i)content-length: (\\d+)");
 
     private final ServerSocket listener;
@@ -54,6 +56,25 @@ public final class WireServer implements AutoCloseable {
             return server;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Both of them. */
+    public record Pair(WireServer one, WireServer other) {
+    }
+
+    /** One at each of two addresses, on the same port: one that is free at both, since each may be in use at one alone. */
+    public static Pair pair(String address, Talk talk, String otherAddress, Talk otherTalk) {
+        for (int tries = 1;; tries++) {
+            var one = start(address, 0, talk);
+            try {
+                return new Pair(one, start(otherAddress, one.port(), otherTalk));
+            } catch (UncheckedIOException taken) {
+                one.close();
+                if (tries == MOST_PAIRS || !(taken.getCause() instanceof BindException)) {
+                    throw taken;
+                }
+            }
         }
     }
 
