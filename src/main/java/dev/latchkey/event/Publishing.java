@@ -3,6 +3,7 @@ package dev.latchkey.event;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,8 @@ class Publishing {
 
     /** Events at once. */
     static final int MOST = 500;
+    /** Unknown types of a batch for which near ones are looked for. */
+    static final int MOST_COMPARED = 5;
 
     private final EventTypes types;
     private final PublishTable table;
@@ -98,12 +101,13 @@ class Publishing {
 
     private void requireTypes(Publication publication) {
         List<FieldError> errors = new ArrayList<>();
+        Map<String, String> meant = new HashMap<>();
         for (int i = 0; i < publication.events().size(); i++) {
             String type = publication.events().get(i).type();
             EventType known = types.find(type).orElse(null);
             if (known == null) {
                 errors.add(new FieldError(publication.field(i, "type"),
-                        "is not an event type, see GET /api/v1/event-types" + types.didYouMean(type)));
+                        "is not an event type, see GET /api/v1/event-types" + didYouMean(type, meant)));
             } else if (known.own()) {
                 errors.add(new FieldError(publication.field(i, "type"), "is published by this service alone"));
             }
@@ -111,6 +115,16 @@ class Publishing {
         if (!errors.isEmpty()) {
             throw ProblemException.invalid(errors);
         }
+    }
+
+    /** Once for each name, and for few of them: comparing takes its time, and a batch of wrong names has one cause as a rule. */
+    private String didYouMean(String unknown, Map<String, String> meant) {
+        String known = meant.get(unknown);
+        if (known == null) {
+            known = meant.size() < MOST_COMPARED ? types.didYouMean(unknown) : "";
+            meant.put(unknown, known);
+        }
+        return known;
     }
 
     private static void requireSizes(Publication publication) {

@@ -18,6 +18,7 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import jakarta.inject.Inject;
 
@@ -172,6 +173,23 @@ class PublishTest {
         publish(batch(event("a").replace("\"id\"", "\"store\": \"n\", \"id\""), event("b"),
                 event("c").replace("\"id\"", "\"store\": \"n\", \"id\""))).then().statusCode(422)
                 .body("errors.field", contains("events[0].store", "events[2].store"));
+        assertThat(count()).isZero();
+    }
+
+    @Test
+    void ofManyUnknownTypesAFewAreComparedWithThoseThatThereAre() {
+        List<String> repeated = IntStream.range(0, 250).mapToObj(i -> event("r" + i).replace("order.create", "order.crate"))
+                .toList();
+        List<String> others = IntStream.range(0, 250).mapToObj(i -> event("o" + i).replace("order.create", "order.cr" + i))
+                .toList();
+
+        List<String> messages = publish(batch(Stream.concat(repeated.stream(), others.stream()).toList())).then()
+                .statusCode(422).body("errors", hasSize(500)).extract().path("errors.message");
+
+        assertThat(messages).allMatch(message -> message.startsWith("is not an event type"));
+        assertThat(messages.subList(0, 250)).allMatch(message -> message.contains("did you mean order.create"));
+        assertThat(messages.subList(250, 500)).filteredOn(message -> message.contains("did you mean"))
+                .hasSizeLessThan(Publishing.MOST_COMPARED);
         assertThat(count()).isZero();
     }
 
