@@ -65,7 +65,7 @@ class RenewalResource {
     @POST
     @Path("/{id}/refresh")
     @PermissionsAllowed(Names.CREDENTIALS_WRITE)
-    @Operation(operationId = "refreshCredential", summary = "Renew the token of an OAuth 2 credential now", description = "Joins a renewal that is under way. Takes as long as the provider's token endpoint takes, 30 seconds at most. 409 where nothing renews it, where it has to be connected again, and where its provider renews no token that is so young. 429 where your organization has asked for too many tests and renewals within a minute.")
+    @Operation(operationId = "refreshCredential", summary = "Renew the token of an OAuth 2 credential now", description = "Joins a renewal that is under way. Takes as long as the provider's token endpoint takes and, where many are renewed at the same host, its turn; a minute at most (LATCHKEY_RENEWAL_LEASE). What is not done by then goes on, and the answer tells how it stands. 409 where nothing renews it, where it has to be connected again, and where its provider renews no token that is so young. 429 where your organization has asked for too many tests and renewals within a minute.")
     @APIResponse(responseCode = "200", description = "What came of it, a new token or none", content = @Content(schema = @Schema(implementation = RenewalResult.class)))
     public Uni<RestResponse<RenewalResult>> refresh(@PathParam("id") Id id, @Context HttpHeaders headers) {
         Caller caller = CredentialCallers.of(identity);
