@@ -1,14 +1,13 @@
 package dev.latchkey.catalog;
 
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 
 import jakarta.inject.Singleton;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -31,12 +30,12 @@ class HeldGrants {
 
     private final HeldGrantsTable table;
     private final Vertx vertx;
-    private final InstantSource clock;
+    private final Ticker ticker;
 
-    HeldGrants(HeldGrantsTable table, Vertx vertx, InstantSource clock) {
+    HeldGrants(HeldGrantsTable table, Vertx vertx, Ticker ticker) {
         this.table = table;
         this.vertx = vertx;
-        this.clock = clock;
+        this.ticker = ticker;
     }
 
     /**
@@ -100,8 +99,8 @@ class HeldGrants {
     }
 
     private Uni<CatalogDifference.Outcome> patterns(Catalog before, Catalog after) {
-        Instant end = clock.instant().plus(COMPARING);
-        return onWorker(() -> new CatalogDifference(before, after, () -> clock.instant().isAfter(end)))
+        long begun = ticker.read();
+        return onWorker(() -> new CatalogDifference(before, after, () -> ticker.read() - begun > COMPARING.toNanos()))
                 .flatMap(difference -> difference.isNone() ? Uni.createFrom().item(difference.of(List.of()))
                         : table.patterns(MOST_PATTERNS + 1).flatMap(held -> onWorker(() -> compared(difference, held))));
     }
