@@ -61,6 +61,19 @@ class ChainQueries {
                 .map(rows -> rows.iterator().next().getBoolean("locked"));
     }
 
+    /**
+     * Keeps an organization from being deleted until the transaction ends; false where it is gone.
+     *
+     * @param wait false: says no where a batch of it is being deleted right now
+     */
+    // Before any row of its log is locked: whoever deletes has the organization's row first and its rows then, and the head
+    // that is written for the first time would want them the other way round. By primary key.
+    Uni<Boolean> keep(SqlClient connection, UUID organization, boolean wait) {
+        return connection
+                .preparedQuery("select 1 from organization where id = $1 for key share" + (wait ? "" : " skip locked"))
+                .execute(Tuple.of(organization)).map(rows -> rows.size() == 1);
+    }
+
     // One statement, hence one snapshot: the head and the rows of one moment. By the primary key of activity_head, and two
     // probes of the unique index on (organization_id, position).
     Uni<End> end(SqlClient connection, UUID organization, @Nullable Head remembered) {

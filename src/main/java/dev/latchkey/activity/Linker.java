@@ -34,6 +34,10 @@ import org.jspecify.annotations.Nullable;
  * linked before it. Within a batch ids decide, so that the order does not depend on how the database reads.
  *
  * <p>
+ * <b>Deletion.</b> Whoever deletes an organization locks its row, and then rows of its log. So the organization comes first here,
+ * too, and a batch waits for the other's, or leaves the organization for later.
+ *
+ * <p>
  * <b>Who may break it</b>: whoever writes SQL. The end of the chain is examined before it is extended ({@link Seam}), and each
  * row's seal before it is linked: a forged row gets its place, so that it cannot vanish again, and is called by its name.
  */
@@ -120,7 +124,8 @@ class Linker {
 
     private Uni<Integer> linkBatch(UUID organization, boolean wait) {
         return database.withTransaction(connection -> queries.lock(connection, organization, wait)
-                .flatMap(locked -> locked ? linkBatch(connection, organization) : Uni.createFrom().item(Linked.NOTHING)))
+                .flatMap(locked -> locked ? queries.keep(connection, organization, wait) : Uni.createFrom().item(false))
+                .flatMap(kept -> kept ? linkBatch(connection, organization) : Uni.createFrom().item(Linked.NOTHING)))
                 .invoke(done -> {
                     // After the commit only: what is rolled back was never seen.
                     if (done.head != null) {

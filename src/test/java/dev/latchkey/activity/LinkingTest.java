@@ -161,6 +161,31 @@ class LinkingTest {
     }
 
     @Test
+    void whoDeletesAnOrganizationAndWhoLinksItsLogDoNotBlockEachOther() throws Exception {
+        CompletableFuture<Void> linking;
+        try (Connection holder = database.getConnection(); Connection deletion = database.getConnection();
+                var statement = deletion.createStatement()) {
+            lock(holder, "pg_advisory_lock");
+            log.write(1);
+            deletion.setAutoCommit(false);
+            statement.execute("select 1 from organization where id = '" + log.organization + "' for update");
+            linking = CompletableFuture
+                    .runAsync(() -> Behind.await(() -> otherReplica().linkNow(log.organization).replaceWith(true)));
+            lock(holder, "pg_advisory_unlock");
+            until(() -> log.behind.count("""
+                    select count(*) from pg_stat_activity
+                     where datname = current_database() and wait_event_type = 'Lock'
+                       and (query like '%for key share%' or query like 'insert into activity_head%')
+                    """) > 0);
+            statement.execute("delete from activity where organization_id = '" + log.organization + "'");
+            deletion.commit();
+            deletion.setAutoCommit(true);
+        }
+        assertThat(linking).succeedsWithin(PATIENCE);
+        assertThat(unlinked()).isZero();
+    }
+
+    @Test
     void anEntryIsNotLinkedTwice() {
         log.with(2);
         List<ActivityEntry> linked = Behind.await(() -> queries.linked(log.organization, 0, 2, 10));
