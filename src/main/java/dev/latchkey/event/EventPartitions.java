@@ -9,8 +9,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
+import jakarta.annotation.Priority;
+import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 
+import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import io.smallrye.mutiny.Multi;
@@ -47,10 +50,13 @@ class EventPartitions {
     private static final Duration PAUSE = Duration.ofMillis(500);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
     private static final int TRIES = 10;
+    /** Before connections are closed. */
+    private static final int EARLY = 2;
 
     private final Pool database;
     private final InstantSource clock;
     private final int daysAhead;
+    private volatile boolean isStopping;
 
     EventPartitions(Pool database, InstantSource clock, EventConfig config) {
         this.database = database;
@@ -64,9 +70,14 @@ class EventPartitions {
         LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
         List<LocalDate> days = IntStream.rangeClosed(0, daysAhead).mapToObj(today::plusDays).toList();
         return Multi.createFrom().iterable(days).onItem().transformToUniAndConcatenate(this::make).collect().last()
-                .onFailure()
+                .onFailure(fault -> !isStopping)
                 .invoke(fault -> LOG.warnf("partitions for events could not be made, tried again later: cause=%s", fault))
                 .onFailure().recoverWithNull().replaceWithVoid();
+    }
+
+    /** What is under way then is rolled back with its connection, and made at the next start or by another replica. */
+    void stop(@Observes @Priority(EARLY) ShutdownEvent stopping) {
+        isStopping = true;
     }
 
     /** One transaction for each table of a day, so that one that fails takes no other with it; whether it has made any. */

@@ -22,12 +22,17 @@ import javax.sql.DataSource;
 import dev.latchkey.testing.Api;
 import dev.latchkey.testing.Behind;
 import dev.latchkey.testing.Eventually;
+import dev.latchkey.testing.LogLines;
 import dev.latchkey.testing.TestDatabase;
 import dev.latchkey.testing.Together;
+import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.pgclient.PgBuilder;
+import io.vertx.pgclient.PgConnectOptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -39,6 +44,8 @@ class EventPartitionsTest {
     DataSource database;
     @Inject
     Pool pool;
+    @Inject
+    Vertx vertx;
     @Inject
     EventTypes types;
     @Inject
@@ -126,6 +133,24 @@ class EventPartitionsTest {
             dump.rollback();
         }
         assertThat(made).succeedsWithin(20, TimeUnit.SECONDS).isEqualTo(true);
+    }
+
+    @Test
+    void whatAStopInterruptsIsNoWarning() {
+        Pool closed = Pool.newInstance(PgBuilder.pool()
+                .connectingTo(new PgConnectOptions().setHost("127.0.0.1").setPort(1).setUser("nobody").setDatabase("none"))
+                .using(vertx).build());
+        EventPartitions partitions = new EventPartitions(closed, clock, config);
+        try (LogLines log = new LogLines(EventPartitions.class)) {
+            Behind.await(() -> partitions.makeThoseAhead().replaceWith(true));
+            assertThat(log.with("could not be made")).hasSize(1);
+
+            partitions.stop(new ShutdownEvent());
+            Behind.await(() -> partitions.makeThoseAhead().replaceWith(true));
+            assertThat(log.with("could not be made")).hasSize(1);
+        } finally {
+            Behind.await(() -> closed.close().replaceWith(true));
+        }
     }
 
     @Test

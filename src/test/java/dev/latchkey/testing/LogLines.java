@@ -22,7 +22,12 @@ public final class LogLines extends Handler implements AutoCloseable {
 
     /** Those about an organization. */
     public List<String> with(UUID organization) {
-        return lines.stream().filter(line -> line.contains(organization.toString())).toList();
+        return with(organization.toString());
+    }
+
+    /** Those that hold a text. */
+    public List<String> with(String text) {
+        return lines.stream().filter(line -> line.contains(text)).toList();
     }
 
     @Override
