@@ -20,6 +20,7 @@ import java.util.UUID;
 
 import dev.latchkey.testing.Api;
 import dev.latchkey.testing.Behaviour;
+import dev.latchkey.testing.LogLines;
 import dev.latchkey.testing.Planted;
 import dev.latchkey.testing.Receiver;
 import dev.latchkey.testing.TestAuthority;
@@ -98,6 +99,24 @@ class DummyTest extends WebhookCase {
 
         assertThat(receiver.requests()).isEqualTo(1);
         api.asOwner().get(ROOT + "/" + webhook).then().body("active", is(false));
+    }
+
+    @Test
+    void whatCameOfItIsToldEvenWhereItCannotBeWrittenDown() {
+        String webhook = to(receiver, Map.of());
+        UUID organization = database.organization(api);
+        String refusal = "no_" + organization.toString().replace('-', '_');
+        database.execute("alter table activity add constraint " + refusal + " check (organization_id <> '" + organization
+                + "' or action <> 'webhook.tested') not valid");
+        try (LogLines log = new LogLines(Dummies.class)) {
+            test(webhook, Map.of()).statusCode(200).body("error", nullValue()).body("response.statusCode", is(200));
+
+            assertThat(log.with(organization)).singleElement().asString().contains(webhook, "not in the activity log");
+        } finally {
+            database.execute("alter table activity drop constraint " + refusal);
+        }
+        assertThat(receiver.requests()).isEqualTo(1);
+        assertThat(activity(webhook)).containsExactly("webhook.created");
     }
 
     @Test
