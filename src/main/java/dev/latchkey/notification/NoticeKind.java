@@ -24,8 +24,7 @@ public enum NoticeKind {
     CREDENTIAL_RENEWAL_FAILED("credential.renewal_failed", Mail.BY_DEFAULT, "/credentials/{id}"),
     CREDENTIAL_REAUTHORIZATION_REQUIRED("credential.reauthorization_required", Mail.BY_DEFAULT, "/credentials/{id}"),
     CREDENTIAL_RECOVERED("credential.recovered", Mail.BY_DEFAULT, "/credentials/{id}"),
-    // The panel has no page of webhooks yet.
-    WEBHOOK_DISABLED("webhook.disabled", Mail.BY_DEFAULT, "/organization");
+    WEBHOOK_DISABLED("webhook.disabled", Mail.BY_DEFAULT, "/webhooks/{id}");
 
     private static final Map<String, NoticeKind> BY_NAME = Arrays.stream(values())
             .collect(Collectors.toUnmodifiableMap(NoticeKind::kindName, Function.identity()));

@@ -43,7 +43,8 @@ class Pages {
     private static final String ANSWERED = "latchkey.panel.answered";
     /** As the front end has them ({@code frame/pages.ts}). */
     static final List<String> ADDRESSES = List.of("/", "/sign-in", "/keys", "/store/:store/settings/api", "/keys/:id",
-            "/review", "/credentials", "/store/:store/settings/credentials", "/credentials/:id", "/stores", "/organization");
+            "/review", "/credentials", "/store/:store/settings/credentials", "/credentials/:id", "/webhooks",
+            "/store/:store/settings/webhooks", "/webhooks/:id", "/stores", "/organization");
     private static final Pattern PAGE = Pattern
             .compile("/index\\.html|" + String.join("|", ADDRESSES).replaceAll(":\\w+", "[^/]+"));
     private static final Pattern FILE = Pattern.compile("/(.*/)?[^/]+\\.[^/.]+");

@@ -57,4 +57,5 @@ export type Permission =
   | 'catalog:read'
   | 'credentials:read' | 'credentials:write'
   | 'organization:read' | 'organization:write'
+  | 'events:read' | 'event-types:read' | 'webhooks:manage'
   | 'activity:read' | 'notifications:read';

@@ -3,6 +3,7 @@ import '../elements/copy-button.js';
 import type { Form } from '../elements/form.js';
 import { formSection } from '../elements/form-section.js';
 import { icon } from '../elements/icon.js';
+import { headersField } from '../elements/headers-field.js';
 import { secretInput } from '../elements/secret-field.js';
 import { note } from '../elements/states.js';
 import { byPlatform, stores } from '../frame/stores.js';
@@ -12,7 +13,6 @@ import { rich, t } from '../texts/texts.js';
 import { isSecret, type Credential, type CredentialType } from './credential.js';
 import type { CredentialDraft } from './draft.js';
 import { fieldsOf, type DataField } from './fields.js';
-import { headersField } from './headers-field.js';
 import type { Provider } from './provider.js';
 
 /** What the form is about: a service that is known, and a credential that is stored already. */
@@ -60,7 +60,9 @@ function signingIn(form: Form<CredentialDraft>, subject: Subject): TemplateResul
   return formSection(t('credentials.form.signIn.title'), t(stored ? 'credentials.form.signIn.leadEdit' : 'credentials.form.signIn.lead'), html`
     ${stored || uses.length < 2 ? nothing : form.choice<CredentialType>('type', { label: t('credentials.form.type'), options: uses })}
     ${fields.filter((field) => !field.rare).map((field) => dataField(form, field, subject))}
-    ${draft.type === 'custom_headers' ? headersField(form) : nothing}
+    ${draft.type === 'custom_headers' ? headersField(form, {
+      name: 'data.headers', label: t('credentials.field.headers'), help: t('credentials.field.headersHelp'), placeholder: 'X-Auth-Token', least: 1,
+    }) : nothing}
     ${draft.type === 'oauth2' && draft['data.grant'] === 'authorization_code' ? redirect() : nothing}
     ${rare.length === 0 ? nothing : html`<details class="fold" ?open=${rare.some((field) => form.errorsOf(`data.${field.name}`).length > 0)}>
       <summary>${t('credentials.form.more')}</summary><div class="form-section-fields">${rare.map((field) => dataField(form, field, subject))}</div></details>`}`);

@@ -1,14 +1,7 @@
+import { NO_HEADER, type HeaderDraft } from '../elements/headers-field.js';
 import { isSecret, type Credential, type CredentialType, type OwnTest } from './credential.js';
 import { fieldsOf } from './fields.js';
 import type { Provider } from './provider.js';
-
-/** A header of one's own: of one that is stored the value is not known, and stays unless another is typed. */
-export interface HeaderDraft {
-  /** As it is stored; null: a new one. */
-  readonly stored: string | null;
-  readonly name: string;
-  readonly value: string;
-}
 
 /**
  * A credential as it is being typed. Its fields have the names by which the API speaks of them, so that what it refuses stands
@@ -33,7 +26,6 @@ export interface CredentialDraft {
 
 export type Body = Readonly<Record<string, unknown>>;
 
-const NO_HEADER: HeaderDraft = { stored: null, name: '', value: '' };
 const LISTS = new Set(['scopes']);
 const YES_OR_NO = new Set(['pkce']);
 /** Blanks around them were pasted along; a password may have its own. */

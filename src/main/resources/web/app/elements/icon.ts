@@ -37,6 +37,7 @@ const drawings = {
   clock: svg`<circle cx="12" cy="12" r="8.5"/><path d="M12 7v5l3.5 2"/>`,
   filter: svg`<path d="M4 6h16M7 12h10M10.5 18h3"/>`,
   plug: svg`<path d="M9 3v5M15 3v5M6.5 8h11v3.5a5.5 5.5 0 0 1-11 0V8ZM12 17v4"/>`,
+  webhook: svg`<path d="M9.2 10.8a4 4 0 1 1 5.6-5.2M9.2 10.8 6 16.5M6.5 12.6a4 4 0 1 0 4.6 4.4h6.4M13.6 8l3 5.6a4 4 0 1 1-2.2 6.9"/>`,
   link: svg`<path d="M10 14a4 4 0 0 0 5.7 0l3.3-3.3a4 4 0 0 0-5.7-5.7L12 6.3M14 10a4 4 0 0 0-5.7 0L5 13.3A4 4 0 0 0 10.7 19l1.3-1.3"/>`,
 } satisfies Record<string, SVGTemplateResult>;
 

@@ -5,5 +5,6 @@ import keys from './keys.json' with { type: 'json' };
 import problems from './problems.json' with { type: 'json' };
 import review from './review.json' with { type: 'json' };
 import settings from './settings.json' with { type: 'json' };
+import webhooks from './webhooks.json' with { type: 'json' };
 
-export const en = { ...frame, ...elements, ...problems, ...settings, ...keys, ...credentials, ...review };
+export const en = { ...frame, ...elements, ...problems, ...settings, ...keys, ...credentials, ...review, ...webhooks };

@@ -5,6 +5,7 @@ import keys from './keys.json' with { type: 'json' };
 import problems from './problems.json' with { type: 'json' };
 import review from './review.json' with { type: 'json' };
 import settings from './settings.json' with { type: 'json' };
+import webhooks from './webhooks.json' with { type: 'json' };
 import type { TextKey } from '../texts.js';
 
-export const es: Record<TextKey, string> = { ...frame, ...elements, ...problems, ...settings, ...keys, ...credentials, ...review };
+export const es: Record<TextKey, string> = { ...frame, ...elements, ...problems, ...settings, ...keys, ...credentials, ...review, ...webhooks };

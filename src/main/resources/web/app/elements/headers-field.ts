@@ -1,0 +1,78 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { messageOf } from '../texts/problems.js';
+import { t } from '../texts/texts.js';
+import { uniqueId } from './element.js';
+import type { Form } from './form.js';
+import { icon } from './icon.js';
+import { secretInput } from './secret-field.js';
+
+/** A header of one's own: of one that is stored the value is not known, and stays unless another is typed. */
+export interface HeaderDraft {
+  /** As it is stored; null: a new one. */
+  readonly stored: string | null;
+  readonly name: string;
+  readonly value: string;
+}
+
+export const NO_HEADER: HeaderDraft = { stored: null, name: '', value: '' };
+
+export interface HeadersField {
+  /** As the API names them in `errors`. */
+  readonly name: string;
+  readonly label: string;
+  readonly help: string | TemplateResult;
+  readonly optional?: boolean;
+  readonly placeholder: string;
+  /** So many rows cannot be taken away. */
+  readonly least: number;
+}
+
+const id = uniqueId('headers');
+
+/** Headers as they are, each with its name and its value; what is wrong with one stands below it. */
+export function headersField<D extends { readonly headers: readonly HeaderDraft[] }>(form: Form<D>, { name, label, help, optional, placeholder, least }: HeadersField): TemplateResult {
+  const { headers } = form.draft;
+  const set = (changed: readonly HeaderDraft[]): void => form.set({ headers: changed } as Partial<D>);
+  // All that is said below them belongs to one of them; what is said of all of them stands above.
+  form.errorsOf(name);
+  const errors = form.problem?.errors ?? [];
+  const whole = errors.filter(({ field }) => field === name).map(messageOf);
+  const wrong = (header: HeaderDraft): string[] => errors.filter(({ field }) => header.name.trim() !== '' && field === `${name}.${header.name.trim()}`).map(messageOf);
+  return html`<div class="field ${whole.length > 0 ? 'field-invalid' : ''}" role="group" aria-labelledby="${id}-label">
+    <span class="label" id="${id}-label">${label}${optional ? html` <span class="optional">${t('elements.optional')}</span>` : nothing}</span>
+    <p class="help">${help}</p>
+    ${whole.length > 0 ? html`<p class="error">${whole.join(' ')}</p>` : nothing}
+    ${headers.map((header, at) => row({
+      header, at, placeholder, errors: wrong(header), removable: headers.length > least,
+      set: (change) => set(headers.map((each, index) => (index === at ? { ...each, ...change } : each))),
+      remove: () => set(headers.filter((_, index) => index !== at)),
+    }))}
+    <div><button type="button" class="button button-small" @click=${() => set([...headers, NO_HEADER])}>${icon('plus')}${t('elements.headers.add')}</button></div>
+  </div>`;
+}
+
+interface Row {
+  readonly header: HeaderDraft;
+  readonly at: number;
+  readonly placeholder: string;
+  readonly errors: readonly string[];
+  readonly removable: boolean;
+  readonly set: (change: Partial<HeaderDraft>) => void;
+  readonly remove: () => void;
+}
+
+function row({ header, at, placeholder, errors, removable, set, remove }: Row): TemplateResult {
+  const number = at + 1;
+  const invalid = errors.length > 0 ? 'true' : nothing;
+  const described = `${id}-${at}-error`;
+  const describedBy = errors.length > 0 ? described : nothing;
+  return html`<div class="header-row">
+    <input class="input mono" name="header-name" autocomplete="off" spellcheck="false" placeholder=${placeholder} aria-label=${t('elements.headers.name', { number })}
+      aria-invalid=${invalid} aria-describedby=${describedBy} .value=${header.name} @input=${(event: Event) => set({ name: (event.target as HTMLInputElement).value })}>
+    ${secretInput({
+      name: 'header-value', label: t('elements.headers.value', { number }), labelled: t('elements.headers.value', { number }), value: header.value,
+      placeholder: header.stored === null ? undefined : t('elements.headers.kept'), typed: (value) => set({ value }), tied: { describedBy, invalid },
+    })}
+    <button type="button" class="icon-button" ?disabled=${!removable} aria-label=${t('elements.headers.remove', { number })} title=${t('elements.delete')} @click=${remove}>${icon('trash')}</button>
+    ${errors.length > 0 ? html`<p class="error" id=${described}>${errors.join(' ')}</p>` : nothing}</div>`;
+}

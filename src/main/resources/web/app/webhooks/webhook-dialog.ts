@@ -1,0 +1,180 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { api, type Answer } from '../api/client.js';
+import type { Problem } from '../api/problem.js';
+import { define } from '../elements/element.js';
+import { FormDialog } from '../elements/form-dialog.js';
+import { formSection } from '../elements/form-section.js';
+import { Form } from '../elements/form.js';
+import { headersField } from '../elements/headers-field.js';
+import { note, problemBanner, skeleton } from '../elements/states.js';
+import '../elements/tick-groups.js';
+import type { ChosenEvent, TickGroup } from '../elements/tick-groups.js';
+import { byPlatform, loadStores, stores, storesProblem } from '../frame/stores.js';
+import { list } from '../texts/format.js';
+import { locale, t } from '../texts/texts.js';
+import { bodyOfNew, changes, draftOf, fieldName, newDraft, originOf, type WebhookDraft } from './draft.js';
+import './event-example.js';
+import { eventGroups, loadEventTypes, type EventType } from './event-types.js';
+import { urlField } from './url-field.js';
+import { nameOf, type IssuedWebhook, type Webhook } from './webhook.js';
+
+/** What is edited: a webhook as it was read, and the ETag that says so. */
+export interface Edited {
+  readonly webhook: Webhook;
+  readonly etag: string | null;
+}
+
+/** As many stores stand open from the start. */
+const MOST_OPEN = 24;
+
+/** Adds a webhook, or edits one. The answer to a new one holds its secret, which whoever opened this shows. */
+export class WebhookDialog extends FormDialog<WebhookDraft, Webhook | IssuedWebhook> {
+  static override properties = { types: { state: true }, typesProblem: { state: true } };
+  protected override readonly follows = [stores, storesProblem];
+  protected override readonly width = 'wide';
+  protected override readonly form: Form<WebhookDraft>;
+  declare private types: readonly EventType[] | null;
+  declare private typesProblem: Problem | null;
+  #edited: Edited | null;
+  #told = '';
+  #language = locale.value;
+
+  /** @param store the key of the store for which it is made first of all */
+  constructor(edited: Edited | null, store: string | null) {
+    super();
+    this.#edited = edited;
+    this.form = new Form<WebhookDraft>(this, edited ? draftOf(edited.webhook) : newDraft(store));
+    this.types = null;
+    this.typesProblem = null;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    if (stores.value === undefined) {
+      void loadStores();
+    }
+    void this.#load();
+  }
+
+  protected override willUpdate(): void {
+    if (this.#language !== locale.value) {
+      this.#language = locale.value;
+      void this.#load();
+    }
+  }
+
+  async #load(): Promise<void> {
+    this.typesProblem = null;
+    const answer = await loadEventTypes();
+    if (answer.ok) {
+      this.types = answer.value;
+    } else {
+      this.typesProblem = answer.problem;
+    }
+  }
+
+  protected override heading(): string {
+    return this.#edited ? t('webhooks.form.edit.title') : t('webhooks.form.create.title');
+  }
+
+  protected override subheading(): TemplateResult | typeof nothing {
+    return this.#edited ? html`<span translate="no">${nameOf(this.#edited.webhook)}</span>` : nothing;
+  }
+
+  protected override verb(): string {
+    return this.#edited ? t('webhooks.form.edit.action') : t('webhooks.form.create.action');
+  }
+
+  protected override async submit(): Promise<void> {
+    const done = await this.form.send<Webhook | IssuedWebhook>(() => (this.#edited ? this.#edit(this.#edited)
+      : this.form.submission.post<IssuedWebhook>('/webhooks', bodyOfNew(this.form.draft))));
+    if (done) {
+      this.close(done.value);
+    }
+  }
+
+  async #edit({ webhook, etag }: Edited): Promise<Answer<Webhook>> {
+    const patch = changes(draftOf(webhook), this.form.draft);
+    return Object.keys(patch).length === 0 ? { ok: true, value: webhook, status: 200, etag, effectiveBy: null }
+      : api.patch<Webhook>(`/webhooks/${webhook.id}`, patch, { ifMatch: etag });
+  }
+
+  /** What the other one changed is taken over where nothing was typed here. */
+  protected override async reload(): Promise<void> {
+    const before = this.#edited!;
+    const answer = await api.get<Webhook>(`/webhooks/${before.webhook.id}`);
+    if (answer.ok) {
+      this.#edited = { webhook: answer.value, etag: answer.etag };
+      const both = this.form.rebase(draftOf(answer.value), [['reach', 'stores']]);
+      this.#told = both.length === 0 ? t('elements.stale.kept') : t('elements.stale.both', { fields: list(both.map(fieldName)) });
+    } else {
+      this.form.problem = answer.problem;
+    }
+    this.requestUpdate();
+  }
+
+  protected override fields(): TemplateResult {
+    const { form } = this;
+    return html`${this.#told ? note('info', this.#told) : nothing}
+      ${formSection(t('webhooks.form.target.title'), t('webhooks.form.target.lead'), html`${urlField(form, true)}
+        ${form.area('description', { label: t('webhooks.form.description'), optional: true, rows: 2, placeholder: t('webhooks.form.descriptionPlaceholder') })}`)}
+      ${formSection(t('webhooks.form.events'), t('webhooks.form.eventsLead'), this.#events())}
+      ${this.#reach()}
+      ${formSection(t('webhooks.form.more.title'), t('webhooks.form.more.lead'), html`
+        ${headersField(form, { name: 'headers', label: t('webhooks.form.headers'), help: t('webhooks.form.headersHelp'), optional: true, placeholder: 'X-Tenant', least: 0 })}
+        ${this.#isElsewhere() ? note('warning', t('webhooks.form.headersElsewhere')) : nothing}
+        ${form.toggle('active', { label: t('webhooks.form.active'), help: t(this.#edited ? 'webhooks.form.activeHelpEdit' : 'webhooks.form.activeHelp') })}`)}`;
+  }
+
+  /** Values that nobody here has seen do not go to another host. */
+  #isElsewhere(): boolean {
+    const before = this.#edited?.webhook;
+    const now = originOf(this.form.draft.url);
+    return before !== undefined && now !== null && now !== originOf(before.url)
+      && this.form.draft.headers.some((header) => header.stored !== null && header.value === '');
+  }
+
+  #events(): TemplateResult {
+    const { form, types } = this;
+    const { events } = form.draft;
+    return html`${form.field({
+      name: 'events', label: t('webhooks.form.events'), group: true, entries: events,
+      control: ({ describedBy }) => this.typesProblem ? problemBanner(this.typesProblem, () => void this.#load())
+        : types ? html`<lk-tick-groups .label=${t('webhooks.form.events')} .describedBy=${text(describedBy)} .groups=${eventGroups(types, this.#edited?.webhook.events)} .chosen=${events}
+            @change=${(event: ChosenEvent) => form.set({ events: event.detail })}></lk-tick-groups>
+            <p class="help" role="status">${t('webhooks.form.eventsChosen', { count: events.length })}</p>`
+        : skeleton(4),
+    })}${types ? html`<lk-event-example .types=${types} .chosen=${events}></lk-event-example>` : nothing}`;
+  }
+
+  #reach(): TemplateResult {
+    const { form } = this;
+    return formSection(t('webhooks.form.stores'), t('webhooks.form.reach.lead'), html`
+      ${form.choice('reach', {
+        label: t('webhooks.form.reach'),
+        options: [{ value: 'all', label: t('frame.stores.all'), help: t('webhooks.form.reach.allHelp') },
+          { value: 'stores', label: t('webhooks.form.reach.stores'), help: t('webhooks.form.reach.storesHelp') }],
+      })}
+      ${form.draft.reach === 'stores' ? html`<div class="form-nested">${form.field({
+        name: 'stores', label: t('webhooks.form.stores'), group: true, entries: form.draft.stores, control: ({ describedBy }) => this.#stores(text(describedBy)),
+      })}</div>` : nothing}`);
+  }
+
+  #stores(describedBy: string): TemplateResult {
+    if (stores.value === undefined) {
+      return storesProblem.value ? problemBanner(storesProblem.value, () => void loadStores()) : skeleton(2);
+    }
+    const groups: TickGroup[] = byPlatform([...stores.value]).map((group) => ({
+      name: group.platform ?? '', label: group.label, ticks: group.stores.map((store) => ({ value: store.key, label: store.name, detail: store.url ?? store.key })),
+    }));
+    return groups.length === 0 ? note('info', t('webhooks.form.noStores'))
+      : html`<lk-tick-groups ?all-open=${stores.value.length <= MOST_OPEN} .label=${t('webhooks.form.stores')} .describedBy=${describedBy} .groups=${groups} .chosen=${this.form.draft.stores}
+          @change=${(event: ChosenEvent) => this.form.set({ stores: event.detail })}></lk-tick-groups>`;
+  }
+}
+
+function text(describedBy: unknown): string {
+  return typeof describedBy === 'string' ? describedBy : '';
+}
+
+define('lk-webhook-dialog', WebhookDialog);
