@@ -29,6 +29,7 @@ final class DeliveriesBenchmark {
     private final int events;
     private final int rounds;
     private final int warmUps;
+    private final int top;
     private final List<Integer> endpoints;
     private final List<String> only;
     private final List<String> against;
@@ -39,6 +40,7 @@ final class DeliveriesBenchmark {
         events = options.number("events", 20_000);
         rounds = options.number("rounds", 2);
         warmUps = options.number("warm", 3);
+        top = options.number("top", 0);
         endpoints = options.numbers("endpoints", 1, 4);
         only = options.words("only", "latency", "bulk", "hanging", "snapshot");
         against = options.words("against", "latchkey", "graphile-worker", "graphile-worker-log");
@@ -133,7 +135,14 @@ final class DeliveriesBenchmark {
                 BulkLoad.run(dispatcher, postgres, receivers, Math.max(1, events / each), each);
             }
             Postgres.execute(dispatcher.database(), "vacuum analyze", "checkpoint");
-            return BulkLoad.run(dispatcher, postgres, receivers, events, each);
+            if (top > 0) {
+                Postgres.forgetStatements(dispatcher.database());
+            }
+            BulkLoad.Seen seen = BulkLoad.run(dispatcher, postgres, receivers, events, each);
+            if (top > 0) {
+                Postgres.longestExecuted(dispatcher.database(), top).forEach(System.out::println);
+            }
+            return seen;
         }
     }
 

@@ -124,6 +124,25 @@ final class Postgres implements AutoCloseable {
         return lines;
     }
 
+    /** What took most of the time since it was last forgotten: {@code ms  calls  statement}. */
+    static List<String> longestExecuted(Database database, int count) throws SQLException {
+        List<String> lines = new ArrayList<>();
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("""
+                        select total_exec_time as ms, calls, wal_bytes, regexp_replace(query, '\\s+', ' ', 'g') as query
+                          from pg_stat_statements
+                         where dbid = (select oid from pg_database where datname = current_database())
+                         order by total_exec_time desc limit\s""" + count)) {
+            while (rows.next()) {
+                String query = rows.getString("query");
+                lines.add("%,9.0f ms %,9d calls %,9d KiB WAL  %s".formatted(rows.getDouble("ms"), rows.getLong("calls"),
+                        rows.getLong("wal_bytes") / 1024, query.substring(0, Math.min(90, query.length()))));
+            }
+        }
+        return lines;
+    }
+
     static void forgetStatements(Database database) throws SQLException {
         execute(database, "select pg_stat_statements_reset()");
     }
