@@ -1,0 +1,156 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { api } from '../api/client.js';
+import { askAndDo } from '../elements/confirm.js';
+import { define, PanelElement, uniqueId } from '../elements/element.js';
+import { icon } from '../elements/icon.js';
+import { List } from '../elements/list.js';
+import { errorState, skeleton } from '../elements/states.js';
+import { table } from '../elements/table.js';
+import { toast } from '../elements/toasts.js';
+import { timeAgo } from '../elements/values.js';
+import { session } from '../frame/session.js';
+import { dateTime, number } from '../texts/format.js';
+import { rich, t } from '../texts/texts.js';
+import { mayRetry } from './delivery-retry.js';
+import { deliveriesChanged } from './delivery.js';
+import { ReplayDialog } from './replay-dialog.js';
+import { statusTag, type Replay } from './replay.js';
+import { nameOf, type Webhook } from './webhook.js';
+
+const AT_ONCE = 5;
+const PAUSE_MILLIS = 1000;
+/** One that has run for longer is looked at less often. */
+const LONG_MILLIS = 60_000;
+
+/** What was sent again of a span of time: the replay that runs, how far it is, and those before. */
+export class WebhookReplays extends PanelElement {
+  static override properties = { webhook: { attribute: false } };
+  protected override readonly follows = [session];
+  declare webhook: Webhook;
+  readonly #id = uniqueId('replays');
+  #list: List<Replay> | null = null;
+  #of = '';
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearTimeout(this.#timer);
+  }
+
+  protected override willUpdate(): void {
+    if (this.webhook.id !== this.#of) {
+      this.#of = this.webhook.id;
+      clearTimeout(this.#timer);
+      this.#list = new List<Replay>(this, `/webhooks/${this.webhook.id}/replays`, AT_ONCE);
+      void this.#load();
+    }
+  }
+
+  async #load(): Promise<void> {
+    await this.#list?.load();
+    this.#watch();
+  }
+
+  get #running(): Replay | undefined {
+    return this.#list?.items.find(({ status }) => status === 'running');
+  }
+
+  /** Looks at the one that runs until it does so no more. */
+  #watch(): void {
+    clearTimeout(this.#timer);
+    const running = this.#running;
+    if (running && this.isConnected) {
+      const pause = Date.now() - Date.parse(running.createdAt) > LONG_MILLIS || document.hidden ? 3 * PAUSE_MILLIS : PAUSE_MILLIS;
+      this.#timer = setTimeout(() => void this.#look(running), pause);
+    }
+  }
+
+  async #look({ id, webhookId }: Replay): Promise<void> {
+    const answer = await api.get<Replay>(`/replays/${id}`);
+    if (webhookId !== this.webhook.id) {
+      return;
+    }
+    if (answer.ok) {
+      this.#take(answer.value);
+    }
+    this.#watch();
+  }
+
+  #take(replay: Replay): void {
+    const before = this.#list?.items.find(({ id }) => id === replay.id);
+    this.#list?.replace(replay, ({ id }) => id === replay.id);
+    if (before && before.replayed !== replay.replayed) {
+      deliveriesChanged.value += 1;
+    }
+    if (before?.status === 'running' && replay.status === 'done') {
+      toast(t('deliveries.replay.doneToast', { count: replay.replayed }));
+    }
+  }
+
+  #start = async (): Promise<void> => {
+    const started = await new ReplayDialog(this.webhook).open();
+    if (started) {
+      await this.#load();
+      this.querySelector<HTMLElement>('.replay-running')?.focus();
+    }
+  };
+
+  async #cancel(replay: Replay): Promise<void> {
+    const done = await askAndDo<Replay>({
+      title: t('deliveries.replay.cancel.title'),
+      about: nameOf(this.webhook),
+      body: t('deliveries.replay.cancel.body'),
+      action: t('deliveries.replay.cancel'),
+      cancel: t('deliveries.replay.cancel.not'),
+      run: (submission) => submission.post<Replay>(`/replays/${replay.id}/cancel`, {}),
+    });
+    if (done) {
+      this.#take(done.value);
+      this.#watch();
+      toast(t('deliveries.replay.cancelled', { count: done.value.replayed }));
+    }
+  }
+
+  protected override render(): TemplateResult {
+    return html`<section class="key-section replays" aria-labelledby=${this.#id}>
+      <header class="section-head"><div><h2 id=${this.#id}>${t('deliveries.replay.title')}</h2><p class="help">${t('deliveries.replay.lead')}</p></div>
+        ${mayRetry(this.webhook) && this.#list?.loaded && !this.#running ? html`<button type="button" class="button" data-do="replay" @click=${this.#start}>${icon('refresh')}${t('deliveries.replay.start')}</button>` : nothing}</header>
+      ${this.#list ? this.#content(this.#list) : nothing}</section>`;
+  }
+
+  #content(list: List<Replay>): TemplateResult {
+    if (!list.loaded) {
+      return list.problem ? errorState(list.problem, () => void this.#load()) : skeleton(2);
+    }
+    const running = this.#running;
+    return html`${running ? this.#progress(running) : nothing}
+      ${list.items.length === 0 ? html`<p class="section-none">${t('deliveries.replay.none')}</p>` : html`${list.header()}${this.#table(list)}${list.footer()}`}`;
+  }
+
+  #progress(replay: Replay): TemplateResult {
+    return html`<div class="card replay-running" tabindex="-1">
+      <div class="replay-head"><strong>${t('deliveries.replay.running')}</strong>
+        ${mayRetry(this.webhook) ? html`<button type="button" class="button button-small" @click=${() => void this.#cancel(replay)}>${t('deliveries.replay.cancel')}</button>` : nothing}</div>
+      <div class="progress" role="progressbar" aria-label=${t('deliveries.replay.running')} aria-valuetext=${t('deliveries.replay.count', { count: replay.replayed })}><span></span></div>
+      <p role="status">${t('deliveries.replay.count', { count: replay.replayed })}</p>
+      <p class="help">${this.webhook.active ? t('deliveries.replay.waits') : t('deliveries.replay.off')}</p></div>`;
+  }
+
+  #table(list: List<Replay>): TemplateResult {
+    return table<Replay>({
+      caption: t('deliveries.replay.caption'),
+      columns: [
+        { head: t('deliveries.replay.span'), names: true, cell: ({ from, to }) => html`<span class="replay-span">${rich('deliveries.replay.fromTo', { from: dateTime(from), to: dateTime(to) })}</span>` },
+        { head: t('deliveries.replay.what'), cell: ({ state }) => t(`deliveries.replay.state.${state}`) },
+        { head: t('deliveries.columns.state'), cell: ({ status }) => statusTag(status) },
+        { head: t('deliveries.replay.replayed'), align: 'end', cell: ({ replayed }) => number(replayed) },
+        { head: t('deliveries.replay.begun'), cell: ({ createdAt }) => timeAgo(createdAt) },
+      ],
+      rows: list.items,
+      key: ({ id }) => id,
+      busy: list.loading,
+    });
+  }
+}
+
+define('lk-webhook-replays', WebhookReplays);
