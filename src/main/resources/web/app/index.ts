@@ -17,6 +17,7 @@ import './styles/activity.css';
 import './styles/review.css';
 import './styles/credentials.css';
 import './styles/webhooks.css';
+import './styles/deliveries.css';
 import './frame/theme.js';
 import './frame/panel.js';
 import './keys/commands.js';

@@ -15,7 +15,10 @@ import { actionsOf, read, takesChanges, type Change, type WebhookAction } from '
 import './signature-panel.js';
 import { standing } from './standing.js';
 import { webhookFacts } from './webhook-facts.js';
+import './webhook-deliveries.js';
+import './webhook-dummy.js';
 import './webhook-menu.js';
+import './webhook-replays.js';
 import { nameOf, stateOf, stateTag, type Webhook } from './webhook.js';
 
 /** All there is to know about one webhook, what was sent to it, and how its receiver knows that it is from here. */

@@ -1,4 +1,5 @@
 import credentials from './credentials.json' with { type: 'json' };
+import deliveries from './deliveries.json' with { type: 'json' };
 import elements from './elements.json' with { type: 'json' };
 import frame from './frame.json' with { type: 'json' };
 import keys from './keys.json' with { type: 'json' };
@@ -8,4 +9,4 @@ import settings from './settings.json' with { type: 'json' };
 import webhooks from './webhooks.json' with { type: 'json' };
 import type { TextKey } from '../texts.js';
 
-export const es: Record<TextKey, string> = { ...frame, ...elements, ...problems, ...settings, ...keys, ...credentials, ...review, ...webhooks };
+export const es: Record<TextKey, string> = { ...frame, ...elements, ...problems, ...settings, ...keys, ...credentials, ...review, ...webhooks, ...deliveries };
