@@ -4,6 +4,7 @@ import type { Problem } from '../api/problem.js';
 import '../elements/copy-button.js';
 import { PanelDialog } from '../elements/dialog.js';
 import { define } from '../elements/element.js';
+import { icon } from '../elements/icon.js';
 import { errorState, note, skeleton } from '../elements/states.js';
 import { atTime } from '../elements/values.js';
 import { session } from '../frame/session.js';
@@ -12,7 +13,7 @@ import { adviceOf } from './delivery-advice.js';
 import { Following } from './delivery-follow.js';
 import { mayRetry, retry } from './delivery-retry.js';
 import { deliveryChanged, isUnderWay, outcomeText, prospect, stateTag, type Attempt, type Delivery, type DeliveryDetail } from './delivery.js';
-import { answeredLines, milliseconds, phasesOf, sentLines, transcript } from './exchange.js';
+import { answeredLines, phasesOf, sentLines, tookText, transcript } from './exchange.js';
 import { placeOf, type Webhook } from './webhook.js';
 
 /** What became of the same event elsewhere. */
@@ -130,15 +131,15 @@ export class DeliveryDialog extends PanelDialog<void> {
 
   #attempt(attempt: Attempt, number: number, isLast: boolean, { url, body }: DeliveryDetail['request']): TemplateResult {
     const { error, statusCode, durationMs } = attempt;
-    const advice = error ? adviceOf(error, { url, status: statusCode, durationMs }) : '';
+    const advice = error ? adviceOf(error, { url, status: statusCode, durationMs }) : t('deliveries.dummy.delivered', { status: String(statusCode ?? '') });
     const answer = statusCode === null ? null : { statusCode, headers: attempt.headers ?? {}, body: attempt.body ?? '', truncated: attempt.truncated };
-    const text = (): string => transcript({ url, headers: null, body }, answer, advice ? [advice] : []);
+    const text = (): string => transcript({ url, headers: null, body }, answer, [advice]);
     return html`<li data-attempt=${number}><details class="attempt" ?open=${isLast}>
       <summary><span class="attempt-name">${t('deliveries.attempt', { number })}</span>
         <span class="tag ${error ? 'tag-danger' : 'tag-good'}">${outcomeText(statusCode, error?.code ?? null)}</span>
-        <span class="attempt-when">${atTime(attempt.startedAt)} · ${milliseconds(durationMs)}</span></summary>
+        <span class="attempt-when">${atTime(attempt.startedAt)} · ${tookText(durationMs)}</span></summary>
       <div class="terminal">
-        ${advice ? html`<div class="terminal-outcome terminal-outcome-bad"><p>${advice}</p><lk-copy .text=${text()} .label=${t('deliveries.copyAttempt')}></lk-copy></div>` : nothing}
+        <div class="terminal-outcome terminal-outcome-${error ? 'bad' : 'good'}">${icon(error ? 'error' : 'check')}<p>${advice}</p><lk-copy .text=${text()} .label=${t('deliveries.copyAttempt')}></lk-copy></div>
         ${phasesOf(attempt.phases, durationMs, error?.code ?? null)}
         ${answer ? answeredLines(answer) : html`<p class="terminal-note">${t('deliveries.noAnswer')}</p>`}</div></details></li>`;
   }

@@ -45,8 +45,10 @@ function partsOf(phases: DeliveryPhases, durationMs: number, error: string | nul
     .filter(({ step, millis, failed: here }) => known[step] != null || here || (step === ended && millis > 0));
 }
 
-export function milliseconds(millis: number): string {
-  return t('deliveries.ms', { ms: number(millis < 10 ? Math.round(millis * 10) / 10 : Math.round(millis)) });
+/** "4.1 ms", "87 ms", "15 s". */
+export function tookText(millis: number): string {
+  return millis >= 1000 ? t('deliveries.s', { s: number(Math.round(millis / 100) / 10) })
+    : t('deliveries.ms', { ms: number(millis < 10 ? Math.round(millis * 10) / 10 : Math.round(millis)) });
 }
 
 /** A bar of the steps, and their numbers below it. */
@@ -60,8 +62,8 @@ export function phasesOf(phases: DeliveryPhases, durationMs: number, error: stri
     <svg class="phases-bar" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true" focusable="false">${bars(parts, whole)}</svg>
     <dl class="phases-list">${parts.map(({ step, millis, failed }) => html`<div data-phase=${step} class=${failed ? 'phase-failed' : nothing}>
       <dt><span class="phase-mark phase-${step}" aria-hidden="true"></span>${t(`deliveries.phase.${step}`)}</dt>
-      <dd>${milliseconds(millis)}${failed ? html` <strong>${t('deliveries.phase.failed')}</strong>` : nothing}</dd></div>`)}
-      <div class="phase-whole"><dt>${t('deliveries.phase.whole')}</dt><dd>${milliseconds(durationMs)}</dd></div></dl></div>`;
+      <dd>${tookText(millis)}${failed ? html` <strong>${t('deliveries.phase.failed')}</strong>` : nothing}</dd></div>`)}
+      <div class="phase-whole"><dt>${t('deliveries.phase.whole')}</dt><dd>${tookText(durationMs)}</dd></div></dl></div>`;
 }
 
 /** One that is too short to be seen is a hair wide all the same. */

@@ -118,7 +118,7 @@ export class ReplayDialog extends FormDialog<ReplayDraft, Replay> {
     return html`
       ${form.field({
         name: 'span', label: t('deliveries.replay.form.span'), help: form.draft.span === 'own' ? t('deliveries.replay.form.spanHelp') : undefined,
-        control: ({ id, describedBy }) => html`<select class="input input-medium" id=${id} name="span" autofocus aria-describedby=${describedBy}
+        control: ({ id, describedBy }) => html`<select class="input" id=${id} name="span" autofocus aria-describedby=${describedBy}
           @change=${(event: Event) => this.#choose((event.target as HTMLSelectElement).value as ReplayDraft['span'])}>${this.#spans().map(({ value, label }) =>
             html`<option value=${value} .selected=${value === form.draft.span}>${label}</option>`)}</select>`,
       })}

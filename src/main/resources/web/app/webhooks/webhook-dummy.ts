@@ -9,7 +9,7 @@ import { locale, t } from '../texts/texts.js';
 import { adviceOf } from './delivery-advice.js';
 import { errorName, type DeliveryFault, type DeliveryPhases } from './delivery.js';
 import { loadEventTypes, type EventType } from './event-types.js';
-import { answeredLines, milliseconds, phasesOf, sentLines, transcript, type Answered, type Sent } from './exchange.js';
+import { answeredLines, phasesOf, sentLines, tookText, transcript, type Answered, type Sent } from './exchange.js';
 import type { Webhook } from './webhook.js';
 
 /** What became of a dummy, as the API tells of it. */
@@ -142,7 +142,7 @@ export class WebhookDummy extends PanelElement {
 
   /** The whole result in a sentence. */
   #said(result: Dummy): string {
-    const time = milliseconds(result.durationMs);
+    const time = tookText(result.durationMs);
     return result.error ? `${this.#title(result)}. ${this.#advice(result)}` : `${this.#title(result)} ${t('deliveries.dummy.took', { time })}`;
   }
 
@@ -154,7 +154,7 @@ export class WebhookDummy extends PanelElement {
   #shown(result: Dummy): TemplateResult {
     const { request, response, error, durationMs, phases } = result;
     const advice = this.#advice(result);
-    const text = (): string => transcript(request, response, [this.#title(result), ...(advice ? [advice] : []), t('deliveries.dummy.took', { time: milliseconds(durationMs) })]);
+    const text = (): string => transcript(request, response, [this.#title(result), ...(advice ? [advice] : []), t('deliveries.dummy.took', { time: tookText(durationMs) })]);
     return html`
       <div class="terminal-outcome terminal-outcome-${error ? 'bad' : 'good'}" data-code=${error?.code ?? 'delivered'}>${icon(error ? 'error' : 'check')}
         <div><strong>${this.#title(result)}</strong>${advice ? html`<p>${advice}</p>` : nothing}</div>
