@@ -50,6 +50,8 @@ const DETAILS: readonly (readonly [RegExp, TextKey])[] = [
   [/^The webhook is deleted: nothing/, 'problems.detail.webhookDeleted'],
   [/^The webhook (is|was) switched off/, 'problems.detail.webhookOff'],
   [/^The webhook's secret or headers do not open/, 'problems.detail.webhookBroken'],
+  [/^The headers of this webhook do not open/, 'problems.detail.webhookHeadersBroken'],
+  [/ webhooks, which is the most that it may have/, 'problems.detail.tooManyWebhooks'],
   [/^A key or credential was given this store meanwhile/, 'problems.detail.storeNamedMeanwhile'],
   [/^The organization already has a store with the key '(?<key>.*?)('\.)?$/, 'problems.detail.storeTaken'],
   [/^The organization is being deleted/, 'problems.detail.deleting'],
@@ -81,7 +83,11 @@ const SHAPES: readonly (readonly [RegExp, TextKey])[] = [
   [/^must be from 200 to 599$/, 'problems.field.httpStatus'],
   [/^is a header that only the client itself sets$/, 'problems.field.reservedHeader'],
   [/^is not the name of a header/, 'problems.field.noHeaderName'],
-  [/^stands there twice/, 'problems.field.headerTwice'],
+  [/^(stands|is) there twice/, 'problems.field.headerTwice'],
+  [/^is kept for Standard Webhooks$/, 'problems.field.ofStandard'],
+  [/^is set by the request that published/, 'problems.field.ofTrace'],
+  [/^must be at most (?<most>\d*)( characters)?$/, 'problems.field.atMost'],
+  [/together with those that stay$/, 'problems.field.headersTogether'],
   [/^must be the name of a query parameter/, 'problems.field.noParameterName'],
   [/^must be visible ASCII/, 'problems.field.visible'],
   [/^must be the token alone/, 'problems.field.tokenAlone'],
@@ -99,6 +105,8 @@ const SHAPES: readonly (readonly [RegExp, TextKey])[] = [
   [/^the host cannot be reached$/, 'problems.field.away'],
   [/^write a URL that begins with https/, 'problems.field.url'],
   [/^no blanks, backslashes, line breaks/, 'problems.field.urlBlanks'],
+  [/^(longer than (?<most>\d*)|.* characters once it is written)/, 'problems.field.urlLong'],
+  [/^every % is followed by/, 'problems.field.urlPercent'],
   [/^no fragment: leave out/, 'problems.field.urlFragment'],
   [/^no user name or password in the URL$/, 'problems.field.urlUser'],
   [/^the port must be 1 to 65535$/, 'problems.field.urlPort'],
@@ -132,6 +140,7 @@ const SHAPES: readonly (readonly [RegExp, TextKey])[] = [
   [/^is no pattern at position (?<position>\d+).*: only the path is matched/, 'problems.field.patternQuery'],
   [/^is no pattern at position (?<position>\d+).*: write \* where a value changes/, 'problems.field.patternBraces'],
   [/^is no pattern at position (?<position>\d*)/, 'problems.field.pattern'],
+  [/^must have .* entries; leave it out for all stores$/, 'problems.field.someStore'],
   [/^must have (?<least>\d+) to (?<most>\d+) entries/, 'problems.field.entries'],
   [/^of type 'stores' must list at least one store$/, 'problems.field.someStore'],
   [/^of type 'all' must not list stores$/, 'problems.field.notAll'],
@@ -157,7 +166,7 @@ const SHAPES: readonly (readonly [RegExp, TextKey])[] = [
 ];
 
 /** Fields that are lists: what has a size there are entries, and not characters. */
-const LISTS = new Set(['scopes', 'methods', 'ipAllowList', 'access.stores', 'notificationEmails', 'notifyByEmail']);
+const LISTS = new Set(['scopes', 'methods', 'ipAllowList', 'access.stores', 'notificationEmails', 'notifyByEmail', 'events', 'stores', 'headers']);
 
 /** What is wrong with a field, as a sentence. */
 export function messageOf({ field, message }: FieldError): string {

@@ -26,6 +26,7 @@ class PanelPagesTest extends BrowserTest {
             new At("key-new", "/keys/{key}", "ERP", "ERP"),
             new At("review", "/review", "Review", "Revisión"),
             new At("credentials-new", "/credentials", "Credentials", "Credenciales"),
+            new At("webhooks-new", "/webhooks", "Webhooks", "Webhooks"),
             new At("stores", "/stores", "Stores", "Tiendas"),
             new At("organization", "/organization", "Organization", "Organización"));
 

@@ -44,7 +44,9 @@ class PanelProblemsTest {
             "credential/Addresses.java", "credential/Variables.java", "credential/Credentials.java",
             "credential/CredentialDrafts.java", "credential/CredentialEdits.java", "credential/CredentialQueries.java",
             "credential/OpenCredentials.java", "credential/Connecting.java", "credential/Discovery.java",
-            "credential/RenewalResource.java", "credential/TokenCall.java", "integration/Named.java");
+            "credential/RenewalResource.java", "credential/TokenCall.java", "integration/Named.java",
+            "webhook/WebhookForm.java", "webhook/HeaderRules.java", "webhook/WebhookRules.java", "webhook/WebhookHeaders.java",
+            "webhook/Webhooks.java");
 
     /** What no form of the panel can bring about, and why. */
     private static final Set<String> NOT_MET = Set.of(

@@ -1,0 +1,269 @@
+package dev.latchkey.panel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Method;
+import java.net.ServerSocket;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+import javax.tools.ToolProvider;
+
+import com.standardwebhooks.Webhook;
+import dev.latchkey.testing.Eventually;
+import dev.latchkey.testing.Receiver;
+import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The code that the panel gives to be copied verifies what Standard Webhooks signs, and nothing else. It is run as it stands, by
+ * the interpreters that are here.
+ */
+@NullUnmarked
+class SnippetsTest {
+
+    private static final Path SOURCE = Path.of("src/main/resources/web/app/webhooks/snippets.ts");
+    /** A vector of the specification. */
+    private static final Message VECTOR = new Message("msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330",
+            "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=", "{\"test\": 2432232314}");
+    private static final String SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    private static final long THEN = Long.parseLong(VECTOR.timestamp());
+    /** Seconds by which a clock may be away. */
+    private static final int TOLERANCE = 300;
+
+    @TempDir
+    Path folder;
+
+    /** What a receiver got. */
+    private record Message(String id, String timestamp, String signatures, String body) {
+
+        Message signed(String others) {
+            return new Message(id, timestamp, others, body);
+        }
+
+        Message saying(String other) {
+            return new Message(id, timestamp, signatures, other);
+        }
+    }
+
+    /** Whether a snippet takes it, at that time. */
+    @FunctionalInterface
+    private interface Verifier {
+
+        boolean takes(Message message, long now) throws Exception;
+    }
+
+    @Test
+    void javaTakesWhatIsGenuineAndNothingElse() throws Exception {
+        Path file = write("WebhookSignature.java", snippet("JAVA"));
+        assertThat(ToolProvider.getSystemJavaCompiler().run(null, null, null, "--release", "17", file.toString())).isZero();
+        try (URLClassLoader loader = new URLClassLoader(new URL[] { folder.toUri().toURL() })) {
+            Class<?> type = loader.loadClass("WebhookSignature");
+            Constructor<?> made = type.getConstructor(String.class);
+            Method verifies = type.getMethod("verifies", String.class, String.class, String.class, byte[].class, Instant.class);
+            Object signature = made.newInstance(SECRET);
+
+            verify((message, now) -> (boolean) verifies.invoke(signature, message.id(), message.timestamp(),
+                    message.signatures(), message.body().getBytes(StandardCharsets.UTF_8), Instant.ofEpochSecond(now)));
+            assertThat((boolean) verifies.invoke(signature, null, null, null, new byte[0], Instant.now())).isFalse();
+        }
+    }
+
+    @Test
+    void nodeTakesWhatIsGenuineAndNothingElse() throws Exception {
+        List<String> node = interpreter("node", deno("run", "--no-remote", "--allow-read", "--allow-env"));
+        write("verifies.mjs", beforeReceiver("NODE") + """
+                const [id, timestamp, signatures, body, secret, now] = process.argv.slice(2);
+                const headers = { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signatures };
+                console.log(verifies(headers, Buffer.from(body), secret, Number(now)) && !verifies({}, Buffer.from(''), secret));
+                """);
+        verify((message, now) -> said(node, "verifies.mjs", message, now).equals("true"));
+    }
+
+    @Test
+    void phpTakesWhatIsGenuineAndNothingElse() throws Exception {
+        List<String> php = interpreter("php", List.of());
+        write("verifies.php", beforeReceiver("PHP") + """
+                [, $id, $timestamp, $signatures, $body, $secret, $now] = $argv;
+                $headers = ['webhook-id' => $id, 'webhook-timestamp' => $timestamp, 'webhook-signature' => $signatures];
+                echo json_encode(verifies($headers, $body, $secret, (int) $now) && !verifies([], '', $secret, time()));
+                """);
+        verify((message, now) -> said(php, "verifies.php", message, now).equals("true"));
+    }
+
+    @Test
+    void theShellTakesWhatIsGenuineAndNothingElse() throws Exception {
+        assumeTrue(has("bash") && has("openssl"), "no bash, or no openssl");
+        write("verify.sh", snippet("BASH").replace("$(date +%s)", "$NOW"));
+        verify((message, now) -> {
+            Files.writeString(folder.resolve("body.json"), message.body());
+            return run(List.of("bash", "verify.sh", "body.json"), Map.of("NOW", String.valueOf(now), "WEBHOOK_SECRET", SECRET,
+                    "WEBHOOK_ID", message.id(), "WEBHOOK_TIMESTAMP", message.timestamp(), "WEBHOOK_SIGNATURE",
+                    message.signatures())).exit() == 0;
+        });
+    }
+
+    @Test
+    void curlSendsWhatThePublicLibraryTakes() throws Exception {
+        assumeTrue(has("bash") && has("openssl") && has("curl"), "no bash, openssl or curl");
+        write("send.sh", snippet("CURL"));
+        try (Receiver receiver = Receiver.start()) {
+            Ended ended = run(List.of("bash", "send.sh", receiver.url()), Map.of("WEBHOOK_SECRET", SECRET));
+
+            assertThat(ended.said()).startsWith("2");
+            assertThat(receiver.last().isSignedWith(SECRET)).isTrue();
+            assertThat(receiver.last().body()).contains("\"id\":\"" + receiver.last().id() + "\"");
+        }
+    }
+
+    @Test
+    void theReceiverInNodeAnswersByTheSignature() throws Exception {
+        List<String> node = interpreter("node", deno("run", "--no-remote", "--allow-net", "--allow-env"));
+        write("receiver.mjs", snippet("NODE"));
+        answersByTheSignature(port -> Stream.concat(node.stream(), Stream.of("receiver.mjs")).toList());
+    }
+
+    @Test
+    void theReceiverInPhpAnswersByTheSignature() throws Exception {
+        interpreter("php", List.of());
+        write("receiver.php", snippet("PHP"));
+        answersByTheSignature(port -> List.of("php", "-S", "127.0.0.1:" + port, "receiver.php"));
+    }
+
+    private void answersByTheSignature(IntFunction<List<String>> command) throws Exception {
+        assumeTrue(has("bash") && has("openssl") && has("curl"), "no bash, openssl or curl");
+        write("send.sh", snippet("CURL"));
+        int port;
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        ProcessBuilder builder = new ProcessBuilder(command.apply(port)).directory(folder.toFile())
+                .redirectErrorStream(true).redirectOutput(folder.resolve("receiver.log").toFile());
+        builder.environment().putAll(Map.of("PORT", String.valueOf(port), "WEBHOOK_SECRET", SECRET));
+        Process receiver = builder.start();
+        try {
+            List<String> send = List.of("bash", "send.sh", "http://127.0.0.1:" + port + "/");
+            Eventually.holds(() -> assertThat(quietly(send, SECRET)).as(receiver.isAlive() ? "" : "it has ended")
+                    .isEqualTo("204"));
+            assertThat(quietly(send, "whsec_" + "A".repeat(32))).isEqualTo("401");
+        } finally {
+            receiver.destroyForcibly().waitFor();
+        }
+    }
+
+    private String quietly(List<String> command, String secret) {
+        try {
+            return run(command, Map.of("WEBHOOK_SECRET", secret)).said().strip();
+        } catch (IOException broken) {
+            throw new UncheckedIOException(broken);
+        } catch (InterruptedException interrupted) {
+            throw new AssertionError(interrupted);
+        }
+    }
+
+    private static void verify(Verifier verifier) throws Exception {
+        String zeros = "v1,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+        Message genuine = VECTOR;
+        String fresh = new Webhook(SECRET).sign(VECTOR.id(), THEN, "{}");
+
+        assertThat(verifier.takes(genuine, THEN)).as("the vector").isTrue();
+        assertThat(verifier.takes(genuine, THEN + TOLERANCE)).as("five minutes late").isTrue();
+        assertThat(verifier.takes(genuine.signed(zeros + " " + genuine.signatures()), THEN)).as("the second of two").isTrue();
+        assertThat(verifier.takes(genuine.saying("{}").signed(fresh), THEN)).as("of the public library").isTrue();
+
+        assertThat(verifier.takes(genuine, THEN + TOLERANCE + 1)).as("too old").isFalse();
+        assertThat(verifier.takes(genuine, THEN - TOLERANCE - 1)).as("from the future").isFalse();
+        assertThat(verifier.takes(genuine.saying("{\"test\":2432232314}"), THEN)).as("another body").isFalse();
+        assertThat(verifier.takes(genuine.signed(zeros), THEN)).as("another signature").isFalse();
+        assertThat(verifier.takes(genuine.signed(genuine.signatures().replace("v1,", "v1a,")), THEN)).as("another kind").isFalse();
+        assertThat(verifier.takes(genuine.signed("v1,"), THEN)).as("an empty one").isFalse();
+        assertThat(verifier.takes(new Message(genuine.id(), "soon", genuine.signatures(), genuine.body()), THEN))
+                .as("no timestamp").isFalse();
+    }
+
+    private String said(List<String> interpreter, String file, Message message, long now) throws Exception {
+        List<String> arguments = List.of(file, message.id(), message.timestamp(), message.signatures(), message.body(), SECRET,
+                String.valueOf(now));
+        Ended ended = run(Stream.concat(interpreter.stream(), arguments.stream()).toList(), Map.of());
+        assertThat(ended.exit()).as(ended.said()).isZero();
+        return ended.said().strip();
+    }
+
+    private record Ended(int exit, String said) {
+    }
+
+    private Ended run(List<String> command, Map<String, String> environment) throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
+        builder.environment().putAll(new HashMap<>(environment));
+        Process process = builder.start();
+        try (OutputStream nothing = process.getOutputStream()) {
+            nothing.flush();
+        }
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+        return new Ended(process.exitValue(), said);
+    }
+
+    private Path write(String name, String text) throws IOException {
+        return Files.writeString(folder.resolve(name), text);
+    }
+
+    /** The code alone, without the example of its use. */
+    private static String beforeReceiver(String name) throws IOException {
+        String text = snippet(name);
+        assertThat(text).contains("// Receiver\n");
+        return text.substring(0, text.indexOf("// Receiver\n"));
+    }
+
+    private static String snippet(String name) throws IOException {
+        Matcher found = Pattern.compile("const " + name + " = String\\.raw`([^`]*)`").matcher(Files.readString(SOURCE));
+        assertThat(found.find()).as(name).isTrue();
+        assertThat(found.group(1)).as("TypeScript would fill it in").doesNotContain("${");
+        return found.group(1);
+    }
+
+    /** How it is run: by what is installed, or by another that speaks the same. */
+    private static List<String> interpreter(String name, List<String> other) {
+        List<String> found = has(name) ? List.of(name) : other;
+        assumeTrue(!found.isEmpty(), "no " + name);
+        return found;
+    }
+
+    /** What the bundler runs on, which runs Node's modules as well. */
+    private static List<String> deno(String... arguments) throws IOException {
+        Path modules = Path.of("node_modules/@deno");
+        if (!Files.isDirectory(modules)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.find(modules, 2, (path, file) -> path.endsWith("deno"))) {
+            return files.findFirst().map(
+                    found -> Stream.concat(Stream.of(found.toAbsolutePath().toString()), Arrays.stream(arguments)).toList())
+                    .orElse(List.of());
+        }
+    }
+
+    private static boolean has(String program) {
+        return Arrays.stream(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
+                .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
+    }
+}
