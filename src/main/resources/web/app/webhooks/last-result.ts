@@ -2,18 +2,9 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { api, type Page } from '../api/client.js';
 import { define, PanelElement } from '../elements/element.js';
 import { tag, timeAgo, type Tag } from '../elements/values.js';
-import { isTextKey, t } from '../texts/texts.js';
+import { t } from '../texts/texts.js';
+import { outcomeText, type Delivery } from './delivery.js';
 import type { Webhook } from './webhook.js';
-
-/** A delivery, as far as it tells how the last attempt ended. */
-interface Delivery {
-  readonly eventType: string;
-  readonly state: 'pending' | 'delivered' | 'exhausted' | 'cancelled';
-  readonly attempts: number;
-  readonly lastStatus: number | null;
-  readonly lastError: string | null;
-  readonly lastAttemptAt: string | null;
-}
 
 /** The newest ones: of those that wait there may be some in front of the last that was tried. */
 const LOOKED_AT = 5;
@@ -74,21 +65,12 @@ class LastResult extends PanelElement {
     if (!last) {
       return html`<span class="muted">${t(newest.length > 0 ? 'webhooks.last.waiting' : 'webhooks.last.none')}</span>`;
     }
-    return html`<div class="last-result">${tag({ label: said(last), tone: toneOf(last) })}<span class="key-note"><code>${last.eventType}</code> · ${timeAgo(last.lastAttemptAt)}</span></div>`;
+    return html`<div class="last-result">${tag({ label: outcomeText(last.lastStatus, last.lastError), tone: toneOf(last), title: last.eventType })}<span class="key-note">${timeAgo(last.lastAttemptAt)}</span></div>`;
   }
 }
 
 function toneOf({ state }: Delivery): Tag['tone'] {
   return state === 'delivered' ? 'good' : state === 'pending' ? 'warning' : 'danger';
-}
-
-/** By status where there was an answer; else why there was none. */
-function said({ state, lastStatus, lastError }: Delivery): string {
-  if (lastStatus !== null && (state === 'delivered' || lastError === 'http-status' || lastError === 'redirect')) {
-    return `HTTP ${lastStatus}`;
-  }
-  const key = `webhooks.error.${lastError}`;
-  return isTextKey(key) ? t(key) : lastError ?? t('webhooks.last.none');
 }
 
 define('lk-last-result', LastResult);

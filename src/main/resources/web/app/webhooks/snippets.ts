@@ -16,16 +16,19 @@ function verifies(headers, body, secret, now = Date.now() / 1000) {
   const id = headers['webhook-id'];
   const timestamp = headers['webhook-timestamp'];
   const signatures = headers['webhook-signature'];
-  if (!id || !signatures || !/^\d+$/.test(timestamp ?? '') || Math.abs(now - Number(timestamp)) > TOLERANCE_SECONDS) {
+  if (!id || !signatures || !/^\d+$/.test(timestamp ?? '')
+      || Math.abs(now - Number(timestamp)) > TOLERANCE_SECONDS) {
     return false;
   }
   const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
-  const expected = createHmac('sha256', key).update(id + '.' + timestamp + '.').update(body).digest();
+  const hmac = createHmac('sha256', key).update(id + '.' + timestamp + '.');
+  const expected = hmac.update(body).digest();
   // Several while a secret is being replaced, parted by blanks.
   return signatures.split(' ').some((each) => {
     const [version, signature] = each.split(',');
     const given = Buffer.from(signature ?? '', 'base64');
-    return version === 'v1' && given.length === expected.length && timingSafeEqual(given, expected);
+    return version === 'v1' && given.length === expected.length
+        && timingSafeEqual(given, expected);
   });
 }
 
@@ -63,24 +66,27 @@ public final class WebhookSignature {
     private final SecretKeySpec key;
 
     public WebhookSignature(String secret) {
-        key = new SecretKeySpec(Base64.getDecoder().decode(secret.replaceFirst("^whsec_", "")), ALGORITHM);
+        byte[] bytes = Base64.getDecoder().decode(secret.replaceFirst("^whsec_", ""));
+        key = new SecretKeySpec(bytes, ALGORITHM);
     }
 
     // id, timestamp, signatures: the headers webhook-id, webhook-timestamp and webhook-signature.
     // body: the bytes as they came, before anything parses them. now: Instant.now().
-    public boolean verifies(String id, String timestamp, String signatures, byte[] body, Instant now)
-            throws GeneralSecurityException {
-        if (id == null || timestamp == null || signatures == null || !timestamp.matches("\\d{1,12}")
+    public boolean verifies(String id, String timestamp, String signatures, byte[] body,
+            Instant now) throws GeneralSecurityException {
+        if (id == null || timestamp == null || signatures == null
+                || !timestamp.matches("\\d{1,12}")
                 || Math.abs(now.getEpochSecond() - Long.parseLong(timestamp)) > TOLERANCE_SECONDS) {
             return false;
         }
         Mac mac = Mac.getInstance(ALGORITHM);
         mac.init(key);
         mac.update((id + "." + timestamp + ".").getBytes(StandardCharsets.UTF_8));
-        byte[] expected = ("v1," + Base64.getEncoder().encodeToString(mac.doFinal(body))).getBytes(StandardCharsets.UTF_8);
+        String expected = "v1," + Base64.getEncoder().encodeToString(mac.doFinal(body));
         // Several while a secret is being replaced, parted by blanks.
         for (String signature : signatures.split(" ")) {
-            if (MessageDigest.isEqual(expected, signature.getBytes(StandardCharsets.UTF_8))) {
+            if (MessageDigest.isEqual(expected.getBytes(StandardCharsets.UTF_8),
+                    signature.getBytes(StandardCharsets.UTF_8))) {
                 return true;
             }
         }
@@ -95,19 +101,22 @@ declare(strict_types=1);
 
 const TOLERANCE_SECONDS = 300;
 
-// $headers: by names in small letters. $body: the bytes as they came, before anything parses them.
+// $headers: by names in small letters.
+// $body: the bytes as they came, before anything parses them.
 function verifies(array $headers, string $body, string $secret, int $now): bool
 {
     $id = $headers['webhook-id'] ?? '';
     $timestamp = $headers['webhook-timestamp'] ?? '';
-    if ($id === '' || !preg_match('/^\d{1,12}$/D', $timestamp) || abs($now - (int) $timestamp) > TOLERANCE_SECONDS) {
+    if ($id === '' || !preg_match('/^\d{1,12}$/D', $timestamp)
+        || abs($now - (int) $timestamp) > TOLERANCE_SECONDS) {
         return false;
     }
     $key = base64_decode(preg_replace('/^whsec_/', '', $secret), true);
     if ($key === false) {
         throw new InvalidArgumentException('The secret is whsec_ and base64.');
     }
-    $expected = 'v1,' . base64_encode(hash_hmac('sha256', "$id.$timestamp.$body", $key, true));
+    $hmac = hash_hmac('sha256', "$id.$timestamp.$body", $key, true);
+    $expected = 'v1,' . base64_encode($hmac);
     // Several while a secret is being replaced, parted by blanks.
     foreach (explode(' ', $headers['webhook-signature'] ?? '') as $signature) {
         if (hash_equals($expected, $signature)) {
@@ -119,7 +128,8 @@ function verifies(array $headers, string $body, string $secret, int $now): bool
 
 // Receiver
 $body = file_get_contents('php://input');
-if (!verifies(array_change_key_case(getallheaders()), $body, getenv('WEBHOOK_SECRET'), time())) {
+$headers = array_change_key_case(getallheaders());
+if (!verifies($headers, $body, getenv('WEBHOOK_SECRET'), time())) {
     http_response_code(401);
     exit;
 }
@@ -129,14 +139,17 @@ http_response_code(204);
 `;
 
 const BASH = String.raw`#!/usr/bin/env bash
-# Says whether a message that was received is genuine: the headers stand in WEBHOOK_ID, WEBHOOK_TIMESTAMP and WEBHOOK_SIGNATURE,
-# the secret in WEBHOOK_SECRET, and the body, byte for byte, in the file that is named: ./verify.sh body.json
-# For trying out and for scripts: who may list this machine's processes can see the key while openssl runs.
+# Says whether a message that was received is genuine: ./verify.sh body.json
+# The file holds the body, byte for byte; the headers stand in WEBHOOK_ID,
+# WEBHOOK_TIMESTAMP and WEBHOOK_SIGNATURE, the secret in WEBHOOK_SECRET.
+# For trying out and for scripts: who may list the processes of this machine
+# can see the key while openssl runs.
 set -euf
 
 now=$(date +%s)
 case $WEBHOOK_TIMESTAMP in '' | 0* | *[!0-9]*) WEBHOOK_TIMESTAMP=0 ;; esac
-if [ $((now - WEBHOOK_TIMESTAMP)) -gt 300 ] || [ $((WEBHOOK_TIMESTAMP - now)) -gt 300 ]; then
+age=$((now - WEBHOOK_TIMESTAMP))
+if [ "$age" -gt 300 ] || [ "$age" -lt -300 ]; then
   echo 'The timestamp is more than 5 minutes away.' >&2
   exit 1
 fi
@@ -145,10 +158,12 @@ hmac() { # of what comes in, with the key in hex
   openssl dgst -sha256 -mac HMAC -macopt "hexkey:$1" -binary | base64
 }
 
-key=$(printf %s "$WEBHOOK_SECRET" | sed 's/^whsec_//' | base64 -d | od -An -v -tx1 | tr -d ' \n')
-expected="v1,$({ printf '%s.%s.' "$WEBHOOK_ID" "$WEBHOOK_TIMESTAMP"; cat "$1"; } | hmac "$key")"
+key=$(printf %s "$WEBHOOK_SECRET" | sed 's/^whsec_//' | base64 -d \
+  | od -An -v -tx1 | tr -d ' \n')
+head="$WEBHOOK_ID.$WEBHOOK_TIMESTAMP."
+expected="v1,$({ printf %s "$head"; cat "$1"; } | hmac "$key")"
 
-# Compared by what a random key makes of both, so that the time it takes tells nothing.
+# Compared by what a random key makes of both: the time it takes tells nothing.
 random=$(openssl rand -hex 32)
 wanted=$(printf %s "$expected" | hmac "$random")
 for signature in $WEBHOOK_SIGNATURE; do # several while a secret is being replaced
@@ -162,20 +177,25 @@ exit 1
 `;
 
 const CURL = String.raw`#!/usr/bin/env bash
-# Sends a signed message to a receiver, as Latchkey does, to try whether it verifies: ./send.sh http://localhost:8080/
+# Sends a signed message to a receiver, as Latchkey does, to try whether it
+# verifies: ./send.sh http://localhost:8080/
 # The secret stands in WEBHOOK_SECRET.
 set -euf
 
 id="msg_$(openssl rand -hex 12)"
 timestamp=$(date +%s)
-body='{"id":"'$id'","type":"order.create","timestamp":"'$(date -u +%Y-%m-%dT%H:%M:%SZ)'","store":null,"data":{"id":"10245"}}'
+body='{"id":"'$id'","type":"order.create","store":null,'
+body=$body'"timestamp":"'$(date -u +%Y-%m-%dT%H:%M:%SZ)'","data":{"id":"10245"}}'
 
-key=$(printf %s "$WEBHOOK_SECRET" | sed 's/^whsec_//' | base64 -d | od -An -v -tx1 | tr -d ' \n')
-signature=$(printf '%s.%s.%s' "$id" "$timestamp" "$body" | openssl dgst -sha256 -mac HMAC -macopt "hexkey:$key" -binary | base64)
+key=$(printf %s "$WEBHOOK_SECRET" | sed 's/^whsec_//' | base64 -d \
+  | od -An -v -tx1 | tr -d ' \n')
+signature=$(printf %s "$id.$timestamp.$body" \
+  | openssl dgst -sha256 -mac HMAC -macopt "hexkey:$key" -binary | base64)
 
-curl --silent --show-error --output /dev/null --write-out '%{http_code}\n' "$1" \
-  -H 'Content-Type: application/json' -H "webhook-id: $id" -H "webhook-timestamp: $timestamp" \
-  -H "webhook-signature: v1,$signature" --data-binary "$body"
+curl --silent --show-error --output /dev/null --write-out '%{http_code}\n' \
+  -H 'Content-Type: application/json' -H "webhook-id: $id" \
+  -H "webhook-timestamp: $timestamp" -H "webhook-signature: v1,$signature" \
+  --data-binary "$body" "$1"
 `;
 
 export const SNIPPETS: Readonly<Record<Language, string>> = { node: NODE, java: JAVA, php: PHP, bash: BASH, curl: CURL };

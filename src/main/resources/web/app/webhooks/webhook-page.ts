@@ -11,7 +11,8 @@ import { session } from '../frame/session.js';
 import { currentStore, stores } from '../frame/stores.js';
 import { subject } from '../frame/subject.js';
 import { t } from '../texts/texts.js';
-import { actionsOf, read, takesChanges, type Change, type WebhookAction } from './actions.js';
+import { actionsOf, read, refresh, takesChanges, type Change, type WebhookAction } from './actions.js';
+import { deliveryChanged, isUnderWay, type DeliveryDetail } from './delivery.js';
 import './signature-panel.js';
 import { standing } from './standing.js';
 import { webhookFacts } from './webhook-facts.js';
@@ -29,12 +30,30 @@ class WebhookPage extends PanelElement {
   declare private of: Webhook | null;
   declare private problem: Problem | null;
   #asked = '';
+  #unwatch: (() => void) | null = null;
 
   constructor() {
     super();
     this.of = null;
     this.problem = null;
     takesChanges(this, (change) => this.#take(change));
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#unwatch = deliveryChanged.watch((delivery) => this.#delivered(delivery));
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#unwatch?.();
+  }
+
+  /** What became of a message says whether the webhook works. */
+  #delivered(delivery: DeliveryDetail | null): void {
+    if (delivery?.webhookId === this.webhookId && !isUnderWay(delivery)) {
+      void refresh(this.webhookId);
+    }
   }
 
   #take(change: Change): void {

@@ -220,9 +220,9 @@ class WebhookDialogsTest extends BrowserTest {
             assertThat(dialog.locator(".event-example")).isVisible();
             looksGood(page, "webhook-edit");
             dialog.locator(".event-example").evaluate("element => element.scrollIntoView({block: 'center'})");
-            looksGood(page, "webhook-edit-events");
+            page.screenshot("webhook-edit-events");
             dialog.locator(".form-section").last().evaluate("element => element.scrollIntoView({block: 'end'})");
-            looksGood(page, "webhook-edit-end");
+            page.screenshot("webhook-edit-end");
             page.press("Escape");
             for (String action : List.of("pause", "delete", "rotate")) {
                 act(page, "ERP", action);
