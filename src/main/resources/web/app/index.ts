@@ -18,6 +18,7 @@ import './styles/review.css';
 import './styles/credentials.css';
 import './styles/webhooks.css';
 import './styles/deliveries.css';
+import './styles/notices.css';
 import './frame/theme.js';
 import './frame/panel.js';
 import './keys/commands.js';

@@ -73,6 +73,17 @@ class CredentialDrafts {
     }
 
     /**
+     * What a stored one would show once it is edited; nothing is stored, and no refresh token is spent.
+     *
+     * @param wanted with the patch applied
+     * @param said the {@code data} of the patch; null: none
+     * @throws ProblemException 422 for what does not fit, 429 where the organization asks for too many tests
+     */
+    Uni<ProbeResult> test(OpenCredential stored, CredentialForm wanted, @Nullable JsonNode said, Locale locale) {
+        return material(stored, wanted, said).flatMap(material -> checks.test(stored.organization(), material, locale));
+    }
+
+    /**
      * What was tried, for a credential that somebody else has changed meanwhile: the tokens that it was given exist nowhere
      * else.
      *

@@ -51,11 +51,7 @@ class CredentialEdits {
 
     /** @throws ProblemException 404, 412, 409 when someone else was faster, 422, also for what fails its test */
     Uni<Void> edit(Caller caller, UUID id, @Nullable String ifMatch, ObjectNode patch, Locale locale) {
-        List<FieldError> fixed = FIXED.stream().filter(patch::has)
-                .map(field -> new FieldError(field, "is fixed at creation")).toList();
-        if (!fixed.isEmpty()) {
-            throw ProblemException.invalid(fixed);
-        }
+        requireEditable(patch);
         if (CredentialForm.MATERIAL.stream().noneMatch(patch::has)) {
             return credentials.edit(caller, id, ifMatch, form -> patches.apply(form, patch, CredentialForm.class));
         }
@@ -68,6 +64,25 @@ class CredentialEdits {
                     .flatMap(tried -> credentials.replace(caller, edit.ifMatch(), stored, wanted, tried)
                             .onFailure(fault -> isHeld(edit, tried, fault)).recoverWithUni(fault -> again(edit, tried)));
         });
+    }
+
+    /**
+     * What a credential would show once it is edited so; nothing is stored.
+     *
+     * @throws ProblemException 404, 422, 429
+     */
+    Uni<ProbeResult> test(Caller caller, UUID id, ObjectNode patch, Locale locale) {
+        requireEditable(patch);
+        return open.of(caller.tenant().id(), id).flatMap(stored -> drafts.test(stored,
+                patches.apply(checks.form(stored), patch, CredentialForm.class), patch.get("data"), locale));
+    }
+
+    private static void requireEditable(ObjectNode patch) {
+        List<FieldError> fixed = FIXED.stream().filter(patch::has)
+                .map(field -> new FieldError(field, "is fixed at creation")).toList();
+        if (!fixed.isEmpty()) {
+            throw ProblemException.invalid(fixed);
+        }
     }
 
     /**

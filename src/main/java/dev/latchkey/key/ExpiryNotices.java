@@ -3,6 +3,7 @@ package dev.latchkey.key;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +50,8 @@ class ExpiryNotices {
     private static final int APART = 5;
     private static final int NAMED = 3;
     private static final int HOURS_OF_DAY = 24;
+    /** Where each of several is mended. */
+    private static final String ALL = "/review?reason=expiring-soon";
 
     private final Notifications notifications;
     private final Events events;
@@ -154,17 +157,21 @@ class ExpiryNotices {
         if (alike.size() > APART) {
             String names = alike.stream().limit(NAMED).map(Expiring::name).collect(Collectors.joining(", "));
             return tell(alike.get(0), names + ", … (+" + (alike.size() - NAMED) + ")",
-                    alike.get(0).expiresAt() + " – " + alike.get(alike.size() - 1).expiresAt());
+                    Map.of("expiry", alike.get(0).expiresAt() + " – " + alike.get(alike.size() - 1).expiresAt(), Notice.PAGE,
+                            ALL));
         }
         return Multi.createFrom().iterable(alike).onItem()
-                .transformToUniAndConcatenate(key -> tell(key, key.name(), key.expiresAt().toString())).collect().last()
+                .transformToUniAndConcatenate(key -> tell(key, key.name(), Map.of("expiry", key.expiresAt().toString())))
+                .collect().last()
                 .replaceWithVoid();
     }
 
-    private Uni<Void> tell(Expiring key, String names, String expiry) {
-        return notifications.tell(key.organization(), Notice.once(NoticeKind.KEY_EXPIRING,
-                new Target("key", key.id(), names),
-                Map.of("expiry", expiry, "expiresAt", key.expiresAt().toString(), "days",
-                        Integer.toString(key.hours() / HOURS_OF_DAY))));
+    /** @param more beside what is told of each */
+    private Uni<Void> tell(Expiring key, String names, Map<String, String> more) {
+        Map<String, String> parameters = new HashMap<>(more);
+        parameters.put("expiresAt", key.expiresAt().toString());
+        parameters.put("days", Integer.toString(key.hours() / HOURS_OF_DAY));
+        return notifications.tell(key.organization(),
+                Notice.once(NoticeKind.KEY_EXPIRING, new Target("key", key.id(), names), parameters));
     }
 }

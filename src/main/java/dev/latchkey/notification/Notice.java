@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record Notice(NoticeKind kind, @Nullable String episode, Target target, Map<String, String> parameters) {
 
+    /** A parameter: the page of the panel where this one is mended, where that is another than its kind's. */
+    public static final String PAGE = "page";
+
     public Notice {
         parameters = Map.copyOf(parameters);
     }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 public enum NoticeKind {
     ORGANIZATION_SUSPENDED("organization.suspended", Mail.BY_DEFAULT, "/organization"),
     ORGANIZATION_REACTIVATED("organization.reactivated", Mail.BY_DEFAULT, "/organization"),
-    ACTIVITY_TAMPERED("activity.tampered", Mail.BY_DEFAULT, "/organization"),
+    ACTIVITY_TAMPERED("activity.tampered", Mail.BY_DEFAULT, "/activity?check=true"),
     KEY_LEAKED("key.leaked", Mail.BY_DEFAULT, "/keys/{id}"),
     KEY_EXPIRING("key.expiring", Mail.BY_DEFAULT, "/keys/{id}"),
     KEY_REACH_CHANGED("key.reach_changed", Mail.BY_DEFAULT, "/keys"),

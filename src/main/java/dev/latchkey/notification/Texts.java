@@ -63,7 +63,8 @@ final class Texts {
         values.put("organization", told.organizationName());
         String kind = told.kind().kindName();
         return new Written(text(kind + ".title", values), text(kind + ".text", values), text(kind + ".next", values),
-                told.kind().link().replace("{id}", told.target().id().toString()));
+                told.parameters().getOrDefault(Notice.PAGE,
+                        told.kind().link().replace("{id}", told.target().id().toString())));
     }
 
     /** Each place is filled once: what stands in a value is never taken for another place. */

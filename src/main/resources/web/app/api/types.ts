@@ -33,6 +33,8 @@ export interface Organization {
   readonly keyMaxAge: string;
   readonly notificationEmails: readonly string[];
   readonly notifyByEmail: readonly string[];
+  /** null: as the operator has it. */
+  readonly credentialTestInterval: string | null;
   readonly createdAt: string;
   readonly updatedAt: string;
 }

@@ -4,6 +4,7 @@ import type { Problem } from '../api/problem.js';
 import { define } from '../elements/element.js';
 import { Form } from '../elements/form.js';
 import { FormDialog } from '../elements/form-dialog.js';
+import { icon } from '../elements/icon.js';
 import { note, problemBanner, skeleton } from '../elements/states.js';
 import '../elements/tick-groups.js';
 import type { ChosenEvent, TickGroup } from '../elements/tick-groups.js';
@@ -11,6 +12,7 @@ import { storeName, type Key } from '../keys/key.js';
 import { list } from '../texts/format.js';
 import { t } from '../texts/texts.js';
 import type { Credential } from './credential.js';
+import { grant, mayGrant } from './grant.js';
 import { mayUse, type Integration } from './integration.js';
 
 const NEW = '';
@@ -102,7 +104,7 @@ export class BindDialog extends FormDialog<BindDraft, Integration> {
         ${form.text('name', { label: t('credentials.bind.name'), required: true, autofocus: true, help: t('credentials.bind.nameHelp') })}
         ${this.#kind()}`}
       ${chosen && chosen.credentialIds.length > 0 ? note('warning', t('credentials.bind.others', { count: chosen.credentialIds.length })) : nothing}
-      ${this.#keys(this.keys)}`;
+      ${this.#keys(this.keys)}${this.#lacking(this.keys)}`;
   }
 
   #kind(): TemplateResult {
@@ -149,6 +151,24 @@ export class BindDialog extends FormDialog<BindDraft, Integration> {
         : html`<lk-tick-groups all-open .label=${t('credentials.bind.keys')} .describedBy=${typeof describedBy === 'string' ? describedBy : ''} .groups=${groups} .chosen=${form.draft.keyIds}
             @change=${(event: ChosenEvent) => form.set({ keyIds: event.detail })}></lk-tick-groups>`),
     });
+  }
+
+  /** Of those that are chosen, which cannot use it yet; whoever may gives them what they lack, here and now. */
+  #lacking(keys: readonly Key[]): TemplateResult | typeof nothing {
+    const lacking = keys.filter((key) => this.form.draft.keyIds.includes(key.id) && !mayUse(key));
+    return lacking.length === 0 ? nothing : html`<div class="lacking" role="status">${lacking.map((key) => html`<div class="banner banner-warning" data-lacks=${key.id}>${icon('warning')}
+      <div class="banner-text"><p>${t('credentials.grant.lacks', { name: key.name })}</p></div>
+      ${mayGrant(key) ? html`<button type="button" class="button button-small" aria-label=${t('credentials.grant.of', { name: key.name })} @click=${() => void this.#grant(key)}>${t('credentials.grant.action')}</button>` : nothing}</div>`)}</div>`;
+  }
+
+  async #grant(key: Key): Promise<void> {
+    const given = await grant(key);
+    if (given) {
+      this.keys = this.keys?.map((each) => (each.id === given.id ? given : each)) ?? null;
+      await this.updateComplete;
+      // The button that had the focus is gone with what it mended.
+      this.querySelector<HTMLElement>('.lacking button, [type=submit]')?.focus();
+    }
   }
 
   /** How it is recognized, and what keeps it from using the credential. */

@@ -197,12 +197,19 @@ export class CredentialDialog extends FormDialog<CredentialDraft, Credential> {
     }
     this.testing = true;
     const { draft } = this.form;
-    const answer = await this.form.ask(() => api.post<TestResult>('/credentials/test', bodyOfTest(draft, this.#entry() ?? null), { headers: inLanguage() }));
+    const answer = await this.form.ask(() => this.#ask(draft));
     this.testing = false;
     if (answer) {
       await this.#show(answer.value, draft);
     }
   };
+
+  /** What is edited is tested with the secrets that stay; nothing is stored. */
+  #ask(draft: CredentialDraft): Promise<Answer<TestResult>> {
+    const edited = this.#edited?.credential;
+    return edited ? api.post<TestResult>(`/credentials/${edited.id}/test`, { name: draft.name.trim() || edited.name, ...changes(draftOf(edited), { ...draft, skipTest: false }, edited) }, { headers: inLanguage() })
+      : api.post<TestResult>('/credentials/test', bodyOfTest(draft, this.#entry() ?? null), { headers: inLanguage() });
+  }
 
   async #show(result: TestResult, draft: CredentialDraft): Promise<void> {
     this.shown = { result, of: tested(draft) };
@@ -259,8 +266,8 @@ export class CredentialDialog extends FormDialog<CredentialDraft, Credential> {
     }
     const busy = this.form.busy || this.testing;
     return html`<div class="dialog-result" role="status" tabindex="-1">${this.#result()}</div>
-      ${this.#edited ? nothing : html`<button type="button" class="button button-start" aria-busy=${this.testing ? 'true' : 'false'} aria-disabled=${busy ? 'true' : nothing} @click=${this.#test}>
-        ${this.testing ? t('credentials.test.busy') : t('credentials.test.action')}</button>`}
+      <button type="button" class="button button-start" aria-busy=${this.testing ? 'true' : 'false'} aria-disabled=${busy ? 'true' : nothing} @click=${this.#test}>
+        ${this.testing ? t('credentials.test.busy') : t('credentials.test.action')}</button>
       <button type="button" class="button" aria-disabled=${busy ? 'true' : nothing} @click=${() => void this.dismiss()}>${t('elements.cancel')}</button>
       <button type="submit" class="button button-primary" aria-busy=${this.form.busy ? 'true' : 'false'} aria-disabled=${busy ? 'true' : nothing}>
         ${this.form.busy ? t('credentials.form.busy') : this.form.draft.skipTest ? t('credentials.form.untested') : this.verb()}</button>`;

@@ -10,6 +10,7 @@ import type { Key } from '../keys/key.js';
 import { t } from '../texts/texts.js';
 import { bind, editBinding, unbind } from './binding.js';
 import type { Credential } from './credential.js';
+import { grant, mayGrant } from './grant.js';
 import { integrationChanged, keysOf, mayUse, type Integration } from './integration.js';
 
 /** Which integrations use a credential, and by which keys. */
@@ -97,6 +98,14 @@ class CredentialIntegrations extends PanelElement {
     }
   }
 
+  async #grant(key: Key): Promise<void> {
+    const given = await grant(key);
+    if (given) {
+      this.keys = new Map([...(this.keys ?? []), [given.id, given]]);
+      this.closest('main')?.focus({ preventScroll: true });
+    }
+  }
+
   #keys({ keyIds }: Integration): TemplateResult {
     if (keyIds.length === 0) {
       return html`<p class="key-note">${t('credentials.integrations.noKeys')}</p>`;
@@ -104,7 +113,8 @@ class CredentialIntegrations extends PanelElement {
     return html`<ul class="fact-list integration-keys">${keyIds.map((id) => {
       const key = this.keys?.get(id);
       return html`<li><a href="/keys/${id}" translate="no">${key?.name ?? (this.keys ? id : '…')}</a>${key && !mayUse(key)
-        ? html` <span class="key-note">${t('credentials.bind.lacksScope')}</span>` : key && key.status !== 'active' ? html` <span class="key-note">${t(`keys.status.${key.status}`)}</span>` : nothing}</li>`;
+        ? html` <span class="key-note">${t('credentials.bind.lacksScope')}</span>${mayGrant(key) ? html` <button type="button" class="link-button" aria-label=${t('credentials.grant.of', { name: key.name })}
+          @click=${() => void this.#grant(key)}>${t('credentials.grant.action')}</button>` : nothing}` : key && key.status !== 'active' ? html` <span class="key-note">${t(`keys.status.${key.status}`)}</span>` : nothing}</li>`;
     })}</ul>`;
   }
 }

@@ -7,12 +7,13 @@ import { atTime, timeAgo } from '../elements/values.js';
 import { addressOf } from '../frame/addresses.js';
 import { pages } from '../frame/pages.js';
 import { go, place, setQuery } from '../frame/router.js';
-import { session } from '../frame/session.js';
+import { may, session } from '../frame/session.js';
 import { currentStore, stores } from '../frame/stores.js';
 import { subject } from '../frame/subject.js';
 import { dateTime } from '../texts/format.js';
 import { locale, rich, t } from '../texts/texts.js';
 import { actionsOf, read, takesChanges, working, type Change, type CredentialAction } from './actions.js';
+import './credential-activity.js';
 import { credentialFacts } from './credential-facts.js';
 import './credential-findings.js';
 import './credential-integrations.js';
@@ -160,6 +161,7 @@ class CredentialPage extends PanelElement {
           ${renewal(credential)}
           <lk-credential-findings .credentialId=${credential.id}></lk-credential-findings>
           <lk-credential-integrations .of=${credential}></lk-credential-integrations>
+          ${may('activity:read') ? html`<lk-credential-activity .targetId=${credential.id}></lk-credential-activity>` : nothing}
         </div>
         <section class="card" aria-label=${t('credentials.facts')}>${credentialFacts(credential, this.provider)}</section>
       </div>`;

@@ -3,7 +3,7 @@ import type { StoreRef } from '../api/types.js';
 import { icon, type IconName } from '../elements/icon.js';
 import { tag, type Tag } from '../elements/values.js';
 import { ago, dateTime } from '../texts/format.js';
-import { isTextKey, locale, t } from '../texts/texts.js';
+import { isTextKey, t } from '../texts/texts.js';
 
 /** A third-party credential as the API tells of it, and how its parts look wherever they stand. */
 export const TYPES = ['api_key', 'bearer', 'basic', 'custom_headers', 'oauth2'] as const;
@@ -65,10 +65,7 @@ export interface Credential extends Standing {
   readonly updatedAt: string;
 }
 
-/** Its sentences come in the person's language. */
-export function inLanguage(): Readonly<Record<string, string>> {
-  return { 'Accept-Language': locale.value };
-}
+export { inLanguage } from '../texts/texts.js';
 
 export function isSecret(value: unknown): value is SecretTold {
   return typeof value === 'object' && value !== null && typeof (value as { set?: unknown }).set === 'boolean';

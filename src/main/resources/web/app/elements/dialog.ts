@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { t } from '../texts/texts.js';
 import { PanelElement, uniqueId } from './element.js';
 import { icon } from './icon.js';
+import { liftToasts } from './toasts.js';
 
 /**
  * What opens over the page and is answered: extend it, give it `heading`, `body` and `actions`, and open it with `open`. It is a
@@ -70,6 +71,7 @@ export abstract class PanelDialog<R> extends PanelElement {
     const told = this.#close;
     this.#close = null;
     this.querySelector('dialog')?.close();
+    liftToasts();
     this.remove();
     told?.(result);
   }
@@ -88,6 +90,7 @@ export abstract class PanelDialog<R> extends PanelElement {
   protected override firstUpdated(): void {
     const dialog = this.querySelector('dialog')!;
     dialog.showModal();
+    liftToasts();
     const first = dialog.querySelector<HTMLElement>('[autofocus], .dialog-body :is(input, select, textarea, button):not([disabled])');
     (first ?? dialog).focus();
   }

@@ -13,6 +13,8 @@ export interface Filters {
   /** Told at once for selects, and after a pause in typing for the text. */
   readonly change: (name: string, value: string) => void;
   readonly clear: () => void;
+  /** Further controls behind the selects. */
+  readonly more?: TemplateResult;
   /** How many there are, or that there are none. */
   readonly summary?: string;
 }
@@ -35,8 +37,8 @@ function later(input: HTMLInputElement, run: () => void): void {
   waiting.set(input, setTimeout(() => location.pathname === at && run(), PAUSE_MILLIS));
 }
 
-export function filters({ label, search, selects, change, clear, summary }: Filters): TemplateResult {
-  const narrowed = Boolean(search?.value) || selects.some((select) => select.value !== (select.options[0]?.value ?? ''));
+export function filters({ label, search, selects, change, clear, more, summary }: Filters): TemplateResult {
+  const narrowed = Boolean(search?.value) || more !== undefined || selects.some((select) => select.value !== (select.options[0]?.value ?? ''));
   return html`<search class="filters" role="search" aria-label=${label}>
     ${search ? html`<label class="filter-search"><span class="visually-hidden">${search.label}</span>${icon('search')}
       <input class="input" type="search" name=${search.name} placeholder=${search.label} autocomplete="off" spellcheck="false" .value=${search.value}
@@ -45,6 +47,7 @@ export function filters({ label, search, selects, change, clear, summary }: Filt
           later(input, () => change(search.name, input.value));
         }}></label>` : nothing}
     ${selects.map((select) => filterSelect(select, change))}
+    ${more ?? nothing}
     ${narrowed ? html`<button type="button" class="link-button" @click=${(event: Event) => {
       const input = (event.target as Element).closest('search')?.querySelector('input');
       if (input) {

@@ -24,8 +24,13 @@ export function windowOf(iso: string): Pick<LimitDraft, 'window' | 'unit'> {
 
 /** As the API wants it; what is no number goes as it was typed, to be refused. */
 export function limitOf({ requests, window, unit }: LimitDraft): { readonly limit: number | string; readonly window: string } {
-  const count = numeric(window);
-  return { limit: numeric(requests), window: typeof count === 'number' ? `PT${count * SECONDS[unit]}S` : window };
+  return { limit: numeric(requests), window: spanOf(window, unit) };
+}
+
+/** An ISO 8601 duration of a number and its unit; what is no number goes as it was typed, to be refused. */
+export function spanOf(text: string, unit: Unit): string {
+  const count = numeric(text);
+  return typeof count === 'number' ? `PT${count * SECONDS[unit]}S` : text;
 }
 
 /** Whole days of an ISO 8601 duration. */

@@ -30,6 +30,11 @@ export function toast(text: string, tone: Tone = 'done', action?: ToastAction): 
   region?.add(text, tone, action);
 }
 
+/** A dialog was opened or closed: what is said lies over it again. */
+export function liftToasts(): void {
+  region?.lift();
+}
+
 /** Says why something was not done, where it is not said in a form; what only did not work now can be tried again. */
 export function refused(problem: Problem, again?: () => void): void {
   toast(`${titleOf(problem)}. ${adviceOf(problem)}`, 'error', again && isPassing(problem) ? { label: t('elements.retry'), run: again } : undefined);
@@ -44,6 +49,8 @@ class Toasts extends PanelElement {
   constructor() {
     super();
     this.shown = [];
+    this.addEventListener('pointerenter', () => { this.#held = true; });
+    this.addEventListener('pointerleave', () => { this.#held = false; });
   }
 
   override connectedCallback(): void {
@@ -51,22 +58,44 @@ class Toasts extends PanelElement {
     region = this;
     this.popover = 'manual';
     this.classList.add('toasts');
-    this.addEventListener('pointerenter', () => { this.#held = true; });
-    this.addEventListener('pointerleave', () => { this.#held = false; });
   }
 
   add(text: string, tone: Tone, action?: ToastAction): void {
     this.#last += 1;
     const id = this.#last;
     this.shown = [...this.shown.slice(-3), { id, tone, text, action }];
-    // Shown anew, it comes to lie above dialogs that were opened since.
-    if (this.matches(':popover-open')) {
-      this.hidePopover();
-    }
-    this.showPopover();
+    this.lift();
     if (tone === 'done' || tone === 'info') {
       this.#removeLater(id);
     }
+  }
+
+  /**
+   * Above what was opened since, and inside of the dialog that lies over all else: what stands outside of it can neither be pressed
+   * nor heard.
+   */
+  lift(): void {
+    if (this.shown.length === 0) {
+      return;
+    }
+    const home = [...document.querySelectorAll<HTMLElement>('dialog:modal')].pop() ?? document.body;
+    if (this.parentElement !== home) {
+      home.append(this);
+    } else if (this.matches(':popover-open')) {
+      this.hidePopover();
+    }
+    this.showPopover();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    // Its dialog has gone, and not what was said.
+    queueMicrotask(() => {
+      if (!this.isConnected) {
+        document.body.append(this);
+        this.lift();
+      }
+    });
   }
 
   #removeLater(id: number): void {

@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { define, PanelElement } from '../elements/element.js';
 import { icon } from '../elements/icon.js';
 import { t } from '../texts/texts.js';
+import '../notices/bell.js';
 import { addressOf } from './addresses.js';
 import { pages, type PageOf } from './pages.js';
 import { openPalette } from './palette.js';
@@ -43,7 +44,7 @@ class Navigation extends PanelElement {
     return html`
       <div class="scrim" @click=${() => this.dispatchEvent(new CustomEvent('leave'))}></div>
       <nav class="navigation" aria-label=${t('frame.navigation')}>
-        <a class="brand" href="/"><span class="brand-mark">${icon('key')}</span>Latchkey</a>
+        <div class="navigation-head"><a class="brand" href="/"><span class="brand-mark">${icon('key')}</span>Latchkey</a><lk-bell></lk-bell></div>
         ${may('stores:read') ? html`<lk-store-switch></lk-store-switch>` : nothing}
         <button class="palette-button" @click=${() => openPalette()}>
           ${icon('search')}<span>${t('frame.palette.button')}</span><kbd>${isApple ? '⌘K' : 'Ctrl K'}</kbd></button>

@@ -113,6 +113,23 @@ export const pages: readonly PageOf[] = [
     navigation: { group: 'settings', icon: 'store' },
   },
   {
+    name: 'activity',
+    paths: ['/activity'],
+    title: 'frame.pages.activity',
+    permission: 'activity:read',
+    load: () => import('../activity/activity-page.js'),
+    render: () => html`<lk-activity-page></lk-activity-page>`,
+    navigation: { group: 'settings', icon: 'activity' },
+  },
+  {
+    name: 'notifications',
+    paths: ['/notifications'],
+    title: 'frame.pages.notifications',
+    permission: 'notifications:read',
+    load: () => import('../notices/notifications-page.js'),
+    render: () => html`<lk-notifications-page></lk-notifications-page>`,
+  },
+  {
     name: 'organization',
     paths: ['/organization'],
     title: 'frame.pages.organization',

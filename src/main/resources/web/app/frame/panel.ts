@@ -14,6 +14,7 @@ import { askToSignInAgain } from './sign-in-again.js';
 import { currentStore, enterStore } from './stores.js';
 import { subject } from './subject.js';
 import { openPalette } from './palette.js';
+import '../notices/bell.js';
 import './navigation.js';
 import './sign-in.js';
 
@@ -138,9 +139,11 @@ class Panel extends PanelElement {
         <button class="icon-button" aria-label=${t('frame.menu')} aria-expanded=${this.drawer ? 'true' : 'false'} aria-controls="navigation"
           @click=${() => { this.drawer = !this.drawer; }}>${icon('menu')}</button>
         <span class="brand"><span class="brand-mark">${icon('key')}</span>Latchkey</span>
-        <button class="icon-button" aria-label=${t('frame.palette.open')} @click=${() => openPalette()}>${icon('search')}</button>
+        <span class="bar-actions"><lk-bell></lk-bell>
+          <button class="icon-button" aria-label=${t('frame.palette.open')} @click=${() => openPalette()}>${icon('search')}</button></span>
       </header>
       <lk-navigation id="navigation" ?open=${this.drawer} @leave=${this.#closeDrawer}></lk-navigation>
+      <lk-notices-said></lk-notices-said>
       <main id="content" tabindex="-1" ?inert=${this.drawer}>${this.#content()}</main>`;
   }
 

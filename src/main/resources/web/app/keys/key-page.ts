@@ -113,7 +113,7 @@ class KeyPage extends PanelElement {
         <div class="key-sections">
           <lk-key-usage .of=${key}></lk-key-usage>
           <lk-key-recent .keyId=${key.id}></lk-key-recent>
-          ${may('activity:read') ? html`<lk-key-activity .keyId=${key.id}></lk-key-activity>` : nothing}
+          ${may('activity:read') ? html`<lk-key-activity .targetId=${key.id}></lk-key-activity>` : nothing}
         </div>
       </div>`;
   }

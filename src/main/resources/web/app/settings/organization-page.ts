@@ -7,7 +7,7 @@ import '../elements/copy-button.js';
 import { define, PanelElement } from '../elements/element.js';
 import { formSection } from '../elements/form-section.js';
 import { Form } from '../elements/form.js';
-import { limitInputs } from '../elements/span.js';
+import { limitInputs, UNITS, type Unit } from '../elements/span.js';
 import { errorState, note, skeleton } from '../elements/states.js';
 import '../elements/tick-groups.js';
 import type { ChosenEvent, Tick } from '../elements/tick-groups.js';
@@ -27,6 +27,7 @@ const LABELS: Readonly<Record<keyof Draft, TextKey>> = {
   requests: 'settings.organization.limit', window: 'settings.organization.limit', unit: 'settings.organization.limit',
   keyMaxAge: 'settings.organization.keyMaxAge', recoverableKeys: 'settings.organization.recoverableKeys',
   requireStore: 'settings.organization.requireStore', unknownOperations: 'settings.organization.unknownOperations',
+  testEvery: 'settings.organization.testInterval', testUnit: 'settings.organization.testInterval',
   notificationEmails: 'settings.organization.emails', notifyByEmail: 'settings.organization.kinds',
 };
 
@@ -153,7 +154,7 @@ class OrganizationPage extends PanelElement {
 
   #content(saved: Organization): TemplateResult {
     const writes = may('organization:write');
-    const sections = html`${this.#general(saved, !writes)}${this.#keys(!writes)}${this.#verification(!writes)}${this.#notifications(!writes)}`;
+    const sections = html`${this.#general(saved, !writes)}${this.#keys(!writes)}${this.#verification(!writes)}${this.#credentials(!writes)}${this.#notifications(!writes)}`;
     return html`
       ${saved.state === 'suspended' ? note('warning', t('settings.organization.suspended')) : nothing}
       ${writes ? nothing : note('info', t('elements.readOnly'))}
@@ -214,6 +215,18 @@ class OrganizationPage extends PanelElement {
           { value: 'allow', label: t('settings.organization.allow'), help: t('settings.organization.allowHelp') },
         ],
       })}`);
+  }
+
+  #credentials(readonly: boolean): TemplateResult {
+    const { draft } = this.#form;
+    return section(t('frame.pages.credentials'), this.#form.field({
+      name: 'credentialTestInterval', label: t(LABELS.testEvery), help: t('settings.organization.testIntervalHelp'), group: true,
+      control: ({ describedBy, invalid }) => html`<div class="input-row input-row-wrap">
+        <input class="input input-number" inputmode="numeric" name="testEvery" autocomplete="off" placeholder="–" aria-label=${t(LABELS.testEvery)} aria-describedby=${describedBy} aria-invalid=${invalid}
+          ?readonly=${readonly} .value=${draft.testEvery} @input=${(event: Event) => this.#form.set({ testEvery: valueOf(event) })}>
+        <select class="input input-short" name="testUnit" aria-label=${t('settings.organization.testUnit')} ?disabled=${readonly} @change=${(event: Event) => this.#form.set({ testUnit: valueOf(event) as Unit })}>
+          ${UNITS.filter((each) => each !== 'second' || draft.testUnit === each).map((each) => html`<option value=${each} .selected=${each === draft.testUnit}>${t(`elements.units.${each}`)}</option>`)}</select></div>`,
+    }));
   }
 
   #notifications(readonly: boolean): TemplateResult {

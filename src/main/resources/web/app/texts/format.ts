@@ -38,6 +38,20 @@ export function time(at: string | Date): string {
   return dates('time', { timeStyle: 'medium' }).format(new Date(at));
 }
 
+/** 10:32 */
+export function clock(at: string | Date): string {
+  return dates('clock', { timeStyle: 'short' }).format(new Date(at));
+}
+
+/** "Today", "Yesterday", before that "Sunday 22 November 2026". */
+export function dayName(at: string | Date, now: Date = new Date()): string {
+  const midnight = (when: Date): number => new Date(when.getFullYear(), when.getMonth(), when.getDate()).getTime();
+  const days = Math.round((midnight(new Date(at)) - midnight(now)) / (DAY * 1000));
+  const name = days === 0 || days === -1 ? new Intl.RelativeTimeFormat(locale.value, { numeric: 'auto' }).format(days, 'day')
+    : dates('dayName', { dateStyle: 'full' }).format(new Date(at));
+  return name.charAt(0).toLocaleUpperCase(region()) + name.slice(1);
+}
+
 /** Of a day of the calendar in UTC, which has no hour: 22 Nov, or 22 November 2026. */
 export function dayOfUtc(at: string, how: 'short' | 'long'): string {
   return how === 'short'

@@ -124,6 +124,7 @@ const SHAPES: readonly (readonly [RegExp, TextKey])[] = [
   [/^must be (?<least>\d+) to (?<most>\d+) of a-z, 0-9 and _/, 'problems.field.prefix'],
   [/^must have a limit of (?<least>\d+) to (?<most>\d*)/, 'problems.field.limit'],
   [/^must have a window of whole seconds, from (?<least>P\w+) to (?<most>P\w+)/, 'problems.field.window'],
+  [/^must be a duration from (?<least>P\w+) to (?<most>P\w+)/, 'problems.field.between'],
   [/^must be a duration of whole days from (?<least>P\w+) to (?<most>P\w+)/, 'problems.field.days'],
   [/^must be an e-mail address such as (?<example>\S+)$/, 'problems.field.email'],
   [/^is not a kind of notification/, 'problems.field.kind'],

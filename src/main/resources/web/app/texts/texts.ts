@@ -59,6 +59,11 @@ export function speak(wanted: Locale, remember: boolean): void {
   locale.value = wanted;
 }
 
+/** Headers that ask the API for its sentences in the person's language. */
+export function inLanguage(): Readonly<Record<string, string>> {
+  return { 'Accept-Language': locale.value };
+}
+
 export function isTextKey(key: string): key is TextKey {
   return Object.hasOwn(en, key);
 }

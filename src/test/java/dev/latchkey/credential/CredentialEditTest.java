@@ -114,6 +114,26 @@ class CredentialEditTest {
     }
 
     @Test
+    void whatAnEditWouldMakeOfItIsTestedAndNotStored() {
+        test(Map.of("data", Map.of("key", "no such key"))).then().statusCode(200).body("status", equalTo("red"))
+                .body("reason", equalTo("invalid"));
+        test(Map.of("data", Map.of("key", next))).then().statusCode(200).body("status", equalTo("green"));
+        test(Map.of("name", "Only a name")).then().statusCode(200).body("status", equalTo("green"));
+        assertThat(provider.asked()).extracting(asked -> asked.header("X-Key")).containsExactly("no such key", next, key);
+        api.asOwner().get(CREDENTIALS + id).then().body("status", equalTo("green")).body("name", equalTo("ERP stock"));
+
+        try (FakeProvider mine = FakeProvider.start()) {
+            mine.answers(200, "{}");
+            test(Map.of("baseUrl", mine.url())).then().statusCode(422).body("errors.field", contains("data.key"));
+            assertThat(mine.asked()).isEmpty();
+        }
+        test(Map.of("type", "bearer")).then().statusCode(422).body("errors.field", contains("type"));
+        test(Map.of("nothing", "known")).then().statusCode(422);
+        api.as("viewer").body(Map.of("name", "x")).post(CREDENTIALS + id + "/test").then().statusCode(403);
+        Api.ofNewOrganization().asOwner().body(Map.of("name", "x")).post(CREDENTIALS + id + "/test").then().statusCode(404);
+    }
+
+    @Test
     void eachSecretIsAskedForWhereATokenEndpointMoves() {
         String oauth = api.aCredential().of("oauth2", Map.of("grant", "refresh_token", "clientId", "shop", "clientSecret",
                 CredentialBuilder.aSecret(), "refreshToken", CredentialBuilder.aSecret(), "tokenUrl",
@@ -165,6 +185,10 @@ class CredentialEditTest {
             assertThat(asked.header("X-Two")).isEqualTo(two);
             assertThat(asked.header("X-One")).isEmpty();
         });
+    }
+
+    private Response test(Map<String, ?> patch) {
+        return api.asOwner().body(patch).post(CREDENTIALS + id + "/test");
     }
 
     private Response patch(Map<String, ?> patch) {

@@ -3,6 +3,7 @@ package dev.latchkey.panel;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.containsInAnyOrder;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasSize;
 
@@ -79,6 +80,54 @@ class CredentialPageTest extends BrowserTest {
         elsewhere.locator("[type=submit]").click();
         assertThat(elsewhere.locator(".field-invalid").filter(new Locator.FilterOptions()
                 .setHas(page.page().locator("[name='data.password']")))).containsText("Has to be entered again");
+    }
+
+    @Test
+    void anEditIsTestedBeforeItIsSaved() {
+        PanelPage page = shown(Look.ENGLISH, "developer");
+        Locator dialog = edit(page);
+        dialog.locator("[name='data.username']").fill("sync-2");
+        provider.answers(401, "");
+        dialog.getByRole(AriaRole.BUTTON, named("Test")).click();
+        assertThat(dialog.locator(".standing-red")).isVisible();
+        provider.answers(200, "{}");
+        dialog.getByRole(AriaRole.BUTTON, named("Test")).click();
+        assertThat(dialog.locator(".standing-green")).isVisible();
+        page.fits().isAccessible().screenshot("credential-edit-tested");
+        assertThat(provider.asked().get(1).header("Authorization")).startsWith(
+                "Basic " + Base64.getEncoder().encodeToString("sync-2:".getBytes(StandardCharsets.UTF_8)).substring(0, 8));
+        api.asOwner().get("/api/v1/credentials/" + id).then().body("data.username", equalTo("sync"))
+                .body("status", equalTo("green"));
+
+        dialog.locator("[type=submit]").click();
+        assertThat(page.page().locator("dialog[open]")).hasCount(0);
+        api.asOwner().get("/api/v1/credentials/" + id).then().body("data.username", equalTo("sync-2"));
+        assertThat(page.page().locator("lk-credential-activity [data-action='credential.updated']")).containsText("sync-2");
+    }
+
+    @Test
+    void aKeyThatLacksTheScopeIsGivenItWhereItIsBound() {
+        String key = api.aKey().with("name", "Orders").scopes("orders:read").create().id();
+        PanelPage page = shown(Look.ENGLISH, "developer");
+        page.page().locator("[data-section=integrations]").getByRole(AriaRole.BUTTON).click();
+        Locator dialog = page.dialog("Let keys use this credential");
+        dialog.getByLabel("Orders").check();
+        dialog.getByRole(AriaRole.BUTTON, named("Give Orders the scope credentials:use")).click();
+        Locator question = page.dialog("Let this key use credentials?");
+        page.fits().isAccessible().screenshot("credential-grant");
+        question.locator("[type=submit]").click();
+        assertThat(dialog.locator("[data-lacks]")).hasCount(0);
+        api.asOwner().get("/api/v1/keys/" + key).then().body("scopes", containsInAnyOrder("orders:read", "credentials:use"));
+
+        // What is said while a dialog is open lies over it, and can be pressed.
+        Locator toast = page.page().locator(".toast");
+        assertThat(toast).containsText("Orders may use credentials now.");
+        toast.getByRole(AriaRole.BUTTON, named("Close")).click();
+        assertThat(toast).hasCount(0);
+        dialog.locator("[type=submit]").click();
+        assertThat(page.page().locator(".integrations").getByRole(AriaRole.LINK)).hasText("Orders");
+        assertThat(page.page().locator(".integrations")).not().containsText("lacks the scope");
+        assertThat(page.page().locator(".toast")).containsText("ERP stock");
     }
 
     @Test

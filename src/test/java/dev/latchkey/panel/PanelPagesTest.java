@@ -28,6 +28,8 @@ class PanelPagesTest extends BrowserTest {
             new At("credentials-new", "/credentials", "Credentials", "Credenciales"),
             new At("webhooks-new", "/webhooks", "Webhooks", "Webhooks"),
             new At("stores", "/stores", "Stores", "Tiendas"),
+            new At("activity-new", "/activity", "Activity", "Actividad"),
+            new At("notifications-none", "/notifications", "Notifications", "Notificaciones"),
             new At("organization", "/organization", "Organization", "Organización"));
 
     private Api api;

@@ -56,8 +56,6 @@ class PanelProblemsTest {
             "is fixed at creation", "is fixed at creation, since it stands in the key",
             "is fixed at creation: tokens name the organization by it", "is read-only",
             "is switched by the platform, with PATCH /api/v1/organizations/{id}", "is not a field of this request",
-            // The form of the organization does not ask for it.
-            "must be a duration from PT15M to P31D",
             // It is a warning, which the panel says in words of its own.
             "is a key without the scope credentials:use, which cannot use any credential",
             // Of keys that make keys, and of the platform.

@@ -120,6 +120,24 @@ class PanelSettingsTest extends BrowserTest {
     }
 
     @Test
+    void howOftenCredentialsAreTestedIsSaidOrLeftToTheOperator() {
+        PanelPage page = open(Look.ENGLISH, api, "/organization", "owner").isAt("Organization").expecting(422);
+        page.page().locator("[name=testEvery]").fill("6");
+        page.button("Save changes").click();
+        assertThat(page.text("Saved").last()).isVisible();
+        assertThat(api.asOwner().get("/api/v1/organization").<String> path("credentialTestInterval")).isEqualTo("PT6H");
+
+        page.page().locator("[name=testUnit]").selectOption("minute");
+        page.page().locator("[name=testEvery]").fill("1");
+        page.button("Save changes").click();
+        assertThat(page.page().locator("[name=testEvery]")).hasAttribute("aria-invalid", "true");
+        page.page().locator("[name=testEvery]").fill("");
+        page.button("Save changes").click();
+        assertThat(page.button("Save changes")).hasCount(0);
+        assertThat(api.asOwner().get("/api/v1/organization").<Object> path("credentialTestInterval")).isNull();
+    }
+
+    @Test
     void whatASwitchDestroysIsToldAndConfirmed() {
         PanelPage page = open(Look.ENGLISH, api, "/organization", "owner").isAt("Organization");
         Locator toggle = page.page().getByRole(AriaRole.SWITCH,

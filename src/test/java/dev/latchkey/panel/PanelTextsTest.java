@@ -30,10 +30,10 @@ class PanelTextsTest {
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{(\\w+)(?:\\}|,)");
     /** Whole keys in the sources: {@code t('stores.add')}, also in tables of keys. */
     private static final Pattern KEY = Pattern
-            .compile("'((?:frame|elements|problems|settings|keys|credentials|review|webhooks|deliveries)\\.[A-Za-z0-9.-]*[A-Za-z0-9])'");
+            .compile("'((?:frame|elements|problems|settings|keys|credentials|review|webhooks|deliveries|activity|notices)\\.[A-Za-z0-9.-]*[A-Za-z0-9])'");
     /** Keys put together: {@code t(`frame.roles.${role}`)}; what stands before the first value. */
     private static final Pattern PREFIX = Pattern
-            .compile("`((?:frame|elements|problems|settings|keys|credentials|review|webhooks|deliveries)\\.[A-Za-z0-9.-]*)\\$\\{");
+            .compile("`((?:frame|elements|problems|settings|keys|credentials|review|webhooks|deliveries|activity|notices)\\.[A-Za-z0-9.-]*)\\$\\{");
 
     @Test
     void everyTextIsThereInBothLanguagesWithTheSamePlaceholders() {
@@ -98,6 +98,26 @@ class PanelTextsTest {
         // What has a text can be ticked, and what can be ticked is a kind.
         assertThat(keys.stream().filter(key -> key.startsWith("settings.kinds."))).containsExactlyInAnyOrderElementsOf(
                 NoticeKind.names().stream().map(kind -> "settings.kinds." + kind).toList());
+    }
+
+    @Test
+    void whateverIsWrittenDownHasWords() throws IOException {
+        Pattern action = Pattern.compile("\"((?:catalog|credential|delivery|integration|key|organization|session|store|webhook)"
+                + "\\.[a-z_-]+(?:\\.[a-z]+)?)\"");
+        Set<String> actions = new TreeSet<>();
+        try (Stream<Path> sources = Files.walk(Path.of("src/main/java"))) {
+            for (Path source : sources.filter(each -> each.toString().endsWith(".java")).toList()) {
+                String text = Files.readString(source);
+                if (text.contains("import dev.latchkey.activity.Activities;")) {
+                    collect(action.matcher(text), actions);
+                }
+            }
+        }
+
+        assertThat(actions).contains("key.created", "webhook.disabled", "session.ended");
+        for (String prefix : List.of("activity.action.", "activity.did.")) {
+            assertThat(PanelTexts.of("en").keySet()).containsAll(actions.stream().map(each -> prefix + each).toList());
+        }
     }
 
     @Test

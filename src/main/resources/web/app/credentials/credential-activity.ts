@@ -1,0 +1,17 @@
+import { SubjectActivity } from '../activity/subject-activity.js';
+import { define } from '../elements/element.js';
+import { takesChanges } from './actions.js';
+
+/** What was done to a credential and with it; anew after each change that is made here. */
+class CredentialActivity extends SubjectActivity {
+  constructor() {
+    super();
+    takesChanges(this, (change) => {
+      if (change.kind === 'changed' && change.credential.id === this.targetId) {
+        this.reload();
+      }
+    });
+  }
+}
+
+define('lk-credential-activity', CredentialActivity);

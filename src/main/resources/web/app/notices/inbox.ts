@@ -1,0 +1,155 @@
+import { api, type Page } from '../api/client.js';
+import type { Problem } from '../api/problem.js';
+import { refused } from '../elements/toasts.js';
+import { durationSeconds } from '../texts/format.js';
+import { inLanguage, locale } from '../texts/texts.js';
+import { place } from '../frame/router.js';
+import { ended, may, session } from '../frame/session.js';
+import { Signal } from '../frame/signal.js';
+import type { Notice } from './notice.js';
+
+/**
+ * What the bell knows: the newest notifications, and how many are unread. It asks anew where somebody would look: on another page,
+ * when the window is returned to, and now and then while it is in sight. That is no use of the session: after a while in which the
+ * person does nothing it asks no more, so that the session ends as it does without a bell.
+ */
+export interface Inbox {
+  readonly newest: readonly Notice[];
+  readonly unread: number;
+}
+
+/** null: not known yet. */
+export const inbox = new Signal<Inbox | null>(null);
+
+/** Why it is not known. */
+export const inboxProblem = new Signal<Problem | null>(null);
+
+/** What has come since it was last looked, unread. */
+export const arrived = new Signal<readonly Notice[]>([]);
+
+/** What was read here or in another tab: lists show it. */
+export const readHere = new Signal<{ readonly id: string | 'all'; readonly at: string } | null>(null);
+
+const SHOWN = 8;
+/** Between two questions, whatever happens. */
+const APART_MILLIS = 5_000;
+const POLL_MILLIS = 90_000;
+/** Of the session's idle time, for how long it is asked after the person has done something last. */
+const AWAKE = 6;
+
+/** Other tabs of this browser: what is read in one is read in all. */
+const tabs = 'BroadcastChannel' in window ? new BroadcastChannel('latchkey-notices') : null;
+
+let known: Set<string> | null = null;
+let askedAt = 0;
+let asked = 0;
+let touchedAt = Date.now();
+let started = false;
+
+/** From now on, as long as somebody is signed in. */
+export function followNotices(): void {
+  if (started) {
+    return;
+  }
+  started = true;
+  for (const touch of ['pointerdown', 'keydown', 'focus'] as const) {
+    addEventListener(touch, () => { touchedAt = Date.now(); }, { capture: true, passive: true });
+  }
+  session.watch(() => void lookSoon());
+  place.watch(() => void lookSoon());
+  locale.watch(() => void look());
+  addEventListener('focus', () => void lookSoon());
+  document.addEventListener('visibilitychange', () => void lookSoon());
+  setInterval(() => isAwake() && void lookSoon(), POLL_MILLIS);
+  tabs?.addEventListener('message', ({ data }) => {
+    readHere.value = data as typeof readHere.value;
+    take();
+    void look();
+  });
+  void lookSoon();
+}
+
+function isAwake(): boolean {
+  const idle = durationSeconds(session.value?.idleTimeout ?? '') ?? 0;
+  return Date.now() - touchedAt < (idle * 1000) / AWAKE;
+}
+
+async function lookSoon(): Promise<void> {
+  if (document.visibilityState === 'visible' && Date.now() - askedAt >= APART_MILLIS) {
+    await look();
+  }
+}
+
+/** Asks now. An end of the session is no matter of the bell: whoever does something next is told. */
+export async function look(): Promise<void> {
+  if (!session.value || ended.value || !may('notifications:read')) {
+    return;
+  }
+  askedAt = Date.now();
+  asked += 1;
+  const mine = asked;
+  const answer = await api.get<Page<Notice> & { readonly unread: number }>('/notifications', { limit: SHOWN }, { anonymous: true, headers: inLanguage() });
+  if (mine !== asked) {
+    return;
+  }
+  if (!answer.ok) {
+    inboxProblem.value = answer.problem.status === 401 ? null : answer.problem;
+    return;
+  }
+  inboxProblem.value = null;
+  const { items, unread } = answer.value;
+  const fresh = known ? items.filter((notice) => notice.readAt === null && !known!.has(notice.id)) : [];
+  known = new Set([...(known ?? []), ...items.map(({ id }) => id)]);
+  inbox.value = { newest: items, unread };
+  if (fresh.length > 0) {
+    arrived.value = fresh;
+  }
+}
+
+/** Marks it as read by this person: shown at once, and taken back if it was not accepted. */
+export async function markRead(notice: Notice): Promise<void> {
+  if (notice.readAt !== null) {
+    return;
+  }
+  tell({ id: notice.id, at: new Date().toISOString() });
+  const answer = await api.post(`/notifications/${notice.id}/read`, {});
+  if (!answer.ok && answer.problem.status !== 404) {
+    refused(answer.problem, () => void markRead(notice));
+  } else {
+    tabs?.postMessage(readHere.value);
+  }
+  await look();
+}
+
+/** @returns how many were unread; null: it was refused, and that is told */
+export async function markAllRead(): Promise<number | null> {
+  const answer = await api.post<{ readonly marked: number }>('/notifications/read-all', {});
+  if (!answer.ok) {
+    refused(answer.problem, () => void markAllRead());
+    return null;
+  }
+  tell({ id: 'all', at: new Date().toISOString() });
+  tabs?.postMessage(readHere.value);
+  await look();
+  return answer.value.marked;
+}
+
+function tell(read: { readonly id: string; readonly at: string }): void {
+  readHere.value = read;
+  take();
+}
+
+/** What was read, in what is shown. */
+function take(): void {
+  const { value: before } = inbox;
+  const { value: read } = readHere;
+  if (before && read) {
+    const newest = before.newest.map((notice) => asRead(notice, read));
+    const marked = newest.filter((notice, index) => notice !== before.newest[index]).length;
+    inbox.value = { newest, unread: read.id === 'all' ? 0 : Math.max(0, before.unread - marked) };
+  }
+}
+
+export function asRead(notice: Notice, { id, at }: { readonly id: string; readonly at: string }): Notice {
+  return notice.readAt === null && (id === 'all' || id === notice.id) ? { ...notice, readAt: at } : notice;
+}
