@@ -36,6 +36,11 @@ class ActivityPage extends PanelElement {
   /** Anew as of now. */
   async #load(): Promise<void> {
     await this.#list.load(queryOf(new Date()));
+    await this.updateComplete;
+    if (document.activeElement === document.body) {
+      // The link that was followed is gone with its entry.
+      this.closest('main')?.focus({ preventScroll: true });
+    }
   }
 
   /** A notification leads here to look at once: who loads the page again has looked. */
