@@ -7,7 +7,7 @@ import { emptyState, errorState, problemBanner, skeleton } from '../elements/sta
 import { addressOf } from '../frame/addresses.js';
 import { pages } from '../frame/pages.js';
 import { go } from '../frame/router.js';
-import { session } from '../frame/session.js';
+import { may, session } from '../frame/session.js';
 import { currentStore, stores } from '../frame/stores.js';
 import { subject } from '../frame/subject.js';
 import { t } from '../texts/texts.js';
@@ -15,6 +15,7 @@ import { actionsOf, read, refresh, takesChanges, type Change, type WebhookAction
 import { deliveryChanged, isUnderWay, type DeliveryDetail } from './delivery.js';
 import './signature-panel.js';
 import { standing } from './standing.js';
+import './webhook-activity.js';
 import { webhookFacts } from './webhook-facts.js';
 import './webhook-deliveries.js';
 import './webhook-dummy.js';
@@ -123,6 +124,7 @@ class WebhookPage extends PanelElement {
           <lk-webhook-deliveries .webhook=${webhook}></lk-webhook-deliveries>
           <lk-webhook-replays .webhook=${webhook}></lk-webhook-replays>
           <lk-signature-panel></lk-signature-panel>
+          ${may('activity:read') ? html`<lk-webhook-activity .targetId=${webhook.id}></lk-webhook-activity>` : nothing}
         </div>
         <section class="card" aria-label=${t('webhooks.facts')}>${webhookFacts(webhook)}</section>
       </div>`;
