@@ -8,7 +8,7 @@ import { errorState, skeleton } from '../elements/states.js';
 import { table } from '../elements/table.js';
 import { toast } from '../elements/toasts.js';
 import { timeAgo } from '../elements/values.js';
-import { session } from '../frame/session.js';
+import { may, session } from '../frame/session.js';
 import { dateTime, number } from '../texts/format.js';
 import { rich, t } from '../texts/texts.js';
 import { mayRetry } from './delivery-retry.js';
@@ -130,7 +130,7 @@ export class WebhookReplays extends PanelElement {
   #progress(replay: Replay): TemplateResult {
     return html`<div class="card replay-running" tabindex="-1">
       <div class="replay-head"><strong>${t('deliveries.replay.running')}</strong>
-        ${mayRetry(this.webhook) ? html`<button type="button" class="button button-small" @click=${() => void this.#cancel(replay)}>${t('deliveries.replay.cancel')}</button>` : nothing}</div>
+        ${may('webhooks:manage') ? html`<button type="button" class="button button-small" @click=${() => void this.#cancel(replay)}>${t('deliveries.replay.cancel')}</button>` : nothing}</div>
       <div class="progress" role="progressbar" aria-label=${t('deliveries.replay.running')} aria-valuetext=${t('deliveries.replay.count', { count: replay.replayed })}><span></span></div>
       <p role="status">${t('deliveries.replay.count', { count: replay.replayed })}</p>
       <p class="help">${this.webhook.active ? t('deliveries.replay.waits') : t('deliveries.replay.off')}</p></div>`;
