@@ -46,7 +46,7 @@ class PanelProblemsTest {
             "credential/OpenCredentials.java", "credential/Connecting.java", "credential/Discovery.java",
             "credential/RenewalResource.java", "credential/TokenCall.java", "integration/Named.java",
             "webhook/WebhookForm.java", "webhook/HeaderRules.java", "webhook/WebhookRules.java", "webhook/WebhookHeaders.java",
-            "webhook/Webhooks.java");
+            "webhook/Webhooks.java", "webhook/Replays.java", "webhook/Deliveries.java");
 
     /** What no form of the panel can bring about, and why. */
     private static final Set<String> NOT_MET = Set.of(
