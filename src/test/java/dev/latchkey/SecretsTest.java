@@ -22,10 +22,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import dev.latchkey.crypto.Secret;
+import dev.latchkey.testing.Beside;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What prints itself into a log by accident prints no secret. */
+@Beside
 class SecretsTest {
 
     private static final String CANARY = "c4nary-0f-a-secret";

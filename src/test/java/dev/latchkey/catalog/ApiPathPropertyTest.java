@@ -7,9 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
+import dev.latchkey.testing.Beside;
 import org.junit.jupiter.api.Test;
 
 /** Random spellings, always the same ones: a failure names the spelling. */
+@Beside
 class ApiPathPropertyTest {
 
     private static final List<String> NAMES = List.of("api", "v1", "orders", "customers", "x", "A.b", "~u", "ñ", "1-2_3");

@@ -16,12 +16,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.latchkey.testing.Beside;
 import dev.latchkey.web.ProblemCode;
 import dev.latchkey.web.ProblemException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Whatever a document is, it is read or refused with a place, soon, and never ends in a fault. */
+@Beside
 class BrokenDocumentTest {
 
     private static final ObjectMapper JSON = new ObjectMapper();

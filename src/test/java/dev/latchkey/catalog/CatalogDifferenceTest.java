@@ -13,9 +13,11 @@ import java.util.stream.IntStream;
 import dev.latchkey.catalog.Catalog.Group;
 import dev.latchkey.catalog.Catalog.Operation;
 import dev.latchkey.catalog.Catalog.Scope;
+import dev.latchkey.testing.Beside;
 import org.junit.jupiter.api.Test;
 
 /** A pattern that lets do more than before is found, whatever else has changed; and the search for it ends. */
+@Beside
 class CatalogDifferenceTest {
 
     private static final String READ = "orders:read";

@@ -7,9 +7,11 @@ import java.util.List;
 import java.util.Random;
 import java.util.regex.Pattern;
 
+import dev.latchkey.testing.Beside;
 import org.junit.jupiter.api.Test;
 
 /** Random patterns over so few letters that they often agree, against a regular expression for each. */
+@Beside
 class MethodPatternPropertyTest {
 
     private static final List<String> METHODS = List.of("GET", "HEAD", "*");

@@ -6,9 +6,11 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 
+import dev.latchkey.testing.Beside;
 import org.junit.jupiter.api.Test;
 
 /** Random lists of patterns against servers that read a target each in its way, and a matcher that tries everything. */
+@Beside
 class MethodPatternsPropertyTest {
 
     private static final List<String> METHODS = List.of("GET", "HEAD");

@@ -15,6 +15,7 @@ import dev.latchkey.net.Header;
 import dev.latchkey.net.OutboundAnswer;
 import dev.latchkey.net.OutboundOutcome;
 import dev.latchkey.net.Phases;
+import dev.latchkey.testing.Beside;
 import io.vertx.core.buffer.Buffer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever a token endpoint answers is read as what it means for the pair. */
+@Beside
 class TokenReadingTest {
 
     private static final Instant NOW = Instant.parse("2026-11-23T10:00:00Z");

@@ -33,12 +33,14 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.smallrye.mutiny.Uni;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * What a key takes in memory, measured on the heap of this process after a full collection: everything counted, by which it
  * is found too. {@code -Dlatchkey.memory.keys=1000000} measures a million, and prints what it finds.
  */
 @NullUnmarked
+@Isolated
 class KeySnapshotsMemoryTest {
 
     private static final int KEYS = Integer.getInteger("latchkey.memory.keys", 50_000);

@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 import dev.latchkey.net.OutboundOutcome.Code;
+import dev.latchkey.testing.Beside;
 import dev.latchkey.testing.Eventually;
 import dev.latchkey.testing.WireServer;
 import io.smallrye.mutiny.subscription.Cancellable;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 
 /** Connections: made, kept, used again or not, and the lack of them. */
+@Beside
 @NullUnmarked
 class OutboundConnectionsTest extends OutboundCase {
 

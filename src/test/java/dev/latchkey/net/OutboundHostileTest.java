@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 import dev.latchkey.net.OutboundOutcome.Code;
+import dev.latchkey.testing.Beside;
 import dev.latchkey.testing.Pause;
 import dev.latchkey.testing.WireServer;
 import org.jspecify.annotations.NullUnmarked;
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Servers that mean no good. */
+@Beside
 @NullUnmarked
 class OutboundHostileTest extends OutboundCase {
 

@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 import dev.latchkey.net.OutboundOutcome.Code;
+import dev.latchkey.testing.Beside;
 import dev.latchkey.testing.NameServer;
 import dev.latchkey.testing.Pause;
 import dev.latchkey.testing.WireServer;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Test;
  * Names whose owner means no good. Of this machine's addresses the list names 127.0.0.2 alone, so that 127.0.0.1 stands for
  * what is inside, 127.0.0.2 for what is outside.
  */
+@Beside
 @NullUnmarked
 class OutboundNamesTest {
 

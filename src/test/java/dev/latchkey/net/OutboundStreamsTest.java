@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.latchkey.net.OutboundOutcome.Code;
+import dev.latchkey.testing.Beside;
 import dev.latchkey.testing.Eventually;
 import dev.latchkey.testing.WireServer;
 import io.vertx.core.Future;
@@ -29,6 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the proxy is laid over. */
+@Beside
 @NullUnmarked
 class OutboundStreamsTest {
 

@@ -20,6 +20,7 @@ import javax.net.ssl.TrustManagerFactorySpi;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.latchkey.net.OutboundOutcome.Code;
+import dev.latchkey.testing.Beside;
 import dev.latchkey.testing.NameServer;
 import dev.latchkey.testing.TestAuthority;
 import dev.latchkey.testing.WireServer;
@@ -39,6 +40,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Whoever answers proves that he is the host of the URL, though an address was dialled. */
+@Beside
 @NullUnmarked
 class OutboundTlsTest {
 

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 
+import dev.latchkey.testing.Beside;
 import dev.latchkey.webhook.ClaimTable.Due;
 import dev.latchkey.webhook.Slots.Room;
 import dev.latchkey.webhook.Slots.Share;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Who is given how much by the statements that claim, where there is not enough for all. */
+@Beside
 @NullUnmarked
 class ClaimSharesTest {
 

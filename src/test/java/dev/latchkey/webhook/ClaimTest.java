@@ -18,6 +18,7 @@ import com.github.f4b6a3.uuid.UuidCreator;
 import dev.latchkey.net.OutboundAnswer;
 import dev.latchkey.net.OutboundOutcome;
 import dev.latchkey.net.Phases;
+import dev.latchkey.testing.Beside;
 import dev.latchkey.testing.Together;
 import dev.latchkey.webhook.ClaimTable.Terms;
 import dev.latchkey.webhook.CompletionTable.Written;
@@ -38,6 +39,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What the statements of the dispatcher guarantee, whoever runs them at the same time. */
+@Beside
 @NullUnmarked
 class ClaimTest {
 

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
+import dev.latchkey.testing.Beside;
 import dev.latchkey.testing.Eventually;
 import dev.latchkey.webhook.Claimed.Happened;
 import dev.latchkey.webhook.CompletionTable.Written;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What has an answer is written, whatever the database says meanwhile, and nothing keeps the rest from it. */
+@Beside
 @NullUnmarked
 class CompletionsTest {
 

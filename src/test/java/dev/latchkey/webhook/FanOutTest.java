@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.UUID;
 
+import dev.latchkey.testing.Beside;
 import dev.latchkey.webhook.FanOut.Taken;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.AfterEach;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What the fan-out tells of what is left: nothing waits for the clock that could go out at once. */
+@Beside
 @NullUnmarked
 class FanOutTest {
 

@@ -26,6 +26,7 @@ import dev.latchkey.net.Destination;
 import dev.latchkey.net.OutboundAnswer;
 import dev.latchkey.net.OutboundOutcome;
 import dev.latchkey.net.Phases;
+import dev.latchkey.testing.Beside;
 import dev.latchkey.testing.Eventually;
 import dev.latchkey.webhook.ClaimTable.Terms;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -40,6 +41,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What this replica has claimed is its own until its fate is written, and takes its room for as long. */
+@Beside
 @NullUnmarked
 class FlightsTest {
 

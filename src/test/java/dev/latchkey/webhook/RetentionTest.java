@@ -13,6 +13,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
+import dev.latchkey.testing.Beside;
 import dev.latchkey.testing.Eventually;
 import dev.latchkey.testing.Together;
 import io.quarkus.runtime.configuration.ConfigurationException;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What is too old goes, whole days at a time, and nothing that leads to it is left. */
+@Beside
 @NullUnmarked
 class RetentionTest {
 

@@ -23,6 +23,7 @@ import dev.latchkey.net.Header;
 import dev.latchkey.net.OutboundOutcome;
 import dev.latchkey.net.Phases;
 import dev.latchkey.testing.Behaviour;
+import dev.latchkey.testing.Beside;
 import dev.latchkey.testing.NameServer;
 import dev.latchkey.testing.Planted;
 import dev.latchkey.testing.Receiver;
@@ -42,6 +43,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What goes to a receiver, and what is told of however it takes it. */
+@Beside
 @NullUnmarked
 class SenderTest {
 

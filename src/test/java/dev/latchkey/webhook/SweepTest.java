@@ -10,12 +10,14 @@ import java.util.List;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
+import dev.latchkey.testing.Beside;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What is found and cancelled behind the back of lanes, and what that costs. */
+@Beside
 @NullUnmarked
 class SweepTest {
 
