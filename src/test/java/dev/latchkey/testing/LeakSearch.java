@@ -5,6 +5,7 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -23,7 +24,14 @@ public final class LeakSearch {
     private static final int ANCHOR_CHARACTERS = 12;
     private static final int SHOWN_BEFORE = 60;
 
+    /** {@link String#hashCode}'s. */
+    private static final int HASH_FACTOR = 31;
+    private static final int HASH_BITS = 24;
+    private static final int HASH_OF_LEAVING = factorOfLeaving();
+
     private final Map<String, List<Needle>> byEnd = new HashMap<>();
+    /** The cut hash of each end: what is not among them, as the hash is rolled along a text, is no end. */
+    private final BitSet hashes = new BitSet(1 << HASH_BITS);
 
     /** @param form told with a hit, which cannot tell the secret */
     private record Needle(Secret text, String form) {
@@ -53,14 +61,23 @@ public final class LeakSearch {
     }
 
     private void add(String needle, String form) {
-        byEnd.computeIfAbsent(needle.substring(needle.length() - ANCHOR_CHARACTERS), end -> new ArrayList<>())
-                .add(new Needle(Secret.of(needle), form));
+        String end = needle.substring(needle.length() - ANCHOR_CHARACTERS);
+        byEnd.computeIfAbsent(end, first -> new ArrayList<>()).add(new Needle(Secret.of(needle), form));
+        hashes.set(cut(end.hashCode()));
     }
 
     /** Where in the text secrets stand, told without the secrets. */
     public List<String> hits(String place, String text) {
         List<String> hits = new ArrayList<>();
-        for (int end = ANCHOR_CHARACTERS; end <= text.length(); end++) {
+        int hash = 0;
+        for (int end = 1; end <= text.length(); end++) {
+            hash = HASH_FACTOR * hash + text.charAt(end - 1);
+            if (end > ANCHOR_CHARACTERS) {
+                hash -= HASH_OF_LEAVING * text.charAt(end - 1 - ANCHOR_CHARACTERS);
+            }
+            if (end < ANCHOR_CHARACTERS || !hashes.get(cut(hash))) {
+                continue;
+            }
             for (Needle needle : byEnd.getOrDefault(text.substring(end - ANCHOR_CHARACTERS, end), List.of())) {
                 int begin = end - needle.text.reveal().length();
                 if (begin >= 0 && text.startsWith(needle.text.reveal(), begin)) {
@@ -70,6 +87,19 @@ public final class LeakSearch {
             }
         }
         return hits;
+    }
+
+    private static int cut(int hash) {
+        return (hash ^ hash >>> HASH_BITS) & (1 << HASH_BITS) - 1;
+    }
+
+    /** By which the character before the last ones has been multiplied in {@link String#hashCode}'s sum. */
+    private static int factorOfLeaving() {
+        int factor = 1;
+        for (int i = 0; i < ANCHOR_CHARACTERS; i++) {
+            factor *= HASH_FACTOR;
+        }
+        return factor;
     }
 
     private static byte[] sha256(byte[] bytes) {
