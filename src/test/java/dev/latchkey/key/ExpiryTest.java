@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
 import dev.latchkey.testing.Api;
@@ -31,30 +30,23 @@ class ExpiryTest {
 
     private final Api api = Api.ofNewOrganization();
 
+    /** A predecessor dies with the expiry of its key, though its grace is longer. */
     @Test
-    void aKeyIsAcceptedUntilItExpiresAndNowhereAfter() {
+    void aKeyAndItsPredecessorAreAcceptedUntilItExpiresAndNowhereAfter() {
         Instant expiry = Instant.now().plusSeconds(6);
         Created key = api.aKey().scopes("keys:read").unlimited().expiresAt(expiry).create();
+        Created predecessor = api.aKey().unlimited().expiresAt(expiry).create();
+        api.asOwner().body(Map.of("gracePeriod", "PT1H", "expiresAt", expiry.plusSeconds(3600).toString()))
+                .post("/api/v1/keys/" + predecessor.id() + "/regenerate").then().statusCode(200);
         List<BooleanSupplier> ways = List.of(() -> api.verdictOn(key.key()).equals("VALID"),
                 () -> given().header("X-API-Key", key.key()).header("X-Forwarded-Method", "GET")
                         .header("X-Forwarded-Uri", "/api/v1/keys").get("/api/v1/auth").statusCode() == 204,
-                () -> Api.withKey(key.key()).get("/api/v1/keys").statusCode() == 200);
-        AtomicInteger next = new AtomicInteger();
+                () -> Api.withKey(key.key()).get("/api/v1/keys").statusCode() == 200,
+                () -> api.verdictOn(predecessor.key()).equals("VALID"));
 
-        try (Together together = new Together(ways.size())) {
-            together.run(() -> askUntilItIsOver(ways.get(next.getAndIncrement()), expiry));
-        }
+        Together.each(ways.stream().<Runnable> map(way -> () -> askUntilItIsOver(way, expiry)).toList());
+
         assertThat((String) api.asOwner().get("/api/v1/keys/" + key.id()).path("status")).isEqualTo("expired");
-    }
-
-    @Test
-    void aPredecessorDiesWithTheExpiryOfItsKeyThoughItsGraceIsLonger() {
-        Instant expiry = Instant.now().plusSeconds(6);
-        Created key = api.aKey().unlimited().expiresAt(expiry).create();
-        api.asOwner().body(Map.of("gracePeriod", "PT1H", "expiresAt", expiry.plusSeconds(3600).toString()))
-                .post("/api/v1/keys/" + key.id() + "/regenerate").then().statusCode(200);
-
-        askUntilItIsOver(() -> api.verdictOn(key.key()).equals("VALID"), expiry);
     }
 
     private static void askUntilItIsOver(BooleanSupplier accepted, Instant expiry) {

@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Several threads that do the same at once; what one of them throws fails the test. */
 public final class Together implements AutoCloseable {
@@ -17,6 +18,14 @@ public final class Together implements AutoCloseable {
     public Together(int threads) {
         this.threads = threads;
         this.executor = Executors.newFixedThreadPool(threads);
+    }
+
+    /** These, each in a thread of its own: what waits for its end waits while the others do. */
+    public static void each(List<Runnable> actions) {
+        AtomicInteger next = new AtomicInteger();
+        try (Together together = new Together(actions.size())) {
+            together.run(() -> actions.get(next.getAndIncrement()).run());
+        }
     }
 
     public void run(Runnable action) {
