@@ -8,7 +8,7 @@ import { emptyState, errorState, skeleton } from '../elements/states.js';
 import { table, type Column } from '../elements/table.js';
 import { timeAgo } from '../elements/values.js';
 import { place, setQuery } from '../frame/router.js';
-import { session } from '../frame/session.js';
+import { may, session } from '../frame/session.js';
 import { locale, t } from '../texts/texts.js';
 import { DeliveryDialog } from './delivery-dialog.js';
 import { Following } from './delivery-follow.js';
@@ -136,7 +136,7 @@ export class WebhookDeliveries extends PanelElement {
     // What is no id at all is the id of no event.
     const unknown = list.problem?.errors.some(({ field }) => field === 'event');
     if (list.loaded && !list.loading && none && !list.problem && !narrowed) {
-      return html`<div class="card">${emptyState({ icon: 'clock', title: t('deliveries.none'), body: t('deliveries.noneBody') })}</div>`;
+      return html`<div class="card">${emptyState({ icon: 'clock', title: t('deliveries.none'), body: t(may('webhooks:manage') ? 'deliveries.noneBody' : 'deliveries.noneBodyReader') })}</div>`;
     }
     return html`${this.#filters(list)}
       ${none && list.problem && !unknown ? errorState(list.problem, () => this.#load()) : !list.loaded && !unknown ? skeleton(4) : none ? this.#nothing() : html`
