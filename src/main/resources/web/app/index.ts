@@ -17,6 +17,7 @@ import './styles/activity.css';
 import './styles/review.css';
 import './styles/credentials.css';
 import './styles/webhooks.css';
+import './styles/terminal.css';
 import './styles/deliveries.css';
 import './styles/notices.css';
 import './frame/theme.js';
