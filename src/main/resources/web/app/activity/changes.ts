@@ -24,13 +24,17 @@ const SETTINGS: Readonly<Record<string, TextKey>> = {
   notifyByEmail: 'settings.organization.kinds', credentialTestInterval: 'settings.organization.testInterval',
 };
 
-/** What a value means, by the field that holds it: the text of `prefix.value`. */
-const MEANINGS: Readonly<Record<string, string>> = {
-  'credential.status': 'credentials.status', 'credential.type': 'credentials.type', 'credential.test': 'activity.value',
-  'organization.locale': 'frame.languages', 'organization.unknownOperations': 'settings.organization', 'organization.notifyByEmail': 'settings.kinds',
-  'session.by': 'activity.value', 'session.reason': 'activity.value', 'webhook.reason': 'activity.value', 'key.rateLimit': 'activity.value',
-  'key.environment': 'keys.environment',
+/** What a value means, by the noun and the field that hold it: the key of its text. */
+const MEANINGS: Readonly<Record<string, (value: string) => string>> = {
+  'credential.status': (value) => `credentials.status.${value}`, 'credential.type': (value) => `credentials.type.${value}`,
+  'credential.test': own, 'session.by': own, 'session.reason': own, 'webhook.reason': own, 'key.rateLimit': own,
+  'key.environment': (value) => `keys.environment.${value}`, 'organization.locale': (value) => `frame.languages.${value}`,
+  'organization.unknownOperations': (value) => `settings.organization.${value}`, 'organization.notifyByEmail': (value) => `settings.kinds.${value}`,
 };
+
+function own(value: string): string {
+  return `activity.value.${value.replaceAll(' ', '-')}`;
+}
 
 /** What changed, each field with what it held before and after. */
 export function changesOf(entry: Entry): TemplateResult {
@@ -109,9 +113,8 @@ function textOf(entry: Entry, field: string, value: unknown): string {
 
 /** What a word of the API means, where that is known. */
 function spoken({ action }: Entry, field: string, value: string): string {
-  const prefix = MEANINGS[`${nounOf(action)}.${field}`];
-  const meaning = `${prefix}.${value.replaceAll(' ', '-')}`;
-  if (prefix && isTextKey(meaning)) {
+  const meaning = MEANINGS[`${nounOf(action)}.${field}`]?.(value);
+  if (meaning && isTextKey(meaning)) {
     return t(meaning);
   }
   if ((field === 'access' || field === 'stores') && value === 'all') {

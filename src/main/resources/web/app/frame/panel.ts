@@ -139,8 +139,8 @@ class Panel extends PanelElement {
         <button class="icon-button" aria-label=${t('frame.menu')} aria-expanded=${this.drawer ? 'true' : 'false'} aria-controls="navigation"
           @click=${() => { this.drawer = !this.drawer; }}>${icon('menu')}</button>
         <span class="brand"><span class="brand-mark">${icon('key')}</span>Latchkey</span>
-        <span class="bar-actions"><lk-bell></lk-bell>
-          <button class="icon-button" aria-label=${t('frame.palette.open')} @click=${() => openPalette()}>${icon('search')}</button></span>
+        <span class="bar-actions"><button class="icon-button" aria-label=${t('frame.palette.open')} @click=${() => openPalette()}>${icon('search')}</button>
+          <lk-bell></lk-bell></span>
       </header>
       <lk-navigation id="navigation" ?open=${this.drawer} @leave=${this.#closeDrawer}></lk-navigation>
       <lk-notices-said></lk-notices-said>

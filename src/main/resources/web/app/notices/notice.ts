@@ -25,9 +25,9 @@ export interface Notice {
 
 type Tone = 'danger' | 'warning' | 'good' | 'info';
 
-/** How much it matters; a kind that is not named here is told plainly. */
+/** How much it matters, by the kind or by its noun; a kind that is not named here is told plainly. */
 const TONES: Readonly<Record<string, Tone>> = {
-  'organization.suspended': 'danger', 'activity.tampered': 'danger', 'key.leaked': 'danger', 'credential.failing': 'danger',
+  activity: 'danger', 'organization.suspended': 'danger', 'key.leaked': 'danger', 'credential.failing': 'danger',
   'credential.reauthorization_required': 'danger', 'webhook.disabled': 'danger', 'key.expiring': 'warning', 'key.reach_changed': 'warning',
   'credential.limited': 'warning', 'credential.renewal_failed': 'warning', 'credential.recovered': 'good', 'organization.reactivated': 'good',
 };
@@ -49,7 +49,7 @@ export interface Shown {
 }
 
 export function noticeItem(notice: Notice, { whole, read, follow }: Shown): TemplateResult {
-  const tone = TONES[notice.kind] ?? 'info';
+  const tone = TONES[notice.kind] ?? TONES[notice.kind.split('.')[0]!] ?? 'info';
   const unread = notice.readAt === null;
   const way = wayOf(notice);
   return html`<li class="notice notice-${notice.resolvedAt ? 'over' : tone}" data-kind=${notice.kind} data-notice=${notice.id} ?data-unread=${unread}>

@@ -133,8 +133,11 @@ class BellTest extends BrowserTest {
         assertThat(popover(page)).isHidden();
         assertThat(bell(page)).isFocused();
 
-        page.press("Enter").press("Tab").press("Tab").press("Tab").press("Enter");
+        page.press("Enter");
+        assertThat(popover(page)).isFocused();
+        page.press("Tab").press("Tab").press("Tab").press("Enter");
         assertThat(page.page().locator(".navigation .bell-count")).hasCount(0);
+        assertThat(popover(page)).isFocused();
         page.press("Tab").press("Tab").press("Enter");
         page.isAt("Notifications");
         assertThat(page.page().locator(".notice[data-unread]")).hasCount(0);

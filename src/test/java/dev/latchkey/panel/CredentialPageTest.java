@@ -94,7 +94,7 @@ class CredentialPageTest extends BrowserTest {
         dialog.getByRole(AriaRole.BUTTON, named("Test")).click();
         assertThat(dialog.locator(".standing-green")).isVisible();
         page.fits().isAccessible().screenshot("credential-edit-tested");
-        assertThat(provider.asked().get(1).header("Authorization")).startsWith(
+        assertThat(provider.asked().get(0).header("Authorization")).startsWith(
                 "Basic " + Base64.getEncoder().encodeToString("sync-2:".getBytes(StandardCharsets.UTF_8)).substring(0, 8));
         api.asOwner().get("/api/v1/credentials/" + id).then().body("data.username", equalTo("sync"))
                 .body("status", equalTo("green"));

@@ -58,7 +58,7 @@ class PagesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = { "/nothing", "/activity", "/store/madrid/settings/events", "/keys/a/b", "/store/madrid",
+    @ValueSource(strings = { "/nothing", "/activities", "/store/madrid/settings/events", "/keys/a/b", "/store/madrid",
             "/store/madrid/settings", "/sign-in/x", "/apix", "/qx",
             "/admin/" })
     void anAddressThatIsNoneSaysSoInTheSameDocument(String page) {
