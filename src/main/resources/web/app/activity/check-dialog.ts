@@ -86,7 +86,7 @@ export class CheckDialog extends PanelDialog<void> {
   protected override body(): TemplateResult {
     return html`<p class="prose">${t('activity.check.lead')}</p>
       <div class="check-result" role="status" tabindex="-1" autofocus aria-busy=${this.busy ? 'true' : 'false'}>${this.#result()}</div>
-      ${this.verified?.head ? this.#head(this.verified.head) : nothing}
+      ${this.verified?.valid && this.verified.head ? this.#head(this.verified.head) : nothing}
       <details class="check-compare"><summary>${t('activity.check.compare')}</summary>
         <form novalidate @submit=${this.#compare}>
           <div class="field ${this.unreadable ? 'field-invalid' : ''}"><label class="label" for=${this.#field}>${t('activity.check.anchor')}</label>
