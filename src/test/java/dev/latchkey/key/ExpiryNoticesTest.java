@@ -230,7 +230,8 @@ class ExpiryNoticesTest {
 
         keys.forEach(key -> assertTold(key, 14));
         api.as("viewer").header("Accept-Language", "en").get("/api/v1/notifications?kind=key.expiring").then()
-                .body("items.title", contains("About to expire: ERP, ERP, ERP, … (+5)"));
+                .body("items.title", contains("About to expire: ERP, ERP, ERP, … (+5)"))
+                .body("items.link", contains("/review?reason=expiring-soon"));
     }
 
     @Test
