@@ -1,39 +1,80 @@
-"""A receiver of webhooks for a first look, on port 9001: python3 receiver.py whsec_…  Prints what is signed by that secret."""
+"""A receiver of webhooks for a first look, on port 9001, for what is signed by the secret in WEBHOOK_SECRET (whsec_…): prints
+each message once. With INBOX=file it also keeps them there, one a line, before it answers, and knows them after a restart."""
 import base64
+import binascii
 import hashlib
 import hmac
+import json
+import os
 import sys
+import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-KEY = base64.b64decode(sys.argv[1].removeprefix("whsec_"))
 SECONDS = 300
+MOST_BYTES = 1_000_000
+LOCK = threading.Lock()
+
+try:
+    KEY = base64.b64decode(os.environ["WEBHOOK_SECRET"].removeprefix("whsec_"), validate=True)
+except (KeyError, binascii.Error):
+    sys.exit("WEBHOOK_SECRET is not set to a secret: whsec_ and base64")
 
 
 class Receiver(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    timeout = 30
 
     def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        if self.is_signed(body):
-            print(self.headers["webhook-id"], body.decode(), flush=True)
-            self.send_response(204)
+        length = self.headers.get("Content-Length", "")
+        if not length.isdecimal() or int(length) > MOST_BYTES:
+            self.close_connection = True
+            self.answer(413 if length.isdecimal() else 411)
+            return
+        body = self.rfile.read(int(length))
+        if is_signed(self.headers, body):
+            keep(self.headers["webhook-id"], body)
+            self.answer(204)
         else:
-            self.send_response(401)
+            self.answer(401)
+
+    def answer(self, status):
+        self.send_response(status)
+        if status != 204:
             self.send_header("Content-Length", "0")
         self.end_headers()
-
-    # Standard Webhooks 1.0.0: a HMAC-SHA256 over id, time and body; while a secret is being replaced there are two.
-    def is_signed(self, body):
-        id, timestamp = self.headers["webhook-id"], self.headers["webhook-timestamp"]
-        if abs(time.time() - int(timestamp)) > SECONDS:
-            return False
-        signed = hmac.new(KEY, f"{id}.{timestamp}.".encode() + body, hashlib.sha256).digest()
-        mine = "v1," + base64.b64encode(signed).decode()
-        return any(hmac.compare_digest(mine, each) for each in self.headers["webhook-signature"].split())
 
     def log_message(self, *ignored):
         pass
 
 
-ThreadingHTTPServer(("127.0.0.1", 9001), Receiver).serve_forever()
+def is_signed(headers, body):
+    """Standard Webhooks 1.0.0: a HMAC-SHA256 over id, time and body; while a secret is being replaced there are two."""
+    id, timestamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
+    if not id or not timestamp.isdecimal() or abs(time.time() - int(timestamp)) > SECONDS:
+        return False
+    signed = hmac.new(KEY, f"{id}.{timestamp}.".encode() + body, hashlib.sha256).digest()
+    mine = b"v1," + base64.b64encode(signed)
+    return any(hmac.compare_digest(mine, each.encode()) for each in headers.get("webhook-signature", "").split())
+
+
+def keep(id, body):
+    """Once, since a message may come again; on the disk before it is answered, since it does not come again after that."""
+    with LOCK:
+        if id in seen:
+            return
+        text = json.dumps(json.loads(body), ensure_ascii=False)
+        if inbox:
+            inbox.write(text + "\n")
+            inbox.flush()
+            os.fsync(inbox.fileno())
+        seen.add(id)
+        print(id, text, flush=True)
+
+
+inbox = open(os.environ["INBOX"], "a+", encoding="utf-8") if "INBOX" in os.environ else None
+seen = set()
+if inbox:
+    inbox.seek(0)
+    seen.update(json.loads(line)["id"] for line in inbox)
+ThreadingHTTPServer(("127.0.0.1", int(os.environ.get("PORT", "9001"))), Receiver).serve_forever()

@@ -5,7 +5,6 @@ import java.lang.annotation.Inherited;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
-import java.util.Arrays;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
@@ -31,12 +30,7 @@ public @interface NeedsChromium {
 
         @Override
         public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-            if (Chromium.executable().isPresent()) {
-                return ConditionEvaluationResult.enabled("chromium is installed");
-            }
-            boolean required = Arrays.asList(System.getProperty("latchkey.require", "").split("[, ]+")).contains(TAG);
-            return required ? ConditionEvaluationResult.enabled("-Dlatchkey.require=" + TAG + ": it fails without chromium")
-                    : ConditionEvaluationResult.disabled("chromium is not installed (Debian: apt-get install chromium)");
+            return Tool.judge(Chromium.executable().isPresent(), TAG, "chromium", "chromium");
         }
     }
 }

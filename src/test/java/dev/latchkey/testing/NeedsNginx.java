@@ -4,7 +4,6 @@ import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
-import java.util.Arrays;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
@@ -16,7 +15,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * A test with a real nginx. Without one on this machine it is skipped, unless {@code -Dlatchkey.require=gateway} says that it
  * must run: then it fails.
  */
-@Target(ElementType.TYPE)
+@Target({ ElementType.TYPE, ElementType.METHOD })
 @Retention(RetentionPolicy.RUNTIME)
 @Tag(NeedsNginx.TAG)
 @ExtendWith(NeedsNginx.Condition.class)
@@ -29,12 +28,7 @@ public @interface NeedsNginx {
 
         @Override
         public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-            if (Nginx.executable().isPresent()) {
-                return ConditionEvaluationResult.enabled("nginx is installed");
-            }
-            boolean required = Arrays.asList(System.getProperty("latchkey.require", "").split("[, ]+")).contains(TAG);
-            return required ? ConditionEvaluationResult.enabled("-Dlatchkey.require=" + TAG + ": it fails without nginx")
-                    : ConditionEvaluationResult.disabled("nginx is not installed (Debian: apt-get install nginx-light)");
+            return Tool.judge(Nginx.executable().isPresent(), TAG, "nginx", "nginx-light");
         }
     }
 }

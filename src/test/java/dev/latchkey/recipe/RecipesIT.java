@@ -1,0 +1,172 @@
+package dev.latchkey.recipe;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+import dev.latchkey.testing.Databases;
+import dev.latchkey.testing.LatchkeyProcess;
+import dev.latchkey.testing.NeedsNginx;
+import dev.latchkey.testing.NeedsPython;
+import dev.latchkey.testing.Nginx;
+import dev.latchkey.testing.Receiver;
+import io.restassured.path.json.JsonPath;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Follows each recipe command by command, as it stands in its document, and holds the answers against those of the document.
+ * Each is followed by an organization of its own, which the documents call default.
+ */
+@NeedsPython
+class RecipesIT {
+
+    private static final String TAKEN_DOWN = "Take it down";
+
+    private static LatchkeyProcess latchkey;
+
+    private Shell shell;
+    private int port;
+
+    @BeforeAll
+    static void start() {
+        latchkey = LatchkeyProcess.on(Databases.create()).with("LATCHKEY_EGRESS_ALLOW", "127.0.0.0/8,[::1]").ready();
+    }
+
+    @AfterAll
+    static void stop() {
+        latchkey.close();
+    }
+
+    @BeforeEach
+    void aReader() {
+        port = freePort();
+        String organization = "reader-" + UUID.randomUUID();
+        shell = Shell.of(latchkey.token(organization, "ana@acme.example", "owner", "platform"), port)
+                .replacing("# default", "# " + organization)
+                .replacing("localhost:8080", "localhost:" + portOf(latchkey))
+                .replacing("localhost:9000", "localhost:" + port)
+                .replacing("localhost:9001", "localhost:" + port)
+                .replacing("localhost:9009", "localhost:" + freePort());
+    }
+
+    @AfterEach
+    void tellsNoSecret() {
+        shell.close();
+        assertThat(shell.said()).doesNotContainPattern("lk_live_\\w{30}").doesNotContain("whsec_", "correct-horse");
+    }
+
+    @Test
+    void theStockOfTheShopIsWrittenToAnErpThatIsBusy() {
+        List<Recipe> steps = Recipe.read("stock-to-an-erp");
+
+        follow(before(steps, "What can go wrong"));
+
+        assertThat(given().auth().preemptive().basic("sync", "correct-horse-staple").port(port).get("/api/stock").then()
+                .statusCode(200).extract().jsonPath().getMap("items.collectEntries { [it.sku, it.stock] }"))
+                .isEqualTo(Map.of("shirt-m", 5, "shirt-l", 2, "cap", 12));
+        follow(from(steps, "What can go wrong"));
+        assertThat(shell.home()).isEmptyDirectory();
+    }
+
+    @Test
+    @NeedsNginx
+    void ordersComeThroughTheGatewayOnceEach() {
+        try (Nginx nginx = Nginx.start(portOf(latchkey), port)) {
+            shell.replacing("localhost:8000", "localhost:" + nginx.port());
+            List<Recipe> steps = Recipe.read("orders-from-a-channel");
+
+            follow(before(steps, "What can go wrong"));
+
+            assertThat(JsonPath.from(given().port(port).get("/api/v1/orders").asString()).getList("orders.id"))
+                    .containsExactly("10245", "10246");
+            assertThat(nginx.log("access.log").lines().filter(line -> line.contains("POST /api/v1/orders 429"))).hasSize(1);
+            assertThat(nginx.log("access.log").lines().filter(line -> line.contains("POST /api/v1/orders 20"))).hasSize(3);
+            follow(from(steps, "What can go wrong"));
+            assertThat(shell.home()).isEmptyDirectory();
+        }
+    }
+
+    @Test
+    void theReportNamesWhatNeedsSomebody() {
+        List<Recipe> steps = Recipe.read("nightly-report");
+
+        follow(before(steps, TAKEN_DOWN));
+
+        assertThat(shell.said()).contains("**ERP order sync**", "expiring-soon", "**Carrier** is red (unreachable)",
+                "1 failing, and tried again");
+        follow(from(steps, TAKEN_DOWN));
+        assertThat(shell.home()).isEmptyDirectory();
+    }
+
+    @Test
+    void theReceiverKeepsOrdersOnceAndBelievesNobodyElse() throws IOException {
+        List<Recipe> steps = Recipe.read("receive-orders");
+
+        follow(before(steps, TAKEN_DOWN));
+
+        assertThat(Files.readString(shell.home().resolve("orders.ndjson")).lines().map(line -> JsonPath.from(line).getString("id")))
+                .contains("order-10245-created", "order-10247-created").doesNotHaveDuplicates()
+                .doesNotContain("order-10246-created").hasSize(4);
+        follow(from(steps, TAKEN_DOWN));
+        assertThat(shell.home()).isEmptyDirectory();
+    }
+
+    @Test
+    void aReceiverThatBelievesEverybodyIsToldSo() {
+        try (Receiver credulous = Receiver.start()) {
+            String told = shell.run("WEBHOOK_SECRET=whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY= "
+                    + "python3 docs/recipes/try_receiver.py " + credulous.url() + "; echo \"exit code $?\"");
+
+            assertThat(told.lines().filter(line -> line.endsWith(", which is wrong"))).hasSize(5);
+            assertThat(told).contains("signed: 200\n", "exit code 1");
+        }
+    }
+
+    @Test
+    void everyScriptSaysWhatItMisses() {
+        for (String script : List.of("python3 docs/recipes/report.py", "docs/recipes/import_orders.sh .",
+                "python3 docs/recipes/try_receiver.py", "python3 deploy/examples/receiver.py",
+                "python3 docs/recipes/sync_stock.py nothing.csv")) {
+            String told = shell.run(script + "; echo \"exit code $?\"");
+
+            assertThat(told).as(script).containsPattern("exit code [12]").doesNotContain("Traceback");
+        }
+    }
+
+    private void follow(Stream<Recipe> steps) {
+        steps.forEach(shell::follow);
+    }
+
+    private static Stream<Recipe> before(List<Recipe> steps, String title) {
+        return steps.stream().takeWhile(step -> !step.title().equals(title));
+    }
+
+    private static Stream<Recipe> from(List<Recipe> steps, String title) {
+        return steps.stream().dropWhile(step -> !step.title().equals(title));
+    }
+
+    private static int portOf(LatchkeyProcess process) {
+        return URI.create(process.baseUrl()).getPort();
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
