@@ -43,7 +43,8 @@ OPENER = urllib.request.build_opener(NoRedirects)
 def setting(name, default=None):
     value = os.environ.get(name, default)
     if not value:
-        sys.exit(f"{name} is not set")
+        print(f"{name} is not set", file=sys.stderr)
+        sys.exit(2)
     return value
 
 

@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class Shell implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     /** Before the line that says that a command has ended. */
     private static final String ENDED = "\u001e";
 
