@@ -4,8 +4,6 @@ import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.util.List;
@@ -14,6 +12,7 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 import dev.latchkey.testing.Databases;
+import dev.latchkey.testing.FreePort;
 import dev.latchkey.testing.LatchkeyProcess;
 import dev.latchkey.testing.NeedsNginx;
 import dev.latchkey.testing.NeedsPython;
@@ -52,14 +51,14 @@ class RecipesIT {
 
     @BeforeEach
     void aReader() {
-        port = freePort();
+        port = FreePort.draw();
         String organization = "reader-" + UUID.randomUUID();
         shell = Shell.of(latchkey.token(organization, "ana@acme.example", "owner", "platform"), port)
                 .replacing("# default", "# " + organization)
                 .replacing("localhost:8080", "localhost:" + portOf(latchkey))
                 .replacing("localhost:9000", "localhost:" + port)
                 .replacing("localhost:9001", "localhost:" + port)
-                .replacing("localhost:9009", "localhost:" + freePort());
+                .replacing("localhost:9009", "localhost:" + FreePort.draw());
     }
 
     @AfterEach
@@ -117,7 +116,8 @@ class RecipesIT {
 
         follow(before(steps, TAKEN_DOWN));
 
-        assertThat(Files.readString(shell.home().resolve("orders.ndjson")).lines().map(line -> JsonPath.from(line).getString("id")))
+        assertThat(Files.readAllLines(shell.home().resolve("orders.ndjson")))
+                .extracting(line -> JsonPath.from(line).getString("id"))
                 .contains("order-10245-created", "order-10247-created").doesNotHaveDuplicates()
                 .doesNotContain("order-10246-created").hasSize(4);
         follow(from(steps, TAKEN_DOWN));
@@ -160,13 +160,5 @@ class RecipesIT {
 
     private static int portOf(LatchkeyProcess process) {
         return URI.create(process.baseUrl()).getPort();
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

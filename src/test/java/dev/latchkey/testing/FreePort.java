@@ -10,7 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * Ports for programs that are told theirs before they listen. Not those that the system gives to whoever asks for any, since
  * somebody's connection may have got one before the program comes to it; and none twice.
  */
-final class FreePort {
+public final class FreePort {
 
     private static final int FIRST = 15_000;
     /** Below where Linux begins with its own (32768). */
@@ -22,7 +22,8 @@ final class FreePort {
     private FreePort() {
     }
 
-    static int draw() {
+    /** Another one each time. */
+    public static int draw() {
         for (int tries = 0; tries < TRIES; tries++) {
             int port = FIRST + RANDOM.nextInt(PORTS);
             if (GIVEN.add(port) && isFree(port)) {
