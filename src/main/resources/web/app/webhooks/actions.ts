@@ -4,6 +4,7 @@ import { askAndDo } from '../elements/confirm.js';
 import { beforeOpening } from '../elements/dialog.js';
 import type { IconName } from '../elements/icon.js';
 import { refused, toast } from '../elements/toasts.js';
+import { go } from '../frame/router.js';
 import { may } from '../frame/session.js';
 import { Signal } from '../frame/signal.js';
 import { t } from '../texts/texts.js';
@@ -63,6 +64,8 @@ export async function create(store: string | null): Promise<void> {
   if (made) {
     changed.value = { kind: 'created', webhook: shown(made as IssuedWebhook) };
     await new NewSecretDialog(made as IssuedWebhook, 'created').open();
+    // There stands what comes next: code that verifies, and a dummy to try it with.
+    await go(`/webhooks/${made.id}`);
   }
 }
 

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Route;
@@ -83,7 +84,9 @@ class WebhookDialogsTest extends BrowserTest {
         String id = api.asOwner().get(ROOT).then().body("items", hasSize(1)).body("items[0].url", equalTo(receiver.url()))
                 .body("items[0].events", contains("order.create")).body("items[0].stores.key", contains("madrid"))
                 .body("items[0].headers.X-Tenant.set", equalTo(true)).extract().path("items[0].id");
-        api.asOwner().body(Map.of()).post(ROOT + "/" + id + "/test").then().statusCode(200);
+        assertThat(page.page()).hasURL(Pattern.compile(".*/webhooks/" + id));
+        assertThat(page.page().locator(".standing")).containsText(page.says("webhooks.standing.active"));
+        dummy(id);
         assertThat(receiver.last().isSignedWith(secret)).isTrue();
         assertThat(receiver.last().headers()).containsEntry("x-tenant", "acme-0815");
     }
