@@ -11,6 +11,7 @@ import java.util.function.Function;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import dev.latchkey.web.BodyLimit;
 import dev.latchkey.web.Idempotency;
 import dev.latchkey.web.IdempotentBody;
@@ -28,8 +29,8 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 
 /**
- * Takes in what is published: by callers who are known, so many large ones at a time as memory has room for ({@link BodyRoom}),
- * and away from the event loop where reading takes long.
+ * Takes in what is published: by callers who are known, large ones as far as memory has room for them
+ * ({@link BodyRoom}), and away from the event loop where reading takes long.
  */
 @Singleton
 class Publications {
@@ -39,17 +40,21 @@ class Publications {
 
     /** What every operation takes into memory; reading it takes about a millisecond. */
     private static final int SMALL_BYTES = 256 * 1024;
+    /** For how long a large one waits for room. */
+    private static final Duration ROOM_PATIENCE = Duration.ofSeconds(10);
     private static final char BYTE_ORDER_MARK = '\uFEFF';
 
     private final StrictReader reader;
-    private final Duration patience;
+    private final BodyReading.Limits limits;
     private final Vertx vertx;
-    private final BodyRoom room = new BodyRoom(2L * MAX_BYTES, MAX_BYTES);
+    private final Ticker ticker;
+    private final BodyRoom room = new BodyRoom(2L * MAX_BYTES, MAX_BYTES, SMALL_BYTES, ROOM_PATIENCE);
 
-    Publications(StrictReader reader, WebConfig config, Vertx vertx) {
+    Publications(StrictReader reader, WebConfig config, Vertx vertx, Ticker ticker) {
         this.reader = reader;
-        this.patience = config.bodyPatience();
+        this.limits = new BodyReading.Limits(SMALL_BYTES, MAX_BYTES, config.bodyPatience());
         this.vertx = vertx;
+        this.ticker = ticker;
     }
 
     @Produces
@@ -61,31 +66,29 @@ class Publications {
     /**
      * Reads a request's body and has something done with it, while it has its place in memory.
      *
-     * @throws ProblemException 400, 408, 413, 422; 503 where too many large ones come at once
+     * @throws ProblemException 400, 413, 422; 408 where it comes too slowly, 503 where too many large ones come at once
      */
     <T> Uni<T> with(RoutingContext request, UUID organization, Function<PublishResource.Body, Uni<T>> work) {
-        long bytes = mostBytes(request.request());
-        if (bytes <= SMALL_BYTES) {
-            return read(request).flatMap(work::apply);
-        }
-        return room.take(organization, bytes).flatMap(admitted -> read(request).flatMap(work::apply).onTermination()
-                .invoke(() -> room.give(organization, bytes)));
+        BodyRoom.Place place = room.place(organization, Math.max(0, mostBytes(request.request()) - SMALL_BYTES));
+        return Uni.createFrom().deferred(() -> read(request, place)).flatMap(work::apply).onTermination()
+                .invoke(place::leave);
     }
 
     /** What does not tell its length may be as long as any. */
     private static long mostBytes(HttpServerRequest request) {
         String announced = request.getHeader(HttpHeaders.CONTENT_LENGTH);
-        return announced == null ? request.isEnded() ? 0 : MAX_BYTES : Long.parseLong(announced);
+        return announced == null ? MAX_BYTES : Long.parseLong(announced);
     }
 
-    private Uni<PublishResource.Body> read(RoutingContext request) {
-        return StreamedBody.of(request, patience).whole(MAX_BYTES).invoke(body -> {
+    private Uni<PublishResource.Body> read(RoutingContext request, BodyRoom.Place place) {
+        StreamedBody body = StreamedBody.of(request, limits.patience());
+        return new BodyReading(body, place, limits, ticker).whole(vertx).invoke(bytes -> {
             if (request.request().headers().contains(Idempotency.HEADER)) {
-                IdempotentBody.keep(request, body.getBytes());
+                IdempotentBody.keep(request, bytes.getBytes());
             }
-        }).flatMap(body -> body.length() <= SMALL_BYTES ? Uni.createFrom().item(() -> parse(body))
+        }).flatMap(bytes -> bytes.length() <= SMALL_BYTES ? Uni.createFrom().item(() -> parse(bytes))
                 : Uni.createFrom()
-                        .completionStage(() -> vertx.executeBlocking(() -> parse(body), false).toCompletionStage()));
+                        .completionStage(() -> vertx.executeBlocking(() -> parse(bytes), false).toCompletionStage()));
     }
 
     /** The text is decoded first, and strictly: what is kept as it came must be text. */

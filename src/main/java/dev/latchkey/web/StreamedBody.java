@@ -74,6 +74,11 @@ public final class StreamedBody {
         return Uni.createFrom().completionStage(mine).onTermination().invoke(() -> routing.vertx().cancelTimer(timer));
     }
 
+    /** Gives up reading: whoever asks for a piece, now or later, is told why. */
+    public void giveUp(ProblemException why) {
+        fail(why);
+    }
+
     /**
      * All of it.
      *
