@@ -14,6 +14,7 @@ import jakarta.ws.rs.core.MediaType;
 import dev.latchkey.credential.ConnectResult.Code;
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.identity.Origin;
+import dev.latchkey.web.AnyQuery;
 import dev.latchkey.web.ClientAddress;
 import dev.latchkey.web.Languages;
 import io.smallrye.mutiny.Uni;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * {@code /oauth2/callback}: where providers send people back to. For browsers, hence no part of the API; anybody may ask, since
  * the state says who it is about. It stands in no log with its query: a code is worth tokens.
  */
+@AnyQuery
 @Path(Connecting.CALLBACK)
 @Cancellable(false)
 class CallbackResource {

@@ -14,6 +14,7 @@ import jakarta.ws.rs.core.Context;
 import dev.latchkey.catalog.ApiPath;
 import dev.latchkey.key.Question.Operation;
 import dev.latchkey.net.IpAddress;
+import dev.latchkey.web.AnyQuery;
 import dev.latchkey.web.ClientAddress;
 import dev.latchkey.web.Problem;
 import dev.latchkey.web.ProblemCode;
@@ -37,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * refused wherever they leave open what is asked: no header that names an operation, or two that name different ones, stores
  * or organizations, as a client's own header beside the gateway's would.
  */
+@AnyQuery
 @Path("/api/v1/auth")
 @Tag(name = "Forward auth", description = "For gateways: whether the request that they hold may pass")
 class ForwardAuthResource {

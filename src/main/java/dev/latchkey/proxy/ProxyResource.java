@@ -15,6 +15,7 @@ import jakarta.ws.rs.core.MediaType;
 
 import dev.latchkey.identity.Caller;
 import dev.latchkey.identity.Permission.Names;
+import dev.latchkey.web.AnyQuery;
 import dev.latchkey.web.Id;
 import io.quarkus.arc.ClientProxy;
 import io.quarkus.security.PermissionsAllowed;
@@ -37,6 +38,7 @@ import org.jboss.resteasy.reactive.server.Cancellable;
  * operation of its own, since the catalogue, OpenAPI and Quarkus tell operations apart by it; all of them do the same. Bodies
  * pass as they come.
  */
+@AnyQuery
 @Path(ProxyTarget.ROOT + "/{credentialId}")
 @Tag(name = "Proxy", description = "Requests to a credential's provider, signed in on the way")
 @Cancellable(false)
