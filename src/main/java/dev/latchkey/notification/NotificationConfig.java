@@ -5,7 +5,7 @@ import java.time.Duration;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
-/** How mails are sent. Which server sends them is the mailer's own configuration, {@code quarkus.mailer.*}. */
+/** How mails are sent, and how long notifications are kept. Which server sends them is the mailer's own configuration, {@code quarkus.mailer.*}. */
 @ConfigMapping(prefix = "latchkey.notification")
 interface NotificationConfig {
 
@@ -32,4 +32,11 @@ interface NotificationConfig {
     /** When a mail is given up. Default two days, a weekend: what is older is better read in the panel. */
     @WithDefault("PT48H")
     Duration mailGiveUp();
+
+    /**
+     * How long a notification is kept when it is over. Default a year: what comes back each year is still there to compare. At
+     * least as long as mails are tried. How often it is looked at is {@code latchkey.retention-every}.
+     */
+    @WithDefault("P365D")
+    Duration retention();
 }
