@@ -163,15 +163,16 @@ class LinkingTest {
     @Test
     void whoDeletesAnOrganizationAndWhoLinksItsLogDoNotBlockEachOther() throws Exception {
         CompletableFuture<Void> linking;
-        try (Connection holder = database.getConnection(); Connection deletion = database.getConnection();
-                var statement = deletion.createStatement()) {
-            lock(holder, "pg_advisory_lock");
-            log.write(1);
-            deletion.setAutoCommit(false);
-            statement.execute("select 1 from organization where id = '" + log.organization + "' for update");
-            linking = CompletableFuture
-                    .runAsync(() -> Behind.await(() -> otherReplica().linkNow(log.organization).replaceWith(true)));
-            lock(holder, "pg_advisory_unlock");
+        try (Connection deletion = database.getConnection(); var statement = deletion.createStatement()) {
+            try (Connection holder = database.getConnection()) {
+                lock(holder, "pg_advisory_lock");
+                log.write(1);
+                deletion.setAutoCommit(false);
+                statement.execute("select 1 from organization where id = '" + log.organization + "' for update");
+                linking = CompletableFuture
+                        .runAsync(() -> Behind.await(() -> otherReplica().linkNow(log.organization).replaceWith(true)));
+                lock(holder, "pg_advisory_unlock");
+            }
             until(() -> log.behind.count("""
                     select count(*) from pg_stat_activity
                      where datname = current_database() and wait_event_type = 'Lock'
