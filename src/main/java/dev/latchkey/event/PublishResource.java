@@ -105,7 +105,7 @@ class PublishResource {
             @Schema(description = "One of GET /event-types that is not this service's own", examples = "order.create") @NotNull(message = "is required") @Size(max = 100) String type,
             @Schema(type = SchemaType.OBJECT, implementation = Object.class, description = "What a receiver is told, as it is written; 256 KiB at most") @NotNull(message = "is required") RawObject data,
             @Schema(description = "Id or key of the store that it concerns; none: the organization", examples = "madrid") @Size(min = 1, max = 63) @Nullable String store,
-            @Schema(description = "Accepted once in an organization; absent: one is made", examples = "order-10245-created") @Pattern(regexp = Events.ID, message = ID_MESSAGE) @Nullable String id) {
+            @Schema(description = "Accepted once in an organization; absent: one is made. No dot: in what is signed it ends the id (Standard Webhooks)", examples = "order-10245-created") @Pattern(regexp = Events.ID, message = ID_MESSAGE) @Nullable String id) {
     }
 
     /** Several events, as the OpenAPI document shows them. */
