@@ -54,7 +54,7 @@ class QueryRulesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = { "keys?", "keys?status=active&status=revoked", "event-types?limit=50",
+    @ValueSource(strings = { "keys?status=active&status=revoked", "event-types?limit=50",
             "keys?limit=5&status=active&access=all&q=erp" })
     void whatIsKnownOrNothingIsTaken(String address) {
         get(address).statusCode(not(400));
