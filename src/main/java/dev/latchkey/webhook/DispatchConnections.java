@@ -50,6 +50,7 @@ class DispatchConnections implements PgPoolCreator {
         options.addProperty("enable_seqscan", "off").addProperty("enable_bitmapscan", "off")
                 .addProperty("enable_hashjoin", "off").addProperty("enable_mergejoin", "off")
                 .addProperty("plan_cache_mode", "force_generic_plan")
-                .addProperty("jit", "off").addProperty("statement_timeout", STATEMENT_MILLIS);
+                .addProperty("jit", "off").addProperty("work_mem", "16MB")
+                .addProperty("statement_timeout", STATEMENT_MILLIS);
     }
 }
