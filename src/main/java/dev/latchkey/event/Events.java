@@ -90,6 +90,6 @@ public class Events {
                 .setParameter("organization", organization).setParameter("id", id).setParameter("publicId", id.toString())
                 .setParameter("at", clock.instant().truncatedTo(ChronoUnit.MICROS)).setParameter("type", event.type())
                 .setParameter("store", Objects.toString(event.storeId(), null)).setParameter("data", data)
-                .setParameter("bytes", bytes).executeUpdate()).invoke(outbox::soon);
+                .setParameter("bytes", bytes).executeUpdate().invoke(() -> outbox.onCommit(session)));
     }
 }

@@ -2,11 +2,13 @@ package dev.latchkey.event;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 import jakarta.inject.Singleton;
 
-import io.vertx.core.Vertx;
+import org.hibernate.action.spi.AfterTransactionCompletionProcess;
+import org.hibernate.reactive.mutiny.Mutiny;
+import org.hibernate.reactive.mutiny.impl.MutinySessionImpl;
+import org.hibernate.reactive.session.ReactiveSession;
 
 /**
  * Says on this replica that committed events lie in {@code event_outbox}, so that who fans them out need not wait until he
@@ -15,24 +17,17 @@ import io.vertx.core.Vertx;
 @Singleton
 public class Outbox {
 
-    /** Transactions of ours have mostly committed by then. */
-    private static final long SOON_MILLIS = 25;
-
-    private final Vertx vertx;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
-    private final AtomicBoolean isSoon = new AtomicBoolean();
 
-    Outbox(Vertx vertx) {
-        this.vertx = vertx;
-    }
-
-    /** Something was laid into the outbox by a transaction that will probably have committed in a moment. */
-    void soon() {
-        if (isSoon.compareAndSet(false, true)) {
-            vertx.setTimer(SOON_MILLIS, over -> {
-                isSoon.set(false);
-                arrived();
-            });
+    /** Says it as soon as the transaction of this session has committed; never if it does not. */
+    void onCommit(Mutiny.Session session) {
+        if (session instanceof MutinySessionImpl own) {
+            AfterTransactionCompletionProcess over = (isCommitted, inside) -> {
+                if (isCommitted) {
+                    arrived();
+                }
+            };
+            own.unwrap(ReactiveSession.class).getReactiveActionQueue().registerProcess(over);
         }
     }
 

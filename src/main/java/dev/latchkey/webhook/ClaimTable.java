@@ -1,7 +1,10 @@
 package dev.latchkey.webhook;
 
 import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -24,6 +27,7 @@ import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.Tuple;
+import org.jboss.logging.Logger;
 
 /**
  * Claims what is due, keeps it, and gives it back. A claim is an id that was drawn for it: whoever writes under one that is not
@@ -31,6 +35,8 @@ import io.vertx.mutiny.sqlclient.Tuple;
  */
 @Singleton
 class ClaimTable {
+
+    private static final Logger LOG = Logger.getLogger(ClaimTable.class);
 
     /** Lanes that a claim looks at; beyond that other ones each time. */
     private static final int LANES = 5_000;
@@ -80,7 +86,8 @@ class ClaimTable {
     // may be (next_due) to now: what was delivered long ago is not walked over again, and claimed rows lie behind now. Then
     // lanes of an organization take turns, organizations do, those before all suspects, and slots and memory bound the
     // whole. What somebody else has locked he is claiming. Lanes on which something waits are told beside, but for suspects,
-    // which the clock finds. Nobody waits for the disk (FanOut).
+    // which the clock finds. Of an event that somebody has deleted
+    // nothing is found; that is ended by another statement (END). Nobody waits for the disk (FanOut).
     private static final String DUE = """
             ), waiting as (
                 select l.*, 2 * case when l.is_suspect then cast($12 as int) else cast($4 as int) end
@@ -119,9 +126,9 @@ class ClaimTable {
                    (select set_config('synchronous_commit', 'off', true)) as quick
               from claimed c
              cross join lateral (select w.version from webhook w where w.id = c.webhook_id offset 0) w
-             cross join lateral (
+              left join lateral (
                 select e.public_id, e.type, e.store_id, e.trace, e.data from event e
-                 where e.organization_id = c.organization_id and e.id = c.event_id and e.at = c.at offset 0) e
+                 where e.organization_id = c.organization_id and e.id = c.event_id and e.at = c.at offset 0) e on true
               left join lateral (select s.key from store s where s.id = e.store_id offset 0) s on true
             union all
             (select null, l.webhook_id, l.organization_id, null, null, null, null, null, null, null, null, null, null, null, null, null
@@ -166,6 +173,26 @@ class ClaimTable {
             update webhook_queue q set due = now() + $3 * interval '1 millisecond', claim = null
              where q.delivery_id = any (array(select h.delivery_id from held h))
             """.formatted(LaneTable.COLD.formatted("select h.webhook_id from held h"), LaneTable.WARM);
+
+    // The same. Deliveries by the primary keys of their days, in which the webhook stands so that the other index will do, too.
+    private static final String TELL = HELD + """
+
+            update delivery d set error = $5 from unnest($1::uuid[], $3::uuid[], $4::timestamptz[]) as t (id, webhook_id, at)
+             where d.id = any (array[t.id]) and d.webhook_id = any (array[t.webhook_id]) and d.at = any (array[t.at])
+               and t.id = any (array(select h.delivery_id from held h))
+            """;
+
+    // What is left of an event that somebody has deleted: nothing can be sent. By the same keys.
+    private static final String END = HELD + """
+            , ended as (
+                delete from webhook_queue q where q.delivery_id = any (array(select h.delivery_id from held h))
+                returning q.delivery_id, q.webhook_id, q.at
+            )
+            update delivery d set state = 'exhausted', reason = 'retention', finished_at = now(), failed_at = now()
+              from ended e
+             where d.id = any (array[e.delivery_id]) and d.webhook_id = any (array[e.webhook_id]) and d.at = any (array[e.at])
+               and d.state = 'pending'
+            """;
 
     private final Pool database;
 
@@ -215,27 +242,41 @@ class ClaimTable {
      * @param seed another one each time
      */
     Uni<Due> claim(Terms terms, long seed) {
-        return database.preparedQuery(CLAIM_ANY).execute(terms.addTo(Tuple.of(seed))).map(rows -> due(rows, terms.claim()));
+        return database.preparedQuery(CLAIM_ANY).execute(terms.addTo(Tuple.of(seed))).flatMap(rows -> due(rows, terms.claim()));
     }
 
     /** Claims what is due of some webhooks: all of them are looked at, and no other. */
     Uni<Due> claimOf(Collection<UUID> webhooks, Terms terms) {
         return database.preparedQuery(CLAIM_NAMED).execute(terms.addTo(Tuple.tuple().addValue(webhooks.toArray(UUID[]::new))))
-                .map(rows -> due(rows, terms.claim()));
+                .flatMap(rows -> due(rows, terms.claim()));
     }
 
-    private static Due due(RowSet<Row> rows, UUID claim) {
+    private Uni<Due> due(RowSet<Row> rows, UUID claim) {
         List<Claimed> claimed = new ArrayList<>(rows.size());
+        List<UUID> bare = new ArrayList<>();
         Map<UUID, UUID> left = new HashMap<>();
         for (Row row : rows) {
             if (row.getUUID("delivery_id") == null) {
                 left.put(row.getUUID("webhook_id"), row.getUUID("organization_id"));
+            } else if (row.getString("public_id") == null) {
+                bare.add(row.getUUID("delivery_id"));
             } else {
                 claimed.add(claimed(row, claim));
             }
         }
         claimed.forEach(delivery -> left.put(delivery.webhook(), delivery.organization()));
-        return new Due(claimed, left);
+        Due due = new Due(claimed, left);
+        return bare.isEmpty() ? Uni.createFrom().item(due) : end(bare, claim).replaceWith(due);
+    }
+
+    /** What is claimed beside is sent all the same; should this fail, they are found again when the claim ends. */
+    private Uni<Void> end(List<UUID> bare, UUID claim) {
+        LOG.warnf("deliveries are given up whose events are not there any more: deliveries=%d", bare.size());
+        UUID[] inOrder = bare.stream().sorted().toArray(UUID[]::new);
+        UUID[] claims = new UUID[inOrder.length];
+        Arrays.fill(claims, claim);
+        return database.preparedQuery(END).execute(Tuple.tuple().addValue(inOrder).addValue(claims)).replaceWithVoid()
+                .onFailure().recoverWithNull();
     }
 
     /**
@@ -261,19 +302,31 @@ class ClaimTable {
         });
     }
 
-    /**
-     * Gives back what has come to nothing: it counts as no attempt.
-     *
-     * @param pause before it is claimed again
-     */
-    Uni<Void> giveBack(Collection<Claimed> held, Duration pause) {
-        return database.preparedQuery(GIVE_BACK).execute(ids(held).addValue((double) pause.toMillis())).replaceWithVoid();
+    /** Gives back what has come to nothing: it counts as no attempt, and the log may say why. */
+    Uni<Void> giveBack(Collection<Claimed> held, GivingBack.Terms terms) {
+        String error = terms.error();
+        Uni<?> told = error == null ? Uni.createFrom().voidItem() : tell(held, error);
+        return told.chain(() -> database.preparedQuery(GIVE_BACK)
+                .execute(ids(held).addValue((double) terms.pause().toMillis()))).replaceWithVoid();
+    }
+
+    private Uni<?> tell(Collection<Claimed> held, String error) {
+        List<Claimed> inOrder = inOrder(held);
+        return database.preparedQuery(TELL)
+                .execute(ids(held).addValue(inOrder.stream().map(Claimed::webhook).toArray(UUID[]::new))
+                        .addValue(inOrder.stream().map(each -> each.event().at().atOffset(ZoneOffset.UTC))
+                                .toArray(OffsetDateTime[]::new))
+                        .addValue(error));
     }
 
     private static Tuple ids(Collection<Claimed> held) {
-        List<Claimed> inOrder = held.stream().sorted(Comparator.comparing(Claimed::id)).toList();
+        List<Claimed> inOrder = inOrder(held);
         return Tuple.tuple().addValue(inOrder.stream().map(Claimed::id).toArray(UUID[]::new))
                 .addValue(inOrder.stream().map(Claimed::claim).toArray(UUID[]::new));
+    }
+
+    private static List<Claimed> inOrder(Collection<Claimed> held) {
+        return held.stream().sorted(Comparator.comparing(Claimed::id)).toList();
     }
 
     static Claimed claimed(Row row, UUID claim) {

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -14,16 +15,24 @@ import java.util.function.IntFunction;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
-import com.github.f4b6a3.uuid.UuidCreator;
 import dev.latchkey.net.Phases;
 import io.quarkus.reactive.datasource.ReactiveDataSource;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.SqlClient;
 import io.vertx.mutiny.sqlclient.Tuple;
 import org.jspecify.annotations.Nullable;
 
-/** Writes what became of deliveries, many in one statement, which is one transaction. */
+/**
+ * Writes what became of deliveries, many in one statement, which is one transaction.
+ *
+ * <p>
+ * <b>Invariant:</b> an attempt is written once and counts once. Where the answer to a commit was lost nobody knows whether it is
+ * written; so its id is drawn when it ends, and whoever writes it again looks for that id first, after everybody who was at its
+ * rows is through. That alone would not do: what has failed may have been claimed once more meanwhile, and by this replica under
+ * the same claim ({@link ClaimTable#adopt}); what was delivered, put back by a person.
+ */
 @Singleton
 class CompletionTable {
 
@@ -36,16 +45,16 @@ class CompletionTable {
     // condition, though it would leave the other days out when the statement begins: it would be a way to find rows, all of a
     // day. The webhook does so that either index of a day will do.
     // Of a lane only what has changed is written, which mostly is nothing: a success ends a series of failures where there is
-    // one, and never a hold that the receiver has asked for. Who puts rows back keeps the lane warm (LaneTable), also where
-    // something else of the batch has succeeded since.
+    // one, and never a hold that the receiver has asked for. Its news are what counts of the batch, in the order in which it
+    // ended. Who puts rows back keeps the lane warm (LaneTable), also where something else of the batch has succeeded since.
     private static final String COMPLETE = """
             with outcome as materialized (
                 select * from unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::uuid[], $5::boolean[], $6::float8[],
                                      $7::uuid[], $8::timestamptz[], $9::int[], $10::smallint[], $11::text[], $12::text[],
                                      $13::real[], $14::real[], $15::real[], $16::real[], $17::text[], $18::text[],
-                                     $19::boolean[])
+                                     $19::boolean[], $20::float8[])
                     as o (id, webhook_id, at, claim, is_delivered, pause, attempt_id, started_at, took_ms, status, error,
-                          detail, dns_ms, connect_ms, tls_ms, first_byte_ms, headers, body, truncated)
+                          detail, dns_ms, connect_ms, tls_ms, first_byte_ms, headers, body, truncated, held_ms)
             ), held as materialized (
                 select o.* from outcome o cross join lateral (
                     select q.claim from webhook_queue q
@@ -57,7 +66,7 @@ class CompletionTable {
                 returning o.*
             ), again as (
                 update webhook_queue q
-                   set due = now() + o.pause * interval '1 millisecond', claim = null, attempt = q.attempt + 1
+                   set due = now() + o.pause * interval '1 millisecond', claim = null, attempt = least(q.attempt + 1, 32767)
                   from held o
                  where q.delivery_id = any (array[o.id]) and not o.is_delivered and o.pause is not null
                    and (select count(*) from held) > 0
@@ -70,7 +79,7 @@ class CompletionTable {
                 select * from outcome where is_delivered
             ), told as (
                 update delivery d
-                   set attempts = d.attempts + 1, attempted_at = c.started_at, status = c.status, error = c.error,
+                   set attempts = least(d.attempts + 1, 32767), attempted_at = c.started_at, status = c.status, error = c.error,
                        state = case when c.is_delivered then 'delivered' when c.pause is null then 'exhausted' else d.state end,
                        reason = case when c.is_delivered then null when c.pause is null then 'schedule' else d.reason end,
                        finished_at = case when c.is_delivered and d.state = 'delivered' then d.finished_at
@@ -85,11 +94,19 @@ class CompletionTable {
                 select id, at, attempt_id, started_at, took_ms, status, error, detail, dns_ms, connect_ms, tls_ms,
                        first_byte_ms, cast(headers as json), body, truncated
                   from told
+            ), news as (
+                select c.webhook_id, bool_or(c.is_delivered) as has_succeeded, bool_or(c.pause is not null) as has_put_back,
+                       cast(count(*) filter (where c.is_failure) as int) as failures,
+                       max(c.ended_at) - min(c.ended_at) filter (where c.is_failure) as failing, max(c.held_ms) as held_ms
+                  from (select x.*, not x.is_delivered and coalesce(x.ended_at > x.succeeded_at, true) as is_failure
+                          from (select o.*, max(o.ended_at) filter (where o.is_delivered) over (partition by o.webhook_id)
+                                       as succeeded_at
+                                  from (select x.*, x.started_at + x.took_ms * interval '1 millisecond' as ended_at
+                                          from counted x) o) x) c
+                 group by c.webhook_id order by c.webhook_id
             ), lane as (
-                select l.webhook_id, x.has_succeeded, x.failures, x.failing_ms, x.held_ms
-                  from unnest($20::uuid[], $21::boolean[], $22::int[], $23::float8[], $24::float8[],
-                              $26::boolean[]) as x (webhook_id, has_succeeded, failures, failing_ms, held_ms, has_put_back)
-                 cross join lateral (
+                select l.webhook_id, x.has_succeeded, x.failures, x.failing, x.held_ms
+                  from news x cross join lateral (
                     select l.webhook_id from webhook_lane l
                      where l.webhook_id = x.webhook_id
                        and (x.failures > 0 or x.held_ms > 0 or x.has_succeeded and l.failing_since is not null
@@ -100,17 +117,42 @@ class CompletionTable {
                        failing_since = case when x.failures = 0 and x.has_succeeded then null
                                             when x.failures = 0 then l.failing_since
                                             else coalesce(case when not x.has_succeeded then l.failing_since end,
-                                                          now() - x.failing_ms * interval '1 millisecond') end,
+                                                          now() - x.failing) end,
                        held_until = greatest(l.held_until, now() + x.held_ms * interval '1 millisecond'),
                        warm_until = greatest(l.warm_until, now() + interval '10 seconds'),
                        next_due = least(l.next_due, now() - interval '5 seconds')
                   from lane x where l.webhook_id = any (array[x.webhook_id])
                 returning l.webhook_id, l.failing_since
             )
-            select (select count(*) from told) as told,
+            select (select count(*) from outcome o where not o.is_delivered)
+                   - (select count(*) from counted c where not c.is_delivered) as lost,
                    (select array_agg(k.webhook_id) from kept k
-                     where k.failing_since < now() - $25 * interval '1 millisecond') as dead
+                     where k.failing_since < now() - $21 * interval '1 millisecond') as dead
             """;
+
+    // Of what may have been written before: waits until whoever is at it is through, in the order of COMPLETE, so that the next
+    // statement sees what has become of it. By the same keys.
+    private static final String WAIT = """
+            with tried as materialized (
+                select * from unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) as t (id, webhook_id, at)
+            ), queued as materialized (
+                select q.delivery_id from tried t cross join lateral (
+                    select q.delivery_id from webhook_queue q where q.delivery_id = t.id for update) q
+            )
+            select d.id from tried t cross join lateral (
+                select d.id from delivery d
+                 where d.id = t.id and d.at = t.at and d.webhook_id = t.webhook_id and (select count(*) from queued) >= 0
+                   for update) d
+            """;
+
+    // By primary key.
+    private static final String KNOWN = """
+            select a.id from unnest($1::uuid[], $2::timestamptz[], $3::uuid[]) as t (delivery_id, at, id) cross join lateral (
+                select a.id from attempt a where a.delivery_id = t.delivery_id and a.id = t.id and a.at = t.at offset 0) a
+            """;
+
+    /** A receiver that asks for more is asked again all the same. */
+    private static final Duration LONGEST_HOLD = Duration.ofHours(1);
 
     private final Pool database;
     private final Duration disableAfter;
@@ -134,20 +176,50 @@ class CompletionTable {
     record Written(int lost, Set<UUID> dead) {
     }
 
-    /** @param ended each delivery once */
+    /**
+     * Writes a batch, all of it or nothing.
+     *
+     * @param ended each delivery once. Of what may have been written before ({@link Ended#isAgain}) that is looked up, and then
+     *        it is left as it is
+     */
     Uni<Written> write(List<Ended> ended) {
         List<Ended> inOrder = ended.stream().sorted((a, b) -> a.delivery().id().compareTo(b.delivery().id())).toList();
+        return ended.stream().noneMatch(Ended::isAgain) ? complete(database, inOrder)
+                : database.withTransaction(connection -> withoutKnown(connection, inOrder).flatMap(
+                        anew -> anew.isEmpty() ? Uni.createFrom().item(new Written(0, Set.of())) : complete(connection, anew)));
+    }
+
+    private static Uni<List<Ended>> withoutKnown(SqlClient connection, List<Ended> ended) {
+        UUID[] ids = array(ended, each -> each.delivery().id(), UUID[]::new);
+        OffsetDateTime[] days = array(ended, each -> utc(each.delivery().event().at()), OffsetDateTime[]::new);
+        Tuple which = Tuple.tuple().addValue(ids).addValue(array(ended, each -> each.delivery().webhook(), UUID[]::new))
+                .addValue(days);
+        Tuple attempts = Tuple.tuple().addValue(ids).addValue(days).addValue(array(ended, Ended::attempt, UUID[]::new));
+        return connection.preparedQuery(WAIT).execute(which).chain(() -> connection.preparedQuery(KNOWN).execute(attempts))
+                .map(rows -> {
+                    Set<UUID> known = new HashSet<>();
+                    rows.forEach(row -> known.add(row.getUUID("id")));
+                    return ended.stream().filter(each -> !known.contains(each.attempt())).toList();
+                });
+    }
+
+    private Uni<Written> complete(SqlClient connection, List<Ended> ended) {
         Tuple values = Tuple.tuple();
-        addOutcomes(values, inOrder);
-        addAttempts(values, inOrder);
-        List<LaneNews> lanes = LaneNews.of(inOrder);
-        addLanes(values, lanes);
-        values.addValue((double) disableAfter.toMillis()).addValue(array(lanes, LaneNews::hasPutBack, Boolean[]::new));
-        return database.preparedQuery(COMPLETE).execute(values).map(rows -> {
+        addOutcomes(values, ended);
+        addAttempts(values, ended);
+        values.addValue(array(ended, each -> (double) hold(each).toMillis(), Double[]::new))
+                .addValue((double) disableAfter.toMillis());
+        return connection.preparedQuery(COMPLETE).execute(values).map(rows -> {
             Row row = rows.iterator().next();
             UUID[] dead = row.getArrayOfUUIDs("dead");
-            return new Written(ended.size() - row.getLong("told").intValue(), dead == null ? Set.of() : Set.of(dead));
+            return new Written(row.getLong("lost").intValue(), dead == null ? Set.of() : Set.of(dead));
         });
+    }
+
+    /** For how long the receiver has asked not to be called; zero where it has not. */
+    private static Duration hold(Ended ended) {
+        Duration asked = ended.outcome().retryAfter();
+        return asked == null || ended.isDelivered() ? Duration.ZERO : asked.compareTo(LONGEST_HOLD) > 0 ? LONGEST_HOLD : asked;
     }
 
     private static void addOutcomes(Tuple values, List<Ended> ended) {
@@ -160,7 +232,7 @@ class CompletionTable {
     }
 
     private static void addAttempts(Tuple values, List<Ended> ended) {
-        values.addValue(array(ended, each -> UuidCreator.getTimeOrderedEpoch(), UUID[]::new))
+        values.addValue(array(ended, Ended::attempt, UUID[]::new))
                 .addValue(array(ended, each -> utc(each.sent().startedAt()), OffsetDateTime[]::new))
                 .addValue(array(ended, each -> (int) each.sent().took().toMillis(), Integer[]::new))
                 .addValue(array(ended, each -> status(each.outcome()), Short[]::new))
@@ -181,14 +253,6 @@ class CompletionTable {
             Double millis = phase.apply(each.sent().outcome().phases());
             return millis == null ? null : millis.floatValue();
         }, Float[]::new));
-    }
-
-    private static void addLanes(Tuple values, List<LaneNews> lanes) {
-        values.addValue(array(lanes, LaneNews::webhook, UUID[]::new))
-                .addValue(array(lanes, LaneNews::hasSucceeded, Boolean[]::new))
-                .addValue(array(lanes, LaneNews::failures, Integer[]::new))
-                .addValue(array(lanes, each -> (double) each.failing().toMillis(), Double[]::new))
-                .addValue(array(lanes, each -> (double) each.hold().toMillis(), Double[]::new));
     }
 
     private static <T, V> V[] array(Collection<T> of, Function<T, @Nullable V> value, IntFunction<V[]> made) {

@@ -30,9 +30,13 @@ import org.jboss.logging.Logger;
  * One statement is under way at a time, and while it is, the next batch grows; otherwise the first one waits a moment for
  * others. Where a batch cannot be written and the database does not say that it is for all, halves of it are tried, until
  * one stands alone. That is set apart and tried once more when something else could be written, by which it is the one to
- * blame. Then it is written without what the receiver has said, or else left to its claim: it keeps nothing else from being
+ * blame. Then it is written without what the receiver has said, or else given up and put back: it keeps nothing else from being
  * written, and is not given up for what concerns everything. How much is here is bounded by the slots, which are free when
- * it is written.
+ * it is written: nobody keeps claims from going on meanwhile, which end when all slots are taken.
+ *
+ * <p>
+ * A fault does not say whether the statement has taken effect: its answer may be what was lost. So what was tried once is
+ * written by a statement that looks first ({@link CompletionTable}).
  */
 final class Completions {
 
@@ -61,7 +65,7 @@ final class Completions {
     interface Listener {
         void written(List<Ended> batch, Written written);
 
-        /** That cannot be written; its claim will run out. */
+        /** That cannot be written. */
         void given(Ended lost);
     }
 
@@ -143,7 +147,8 @@ final class Completions {
         return batch;
     }
 
-    private void failed(List<Ended> batch, Throwable fault, boolean isToBlame) {
+    private void failed(List<Ended> tried, Throwable fault, boolean isToBlame) {
+        List<Ended> batch = tried.stream().map(Ended::again).toList();
         if (isAway(fault)) {
             LOG.warnf("what became of deliveries cannot be written now, tried again: deliveries=%d cause=%s",
                     batch.size() + waiting.size() + apart.size(), fault);
@@ -178,7 +183,7 @@ final class Completions {
             return;
         }
         LOG.errorf(
-                "what became of a delivery cannot be written, and it will be sent again: org=%s webhookId=%s deliveryId=%s cause=%s",
+                "what became of a delivery cannot be written, and it will be sent again in an hour: org=%s webhookId=%s deliveryId=%s cause=%s",
                 ended.delivery().organization(), ended.delivery().webhook(), ended.delivery().id(), fault);
         listener.given(ended);
     }

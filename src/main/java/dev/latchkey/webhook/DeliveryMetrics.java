@@ -23,6 +23,7 @@ class DeliveryMetrics {
     private final Counter delivered;
     private final Counter lost;
     private final Counter missed;
+    private final Counter sealed;
     private final DistributionSummary claims;
     private final Timer publishToDelivered;
     private volatile double age;
@@ -37,6 +38,8 @@ class DeliveryMetrics {
                 .register(metrics);
         missed = Counter.builder("latchkey.webhook.lanes.missed")
                 .description("Lanes in which only the sweep found what was due").register(metrics);
+        sealed = Counter.builder("latchkey.webhook.sealed")
+                .description("Deliveries that were put back since their webhook does not open here").register(metrics);
         claims = DistributionSummary.builder("latchkey.webhook.claim.size").description("Deliveries claimed by one statement")
                 .serviceLevelObjectives(1, 2, 5, 10, 20, 50, 100, 200, 500).register(metrics);
         publishToDelivered = Timer.builder("latchkey.webhook.publish.to.delivered")
@@ -82,6 +85,10 @@ class DeliveryMetrics {
 
     void lost(int failures) {
         lost.increment(failures);
+    }
+
+    void sealed() {
+        sealed.increment();
     }
 
     void missed(int lanes) {

@@ -212,7 +212,7 @@ class Dispatcher {
     }
 
     private void remember(UUID webhook, UUID organization) {
-        if (left.size() < MOST_LEFT || left.containsKey(webhook)) {
+        if (!slots.isShut(webhook) && (left.size() < MOST_LEFT || left.containsKey(webhook))) {
             left.put(webhook, organization);
         }
     }
@@ -245,7 +245,10 @@ class Dispatcher {
 
     /** Blocks the thread that stops the application, which has nothing else to do. */
     void finish(@Observes @Priority(EARLY) ShutdownEvent stopping) {
-        context.runOnContext(now -> isStopping = true);
+        context.runOnContext(now -> {
+            isStopping = true;
+            flights.close();
+        });
         if (!isDoneWithin(config.stop())) {
             LOG.warn("deliveries are given back that were not answered in time, and will be sent again");
             context.runOnContext(now -> flights.giveBackAll());

@@ -20,6 +20,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import dev.latchkey.webhook.Claimed.Happened;
 import dev.latchkey.webhook.CompletionTable.Written;
 import dev.latchkey.webhook.DeliveryOutcome.Code;
+import dev.latchkey.webhook.GivingBack.Terms;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.Cancellable;
 import io.vertx.core.Vertx;
@@ -40,8 +41,14 @@ final class Flights implements Completions.Listener {
     private static final Duration SLOW = Duration.ofSeconds(5);
     /** The part of a lease within which a request still goes out: one of as many are left for its way. */
     private static final int MARGIN = 6;
+    /** The same, while more than half of the slots are taken. */
+    private static final Duration SLOW_IN_A_CROWD = Duration.ofSeconds(1);
     /** What does not open here may open elsewhere, or later. */
     private static final Duration SHUT = Duration.ofMinutes(1);
+    /** As the log tells it of a delivery: what its webhook is signed with, or carries, does not open. */
+    static final String SEALED = "webhook-sealed";
+    /** Of which nobody can write what becomes of it: it is sent again all the same, since it must not be lost. */
+    private static final Duration UNWRITABLE = Duration.ofHours(1);
     /** After which others have their turn: what is signed, and how many requests are made. */
     private static final int SLICE_BYTES = 256 * 1024;
     private static final int SLICE = 32;
@@ -58,6 +65,7 @@ final class Flights implements Completions.Listener {
     private final Map<Claimed, Flight> flights = new IdentityHashMap<>();
     private final Set<UUID> disabling = new HashSet<>();
     private boolean isRenewing;
+    private boolean isClosed;
 
     /** What deliveries are sent and written with. */
     @Singleton
@@ -103,11 +111,15 @@ final class Flights implements Completions.Listener {
             flights.put(delivery, new Flight(begun));
             versions.merge(delivery.webhook(), delivery.version(), Math::max);
         }
+        if (isClosed) {
+            giveBack(anew, Terms.AT_ONCE);
+            return;
+        }
         Uni.createFrom().deferred(() -> tools.targets().of(versions)).subscribe().with(targets -> send(anew, targets),
                 fault -> {
                     LOG.warnf("webhooks cannot be read now, deliveries to them wait: deliveries=%d cause=%s", anew.size(),
                             fault);
-                    giveBack(anew, BUSY);
+                    giveBack(anew, Terms.after(BUSY));
                 });
     }
 
@@ -160,11 +172,11 @@ final class Flights implements Completions.Listener {
         }
         if (flight.isLost || tools.ticker().read() - flight.keptAt > lease.toNanos() - lease.toNanos() / MARGIN) {
             // Its claim may be another's by now, who has it then; if it is not, it is free at once.
-            giveBack(List.of(delivery), Duration.ZERO);
+            giveBack(List.of(delivery), Terms.AT_ONCE);
             return;
         }
         if (target == null) {
-            giveBack(List.of(delivery), SHUT);
+            withoutTarget(delivery);
             return;
         }
         flight.sending = Uni.createFrom().deferred(() -> tools.sender().send(target, message(delivery.event()), false))
@@ -174,14 +186,37 @@ final class Flights implements Completions.Listener {
     private void failed(Claimed delivery, Throwable fault) {
         LOG.errorf(fault, "a delivery could not be sent: org=%s webhookId=%s deliveryId=%s", delivery.organization(),
                 delivery.webhook(), delivery.id());
-        giveBack(List.of(delivery), SHUT);
+        giveBack(List.of(delivery), Terms.after(SHUT));
+    }
+
+    /**
+     * What is left for a deleted webhook is cancelled soon. What does not open here is left alone for a while by this replica
+     * alone, and free for others, which may have the key.
+     */
+    private void withoutTarget(Claimed delivery) {
+        UUID webhook = delivery.webhook();
+        if (!tools.targets().isShut(webhook)) {
+            giveBack(List.of(delivery), Terms.after(SHUT));
+            return;
+        }
+        tools.metrics().sealed();
+        boolean isNew = !slots.isShut(webhook);
+        boolean isShut = slots.shut(webhook);
+        if (isNew && isShut) {
+            tools.vertx().setTimer(SHUT.toMillis(), over -> {
+                slots.open(webhook);
+                onFreed.run();
+            });
+        }
+        giveBack(List.of(delivery), new Terms(isShut ? Duration.ZERO : SHUT, SEALED));
     }
 
     /** Tells which endpoints have not answered for some time. */
     void suspect() {
         long now = tools.ticker().read();
+        long patience = (slots.isCrowded() ? SLOW_IN_A_CROWD : SLOW).toNanos();
         flights.forEach((delivery, flight) -> {
-            if (!flight.isSent && now - flight.begun > SLOW.toNanos()) {
+            if (!flight.isSent && now - flight.begun > patience) {
                 slots.slow(delivery);
             }
         });
@@ -199,7 +234,7 @@ final class Flights implements Completions.Listener {
         }
         DeliveryOutcome outcome = sent.delivery();
         if (outcome.error() == DeliveryError.BUSY) {
-            giveBack(List.of(delivery), BUSY);
+            giveBack(List.of(delivery), Terms.after(BUSY));
             return;
         }
         Ended ended;
@@ -228,7 +263,7 @@ final class Flights implements Completions.Listener {
         }
         AnswerExcerpt answer = sent.outcome().answer() == null ? null
                 : AnswerExcerpt.of(sent.outcome().answer(), MAX_BODY_BYTES, target.headers());
-        return new Ended(delivery, target.version(), sent, outcome, answer, pause);
+        return Ended.of(delivery, target.version(), sent, answer, pause);
     }
 
     /** A slot is taken until then: what has been answered and cannot be written is in memory as much as what is under way. */
@@ -251,8 +286,9 @@ final class Flights implements Completions.Listener {
 
     @Override
     public void given(Ended lost) {
-        landed(lost);
-        onFreed.run();
+        if (flights.remove(lost.delivery()) != null) {
+            givingBack.add(List.of(lost.delivery()), Terms.after(UNWRITABLE));
+        }
     }
 
     private void landed(Ended ended) {
@@ -315,7 +351,7 @@ final class Flights implements Completions.Listener {
     }
 
     /** What has not been sent, or nobody waits for any more, as if it had not been claimed. */
-    private void giveBack(Collection<Claimed> deliveries, Duration pause) {
+    private void giveBack(Collection<Claimed> deliveries, Terms terms) {
         List<Claimed> given = new ArrayList<>();
         for (Claimed delivery : deliveries) {
             Flight flight = flights.get(delivery);
@@ -327,12 +363,17 @@ final class Flights implements Completions.Listener {
                 }
             }
         }
-        givingBack.add(given, pause);
+        givingBack.add(given, terms);
     }
 
-    /** At the stop: whoever goes on may have them at once. */
+    /** At the stop: nothing is begun any more, and what is claimed all the same is given back. */
+    void close() {
+        isClosed = true;
+    }
+
+    /** Whoever goes on may have them at once. */
     void giveBackAll() {
-        giveBack(List.copyOf(flights.keySet()), Duration.ZERO);
+        giveBack(List.copyOf(flights.keySet()), Terms.AT_ONCE);
     }
 
     /** Whether nothing is under way and everything is written. */

@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Collects deliveries that have come to nothing and gives them back, many at once: where all connections to a host are taken
@@ -25,9 +26,25 @@ final class GivingBack {
     private final ClaimTable claims;
     private final Vertx vertx;
     private final Consumer<List<Claimed>> onOver;
-    private final Map<Duration, List<Claimed>> waiting = new LinkedHashMap<>();
+    private final Map<Terms, List<Claimed>> waiting = new LinkedHashMap<>();
     private boolean isArmed;
     private boolean isWriting;
+
+    /**
+     * How they are given back.
+     *
+     * @param pause before they are claimed again
+     * @param error why nobody could be asked, as the log tells it; null: it is not told
+     */
+    record Terms(Duration pause, @Nullable String error) {
+
+        /** Whoever comes first may have them. */
+        static final Terms AT_ONCE = after(Duration.ZERO);
+
+        static Terms after(Duration pause) {
+            return new Terms(pause, null);
+        }
+    }
 
     /** @param onOver told which have been given back, or else are left to their claims, which run out */
     GivingBack(ClaimTable claims, Vertx vertx, Consumer<List<Claimed>> onOver) {
@@ -36,10 +53,9 @@ final class GivingBack {
         this.onOver = onOver;
     }
 
-    /** @param pause before they are claimed again */
-    void add(Collection<Claimed> deliveries, Duration pause) {
+    void add(Collection<Claimed> deliveries, Terms terms) {
         if (!deliveries.isEmpty()) {
-            waiting.computeIfAbsent(pause, first -> new ArrayList<>()).addAll(deliveries);
+            waiting.computeIfAbsent(terms, first -> new ArrayList<>()).addAll(deliveries);
             arm();
         }
     }
@@ -60,12 +76,12 @@ final class GivingBack {
     }
 
     private void write() {
-        Map.Entry<Duration, List<Claimed>> first = waiting.entrySet().iterator().next();
-        Duration pause = first.getKey();
+        Map.Entry<Terms, List<Claimed>> first = waiting.entrySet().iterator().next();
+        Terms terms = first.getKey();
         List<Claimed> given = first.getValue();
-        waiting.remove(pause);
+        waiting.remove(terms);
         isWriting = true;
-        Uni.createFrom().deferred(() -> claims.giveBack(given, pause)).subscribe().with(done -> over(given), fault -> {
+        Uni.createFrom().deferred(() -> claims.giveBack(given, terms)).subscribe().with(done -> over(given), fault -> {
             LOG.warnf("deliveries could not be given back, their claims run out: deliveries=%d cause=%s", given.size(), fault);
             over(given);
         });

@@ -1,5 +1,7 @@
 package dev.latchkey.webhook;
 
+import java.security.SecureRandom;
+
 import jakarta.inject.Singleton;
 
 import io.quarkus.scheduler.Scheduled;
@@ -15,15 +17,17 @@ class Housekeeping {
 
     private final LaneTable lanes;
     private final DeliveryMetrics metrics;
+    private final SecureRandom random;
 
-    Housekeeping(LaneTable lanes, DeliveryMetrics metrics) {
+    Housekeeping(LaneTable lanes, DeliveryMetrics metrics, SecureRandom random) {
         this.lanes = lanes;
         this.metrics = metrics;
+        this.random = random;
     }
 
     @Scheduled(every = "${latchkey.webhook.tidy-every:1s}", concurrentExecution = ConcurrentExecution.SKIP)
     Uni<Void> tidy() {
-        return guarded(lanes.tidy());
+        return guarded(lanes.tidy(random.nextLong()));
     }
 
     @Scheduled(every = "${latchkey.webhook.sweep-every:10s}", concurrentExecution = ConcurrentExecution.SKIP)

@@ -8,6 +8,7 @@ import io.quarkus.reactive.datasource.ReactiveDataSource;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.Tuple;
 
 /**
  * Lanes, by which claims find the few webhooks of many for which something may be due, and where in the queue to look.
@@ -39,23 +40,33 @@ class LaneTable {
                    set warm_until = now() + interval '10 seconds', next_due = least(l.next_due, now() - interval '5 seconds')
                  where l.webhook_id = any (array(select c.webhook_id from cold c))""";
 
-    // Those that lag behind, by webhook_lane_due; the first row by webhook_queue_due. What is locked is being changed, and is
+    // Of those that lag behind, by webhook_lane_due, some: of lanes with an old backlog nothing changes, and they must not keep
+    // others from their turn (the hash of their ids with a seed). The first row by webhook_queue_due. Only those that move are
+    // locked, if they still are as they were seen: whoever relies on a lane has warmed it then, or has it locked, and it is
     // looked at the next time.
     private static final String TIDY = """
             with late as (
-                select l.webhook_id, l.next_due, l.warm_until < now() - interval '5 seconds' as is_cold,
-                       coalesce((select min(q.due) from webhook_queue q
-                                  where q.webhook_id = l.webhook_id and q.due >= l.next_due), 'infinity') as first_due
+                select l.webhook_id, l.next_due, l.warm_until
                   from webhook_lane l
                  where not l.paused and l.next_due < now() - interval '10 seconds'
-                 order by l.next_due limit 5000 for update skip locked
-            ), wanted as (
-                select webhook_id, next_due, case when is_cold then first_due
-                                                  else least(first_due, now() - interval '5 seconds') end as next
-                  from late
+                 order by uuid_hash_extended(l.webhook_id, cast($1 as bigint)) limit 5000
+            ), seen as materialized (
+                select l.*, coalesce((select min(q.due) from webhook_queue q
+                                       where q.webhook_id = l.webhook_id and q.due >= l.next_due), 'infinity') as first_due
+                  from late l
+            ), wanted as materialized (
+                select w.* from (
+                    select s.*, case when s.warm_until < now() - interval '5 seconds' then s.first_due
+                                     else least(s.first_due, now() - interval '5 seconds') end as next
+                      from seen s) w
+                 where w.next <> w.next_due
+            ), moved as (
+                select w.webhook_id, w.next from wanted w cross join lateral (
+                    select l.webhook_id from webhook_lane l
+                     where l.webhook_id = w.webhook_id and l.next_due = w.next_due and l.warm_until = w.warm_until
+                       and not l.paused for update skip locked) l
             )
-            update webhook_lane l set next_due = w.next
-              from wanted w where l.webhook_id = any (array[w.webhook_id]) and w.next <> w.next_due
+            update webhook_lane l set next_due = m.next from moved m where l.webhook_id = any (array[m.webhook_id])
             """;
 
     // The first row of each lane, by webhook_queue_due, from where one may be that is missed: what was delivered long ago is not
@@ -148,9 +159,13 @@ class LaneTable {
     record Swept(int missed, Duration waited) {
     }
 
-    /** Moves lanes on to where something may be due. */
-    Uni<Void> tidy() {
-        return database.preparedQuery(TIDY).execute().replaceWithVoid();
+    /**
+     * Moves lanes on to where something may be due.
+     *
+     * @param seed another one each time
+     */
+    Uni<Void> tidy(long seed) {
+        return database.preparedQuery(TIDY).execute(Tuple.of(seed)).replaceWithVoid();
     }
 
     /** Finds what lanes do not know of, of the last two minutes: no transaction of ours takes as long. */

@@ -20,6 +20,12 @@ import java.util.UUID;
  * <p>
  * A provider's outage is hundreds of endpoints of as many organizations, of which each has little and all have everything. So
  * those that fail or do not answer for some time, the suspects, have a quarter together, after all others.
+ *
+ * <p>
+ * That begins when they are known: nobody can tell whoever has just begun to hang from the others. What was sent to them until
+ * then keeps its slots until it times out; the more is taken the sooner they are suspected ({@link Flights#suspect}). So where
+ * as many endpoints as there are slots begin to hang at once, the others wait for the first ones to time out, and again after
+ * their second failure, and are not held up any more after the third.
  */
 final class Slots {
 
@@ -29,12 +35,14 @@ final class Slots {
     static final int FAILING = 2;
     /** The part of everything that suspects have together: one of as many. */
     static final int SUSPECTS = 4;
+    private static final int MOST_SHUT = 1_000;
 
     private final int total;
     private final int perEndpoint;
     private final long memory;
     private final Map<UUID, Endpoint> endpoints = new HashMap<>();
     private final Map<UUID, Held> organizations = new HashMap<>();
+    private final Set<UUID> shut = new HashSet<>();
     private final Held taken = new Held();
 
     /**
@@ -73,6 +81,8 @@ final class Slots {
      * he has goes out, too; those of all are not exceeded.
      */
     record Share(int slots, long bytes) {
+
+        static final Share NONE = new Share(0, 0);
 
         Share {
             slots = Math.max(0, slots);
@@ -125,6 +135,7 @@ final class Slots {
             Share share = limit(endpoint, endpoint.failures).atMost(allowance(endpoint));
             ofEndpoints.put(webhook, endpoint.isSuspect() ? share.atMost(suspects) : share);
         });
+        shut.forEach(webhook -> ofEndpoints.put(webhook, Share.NONE));
         Map<UUID, Share> ofOrganizations = new HashMap<>();
         organizations.forEach((organization, some) -> ofOrganizations.put(organization, allowance(some)));
         return new Room(free, suspects, limit(nothing, 0).atMost(allowance(nothing)), allowance(nothing), ofEndpoints,
@@ -185,9 +196,31 @@ final class Slots {
         }
     }
 
+    /**
+     * It gets nothing from here until it is opened.
+     *
+     * @return false where so many are shut that this one is not remembered
+     */
+    boolean shut(UUID webhook) {
+        return shut.contains(webhook) || shut.size() < MOST_SHUT && shut.add(webhook);
+    }
+
+    void open(UUID webhook) {
+        shut.remove(webhook);
+    }
+
+    boolean isShut(UUID webhook) {
+        return shut.contains(webhook);
+    }
+
     /** How many are under way. */
     int taken() {
         return taken.slots;
+    }
+
+    /** Whether more is under way than is free. */
+    boolean isCrowded() {
+        return 2 * taken.slots > total;
     }
 
     private Share free() {

@@ -39,6 +39,7 @@ class Targets {
     private final Pool database;
     private final DataKeys dataKeys;
     private final WebhookSeals seals;
+    private final Cache<UUID, Boolean> shut = Caffeine.newBuilder().maximumSize(MOST).expireAfterWrite(UNUSED).build();
     private final Cache<UUID, Target> opened = Caffeine.newBuilder().maximumSize(MOST).expireAfterAccess(UNUSED).build();
 
     Targets(Pool database, DataKeys dataKeys, WebhookSeals seals) {
@@ -66,6 +67,11 @@ class Targets {
                 : load(missing).invoke(found::putAll).replaceWith(found);
     }
 
+    /** Whether it is there, and did not open the last time. */
+    boolean isShut(UUID webhook) {
+        return shut.getIfPresent(webhook) != null;
+    }
+
     // By primary keys, and the unique organization of data_key. A former secret whose time is over is not opened any more.
     private Uni<Map<UUID, Target>> load(List<UUID> webhooks) {
         return database.preparedQuery("""
@@ -77,6 +83,7 @@ class Targets {
                 """).execute(Tuple.of(webhooks.toArray(UUID[]::new))).map(rows -> {
             Map<UUID, Target> loaded = new HashMap<>();
             Map<UUID, DataKey> keys = new HashMap<>();
+            shut.invalidateAll(webhooks);
             for (Row row : rows) {
                 UUID id = row.getUUID("id");
                 try {
@@ -84,6 +91,7 @@ class Targets {
                     loaded.put(id, opened.asMap().merge(id, opened(row, key),
                             (one, other) -> one.version() > other.version() ? one : other));
                 } catch (SealBrokenException | IllegalArgumentException | IllegalStateException broken) {
+                    shut.put(id, Boolean.TRUE);
                     seals.alarm(row.getUUID("organization_id"), id, broken.getMessage());
                 }
             }

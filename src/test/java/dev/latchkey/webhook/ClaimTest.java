@@ -273,7 +273,7 @@ class ClaimTest {
         scene.queue(organization, 3);
         List<Claimed> claimed = scene.claim(QueueScene.plenty());
         scene.execute("update webhook_lane set next_due = 'infinity', warm_until = '-infinity'");
-        QueueScene.await(scene.claims.giveBack(claimed, Duration.ZERO));
+        QueueScene.await(scene.claims.giveBack(claimed, GivingBack.Terms.AT_ONCE));
         assertThat(scene.claim(QueueScene.plenty())).hasSize(3).extracting(Claimed::attempt).containsOnly(0);
     }
 
@@ -320,7 +320,7 @@ class ClaimTest {
                 .containsExactly(true);
         // Warm: what waits stays in reach however late the lane is looked at, and what does not wait is left behind.
         scene.execute("update webhook_lane set next_due = now() - interval '1 hour'");
-        QueueScene.await(scene.lanes.tidy());
+        QueueScene.await(scene.lanes.tidy(1));
         assertThat(scene.query(
                 "select next_due between now() - interval '6 seconds' and now() - interval '5 seconds' from webhook_lane"))
                 .containsExactly(true);
@@ -328,11 +328,11 @@ class ClaimTest {
         scene.execute(
                 "update webhook_lane set next_due = now() - interval '1 hour', warm_until = now() - interval '6 seconds'");
         scene.execute("update webhook_queue set due = now() + interval '1 hour'");
-        QueueScene.await(scene.lanes.tidy());
+        QueueScene.await(scene.lanes.tidy(1));
         assertThat(scene.query("select next_due = (select due from webhook_queue) from webhook_lane")).containsExactly(true);
         scene.execute("update webhook_lane set next_due = now() - interval '1 hour'");
         scene.execute("delete from webhook_queue");
-        QueueScene.await(scene.lanes.tidy());
+        QueueScene.await(scene.lanes.tidy(1));
         assertThat(scene.query("select next_due = 'infinity' from webhook_lane")).containsExactly(true);
     }
 
@@ -443,9 +443,7 @@ class ClaimTest {
         scene.queue(organization, 2);
         List<Claimed> claimed = scene.claim(QueueScene.plenty());
         Ended failed = failed(claimed.get(0));
-        Sent sent = failed.sent();
-        Ended earlier = new Ended(failed.delivery(), 1, new Sent(sent.startedAt().minusSeconds(1), sent.took(), List.of(),
-                sent.outcome()), failed.outcome(), failed.answer(), failed.pause());
+        Ended earlier = aSecondEarlier(failed);
         scene.execute(
                 "update webhook_lane set warm_until = now() - interval '10 seconds', next_due = now() + interval '1 hour'");
 
@@ -461,10 +459,7 @@ class ClaimTest {
         scene.queue(organization, 2);
         List<Claimed> claimed = scene.claim(QueueScene.plenty());
         Ended asked = ended(claimed.get(0), 503, Duration.ofMinutes(30), Duration.ofHours(1));
-        Ended earlier = new Ended(asked.delivery(), 1,
-                new Sent(asked.sent().startedAt().minusSeconds(1), Duration.ZERO, List.of(),
-                        asked.sent().outcome()),
-                asked.outcome(), asked.answer(), asked.pause());
+        Ended earlier = aSecondEarlier(asked);
 
         write(earlier, delivered(claimed.get(1)));
 
@@ -503,7 +498,15 @@ class ClaimTest {
         DeliveryOutcome told = status == 200
                 ? new DeliveryOutcome(DeliveryOutcome.Code.DELIVERED, status, null, null, null)
                 : new DeliveryOutcome(DeliveryOutcome.Code.RETRY, status, DeliveryError.HTTP_STATUS, null, asked);
-        return new Ended(delivery, 1, new Sent(Instant.now(), Duration.ofMillis(7), List.of(), outcome), told,
-                AnswerExcerpt.of(answer, 100, List.of()), pause);
+        return new Ended(delivery, UuidCreator.getTimeOrderedEpoch(), 1,
+                new Sent(Instant.now(), Duration.ofMillis(7), List.of(), outcome), told, AnswerExcerpt.of(answer, 100, List.of()),
+                pause, false);
+    }
+
+    private static Ended aSecondEarlier(Ended ended) {
+        Sent sent = ended.sent();
+        return new Ended(ended.delivery(), ended.attempt(), 1,
+                new Sent(sent.startedAt().minusSeconds(1), sent.took(), List.of(), sent.outcome()), ended.outcome(),
+                ended.answer(), ended.pause(), false);
     }
 }

@@ -309,9 +309,9 @@ class FlightsTest {
         }
 
         @Override
-        Uni<Void> giveBack(Collection<Claimed> held, Duration pause) {
+        Uni<Void> giveBack(Collection<Claimed> held, GivingBack.Terms terms) {
             returns.incrementAndGet();
-            return super.giveBack(held, pause);
+            return super.giveBack(held, terms);
         }
     }
 
