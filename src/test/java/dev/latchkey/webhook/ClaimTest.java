@@ -28,7 +28,6 @@ import dev.latchkey.webhook.Slots.Share;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.mutiny.sqlclient.Pool;
-import io.vertx.mutiny.sqlclient.PreparedQuery;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.SqlConnection;
@@ -259,6 +258,18 @@ class ClaimTest {
     }
 
     @Test
+    void whatHasLostItsEventEndsAndKeepsNobodyWaiting() {
+        scene.queue(organization, 3);
+        scene.execute("delete from event where id = (select event_id from webhook_queue order by due, delivery_id limit 1)");
+
+        assertThat(scene.claim(QueueScene.plenty())).hasSize(2);
+
+        assertThat(scene.count("select count(*) from webhook_queue")).isEqualTo(2);
+        assertThat(scene.query("select state || ' ' || coalesce(reason, '-') from delivery")).containsExactlyInAnyOrder(
+                "exhausted retention", "pending -", "pending -");
+    }
+
+    @Test
     void nothingIsLeftBehindOfADeliveryThatIsGone() {
         scene.queue(organization, 1);
         List<Claimed> claimed = scene.claim(QueueScene.plenty());
@@ -391,7 +402,7 @@ class ClaimTest {
     /** Of webhook_queue_due, dead ones included, by a claim of what is one delivery. */
     private long entriesThatAClaimLooksAt() {
         return QueueScene.await(scene.pool().withTransaction(connection -> entriesRead(connection)
-                .chain(before -> new ClaimTable(on(connection))
+                .chain(before -> new ClaimTable(scene.on(connection))
                         .claim(QueueScene.terms(QueueScene.plenty()), 1).invoke(due -> assertThat(due.claimed()).hasSize(1))
                         .chain(() -> entriesRead(connection)).map(after -> after - before))));
     }
@@ -400,16 +411,6 @@ class ClaimTest {
     private static Uni<Long> entriesRead(SqlConnection connection) {
         return connection.query("select pg_stat_get_xact_tuples_returned('webhook_queue_due'::regclass) as read").execute()
                 .map(rows -> rows.iterator().next().getLong("read"));
-    }
-
-    /** Statements that run on one connection, in its transaction. */
-    private Pool on(SqlConnection connection) {
-        return new Pool(scene.pool().getDelegate()) {
-            @Override
-            public PreparedQuery<RowSet<Row>> preparedQuery(String sql) {
-                return connection.preparedQuery(sql);
-            }
-        };
     }
 
     /** Those that succeed lie before those that fail, in the order in which rows are locked. */
@@ -487,8 +488,13 @@ class ClaimTest {
         return ended(delivery, 503, null, Duration.ofSeconds(5));
     }
 
-    private static Ended exhausted(Claimed delivery) {
+    static Ended exhausted(Claimed delivery) {
         return ended(delivery, 503, null, null);
+    }
+
+    /** That asks not to be called. */
+    static Ended held(Claimed delivery) {
+        return ended(delivery, 503, Duration.ofMinutes(30), Duration.ofMinutes(30));
     }
 
     private static Ended ended(Claimed delivery, int status, @Nullable Duration asked, @Nullable Duration pause) {

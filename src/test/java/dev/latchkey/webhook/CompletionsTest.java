@@ -72,6 +72,19 @@ class CompletionsTest {
         assertThat(isDone()).isTrue();
     }
 
+    /** The answer to the first try may be what was lost. */
+    @Test
+    void whatWasTriedBeforeIsWrittenUnderTheSameIdAsWhatMayStandAlready() {
+        table.fault = () -> new ConnectException("refused");
+        List<Ended> all = add(3);
+        awaitTries(1);
+        table.fault = null;
+        Eventually.holds(() -> assertThat(told.written()).hasSize(3));
+        add(2);
+        Eventually.holds(() -> assertThat(told.written()).hasSize(5));
+        assertThat(table.again).containsExactlyInAnyOrderElementsOf(all.stream().map(Ended::attempt).toList());
+    }
+
     /** That is no fault of a connection, nor of a class that says so: it is no reason to give anything up. */
     @Test
     void whatConcernsEverythingIsBlamedOnNobody() {
@@ -189,6 +202,7 @@ class CompletionsTest {
     private final class Table extends CompletionTable {
         private final List<List<UUID>> batches = java.util.Collections.synchronizedList(new ArrayList<>());
         private final Set<UUID> stripped = java.util.Collections.synchronizedSet(new HashSet<>());
+        private final Set<UUID> again = java.util.Collections.synchronizedSet(new HashSet<>());
         private final Set<UUID> poison = java.util.Collections.synchronizedSet(new HashSet<>());
         private volatile Supplier<Throwable> fault;
         private volatile Supplier<Throwable> poisonFault;
@@ -212,6 +226,7 @@ class CompletionsTest {
                     .anyMatch(each -> poison.contains(id(each)) && !(isOfTheAnswer && each.answer() == null))) {
                 answer.fail(poisonFault.get());
             } else {
+                ended.stream().filter(Ended::isAgain).forEach(each -> again.add(each.attempt()));
                 ended.stream().filter(each -> each.answer() == null).forEach(each -> stripped.add(id(each)));
                 answer.complete(new Written(0, Set.of()));
             }

@@ -35,6 +35,8 @@ class FlightLeaseTest {
     private final List<String> sent = new CopyOnWriteArrayList<>();
     private final CompletableFuture<Void> opened = new CompletableFuture<>();
     private final Slots slots = new Slots(64, 8, 1 << 20);
+    private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+    private volatile boolean isSealed;
     private QueueScene scene;
     private UUID organization;
     private Context context;
@@ -48,7 +50,7 @@ class FlightLeaseTest {
         context = scene.vertx().getOrCreateContext();
         Flights.Tools tools = new Flights.Tools(new Opened(), new Silent(), scene.claims, scene.completions, new Defaults(),
                 null,
-                new DeliveryMetrics(new SimpleMeterRegistry()), scene.vertx(), new SecureRandom(), InstantSource.system(),
+                new DeliveryMetrics(metrics), scene.vertx(), new SecureRandom(), InstantSource.system(),
                 time::get);
         flights = new Flights(tools, slots, () -> {
         });
@@ -105,13 +107,85 @@ class FlightLeaseTest {
                 .as("under the first claim").isEqualTo(2));
     }
 
-    private void begin(List<Claimed> claimed) {
-        CompletableFuture<Void> begun = new CompletableFuture<>();
-        context.runOnContext(now -> {
-            flights.begin(claimed, time.get());
-            begun.complete(null);
+    @Test
+    void whoeverDoesNotAnswerIsSuspectedTheSoonerTheMoreIsTaken() {
+        opened.complete(null);
+        scene.queue(organization, 40);
+        begin(scene.claim(QueueScene.room(32, 32)));
+        time.addAndGet(Duration.ofMillis(1_500).toNanos());
+        assertThat(suspected()).as("half of the slots are free").isEmpty();
+
+        begin(scene.claim(QueueScene.room(1, 1)));
+
+        assertThat(suspected()).hasSize(1);
+    }
+
+    @Test
+    void whoeverDoesNotAnswerForSecondsIsSuspectedHoweverMuchIsFree() {
+        opened.complete(null);
+        scene.queue(organization, 1);
+        begin(scene.claim(QueueScene.plenty()));
+        time.addAndGet(Duration.ofMillis(4_900).toNanos());
+        assertThat(suspected()).isEmpty();
+        time.addAndGet(Duration.ofMillis(200).toNanos());
+        assertThat(suspected()).hasSize(1);
+    }
+
+    @Test
+    void whatIsClaimedDuringTheStopIsGivenBackAndNotSent() {
+        opened.complete(null);
+        scene.queue(organization, 3);
+        List<Claimed> claimed = scene.claim(QueueScene.plenty());
+        on(() -> {
+            flights.close();
+            flights.giveBackAll();
         });
-        begun.orTimeout(5, TimeUnit.SECONDS).join();
+
+        begin(claimed);
+
+        Eventually.within(Duration.ofSeconds(3), () -> assertThat(
+                scene.count("select count(*) from webhook_queue where claim is null and due <= now() and attempt = 0"))
+                .isEqualTo(3));
+        assertThat(sent).isEmpty();
+        assertThat(slots.taken()).isZero();
+        assertThat(flights.isDone()).isTrue();
+    }
+
+    @Test
+    void whatDoesNotOpenHereIsFreeForOthersAndNotAskedForAgainAtOnce() {
+        opened.complete(null);
+        isSealed = true;
+        scene.queue(organization, 3);
+        begin(scene.claim(QueueScene.plenty()));
+
+        Eventually.within(Duration.ofSeconds(3), () -> assertThat(
+                scene.count("select count(*) from webhook_queue where claim is null and due <= now() and attempt = 0"))
+                .isEqualTo(3));
+        assertThat(sent).isEmpty();
+        assertThat(scene.query("select distinct error || ' ' || attempts from delivery")).containsExactly("webhook-sealed 0");
+        assertThat(scene.claim(slots.room())).as("by this replica").isEmpty();
+        scene.publish(organization, 1);
+        assertThat(scene.fanOut(10, slots.room()).claimed()).isEmpty();
+        assertThat(scene.claim(QueueScene.plenty())).as("by another one").hasSize(4);
+        assertThat(metrics.counter("latchkey.webhook.sealed").count()).isEqualTo(3);
+    }
+
+    private java.util.Set<UUID> suspected() {
+        on(flights::suspect);
+        return slots.room().suspected();
+    }
+
+    private void on(Runnable work) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        context.runOnContext(now -> {
+            work.run();
+            done.complete(null);
+        });
+        done.orTimeout(5, TimeUnit.SECONDS).join();
+    }
+
+    private void begin(List<Claimed> claimed) {
+        on(() -> flights.begin(claimed, time.get()));
     }
 
     /** Endpoints that are there when the test says so. */
@@ -121,9 +195,15 @@ class FlightLeaseTest {
         }
 
         @Override
+        boolean isShut(UUID webhook) {
+            return isSealed;
+        }
+
+        @Override
         Uni<Map<UUID, Target>> of(Map<UUID, Long> versions) {
             Map<UUID, Target> targets = new HashMap<>();
-            versions.forEach((webhook, version) -> targets.put(webhook, new Target(webhook, version, organization,
+            Map<UUID, Long> open = isSealed ? Map.of() : versions;
+            open.forEach((webhook, version) -> targets.put(webhook, new Target(webhook, version, organization,
                     Destination.parse("https://example.com/").orNull(), List.of(), null)));
             return Uni.createFrom().completionStage(opened).emitOn(run -> context.runOnContext(now -> run.run()))
                     .replaceWith(targets);

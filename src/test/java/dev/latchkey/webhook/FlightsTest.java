@@ -35,6 +35,7 @@ import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.pgclient.PgException;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -56,6 +57,7 @@ class FlightsTest {
     private final AtomicInteger renewals = new AtomicInteger();
     private final AtomicInteger returns = new AtomicInteger();
     private final AtomicInteger faults = new AtomicInteger();
+    private volatile boolean isUnwritable;
 
     @BeforeEach
     void aReplica() throws SQLException {
@@ -176,6 +178,20 @@ class FlightsTest {
         awaitDone();
         assertThat(scene.count("select count(*) from delivery where state = 'delivered'")).isEqualTo(7);
         assertThat(scene.count("select count(*) from webhook_queue where claim is null and due > now()")).isEqualTo(3);
+    }
+
+    @Test
+    void whatCannotBeWrittenIsPutBackForALongTimeAndTakesNoRoom() {
+        scene.queue(organization, 3);
+        begin(3);
+        isUnwritable = true;
+
+        receivers.answerAll(200);
+
+        awaitDone();
+        assertThat(scene.count(
+                "select count(*) from webhook_queue where claim is null and due > now() + interval '50 minutes'")).isEqualTo(3);
+        assertThat(on(slots::taken)).isZero();
     }
 
     private void begin(int asked) {
@@ -326,7 +342,8 @@ class FlightsTest {
                 receivers.freeAtFault.add(slots.taken());
                 return Uni.createFrom().failure(new java.io.IOException("away"));
             }
-            return super.write(ended);
+            return isUnwritable ? Uni.createFrom().failure(new PgException("violates", "ERROR", "23514", ""))
+                    : super.write(ended);
         }
     }
 }

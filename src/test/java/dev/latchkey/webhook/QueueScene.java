@@ -22,6 +22,10 @@ import dev.latchkey.webhook.Slots.Share;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.PreparedQuery;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.RowSet;
+import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.PoolOptions;
@@ -62,6 +66,16 @@ final class QueueScene implements AutoCloseable {
     /** As everything but the dispatcher uses it. */
     Pool pool() {
         return new Pool(pool);
+    }
+
+    /** Statements that run on one connection, in its transaction. */
+    Pool on(SqlConnection connection) {
+        return new Pool(pool) {
+            @Override
+            public PreparedQuery<RowSet<Row>> preparedQuery(String sql) {
+                return connection.preparedQuery(sql);
+            }
+        };
     }
 
     /** Room for anything. */

@@ -81,6 +81,45 @@ class SweepTest {
         assertThat(QueueScene.await(scene.lanes.cancelAll())).isEqualTo(1);
     }
 
+    /** A lane of which what waits is old does not move, so nobody has to wait for it. */
+    @Test
+    void lanesThatDoNotMoveAreNotLocked() throws SQLException {
+        UUID other = scene.webhook(organization);
+        scene.queue(organization, 1);
+        scene.execute("update webhook_queue set due = now() - interval '1 hour' where webhook_id = ?", webhook);
+        scene.execute("update webhook_lane set next_due = now() - interval '1 hour'");
+        scene.execute("update webhook_lane set next_due = (select due from webhook_queue where webhook_id = ?) where webhook_id = ?",
+                webhook, webhook);
+
+        List<UUID> locked = QueueScene.await(scene.pool().withTransaction(connection -> new LaneTable(scene.on(connection))
+                .tidy(1).map(done -> {
+                    List<Object> free = scene.query("select webhook_id from webhook_lane for update skip locked");
+                    return List.of(webhook, other).stream().filter(one -> !free.contains(one)).toList();
+                })));
+
+        assertThat(locked).containsExactly(other);
+    }
+
+    @Test
+    void manyOldBacklogsKeepNoLaneFromMoving() {
+        UUID other = scene.organization();
+        scene.idle(other, 6_000);
+        scene.execute("update webhook_lane set next_due = now() - interval '1 hour' where organization_id = ?", other);
+        scene.execute("""
+                insert into webhook_queue (delivery_id, webhook_id, organization_id, event_id, at, due, bytes)
+                select gen_random_uuid(), webhook_id, organization_id, gen_random_uuid(), now(), next_due, 1
+                  from webhook_lane where organization_id = ?
+                """, other);
+        scene.execute("update webhook_lane set next_due = now() - interval '1 minute' where webhook_id = ?", webhook);
+
+        for (int seed = 0; seed < 20; seed++) {
+            QueueScene.await(scene.lanes.tidy(seed));
+        }
+
+        assertThat(scene.query("select next_due from webhook_lane where webhook_id = ? and next_due = 'infinity'", webhook))
+                .hasSize(1);
+    }
+
     private long pagesTouched(String sql) throws SQLException {
         try (Connection connection = scene.connect(); Statement statement = connection.createStatement()) {
             for (String way : List.of("seqscan", "bitmapscan", "hashjoin", "mergejoin")) {
