@@ -57,8 +57,10 @@ import org.jboss.logging.Logger;
  * <b>Turns.</b> All of it runs on one context of Vert.x, so nothing here needs a lock. A turn claims what is due, then fans out
  * what has arrived, with what room the claim has left, and begins to send what has come of both. There is one turn at a time;
  * what wakes the dispatcher meanwhile leads to exactly one more, so that turns are the larger the more there is to do. A turn
- * follows a publication, an answer that makes room where something waits for it, and the clock, once a second: that finds what
- * comes due, what other replicas have published and cannot deliver, and what those had that are gone. Only the clock looks at
+ * follows a publication on this replica once it is committed, an answer that makes room where something waits for it, and the
+ * clock, once a second: that finds what comes due, what other replicas have published and cannot deliver, since they have no
+ * room or are about to stop, and what those had that are gone. No replica is told by another one: the one that has accepted an
+ * event mostly has room for it, and a notification would cost each publication more than it is worth to the few others. Only the clock looks at
  * all lanes; an answer, at those of which it is known that something waits. {@link Rounds} says where in the outbox a turn
  * looks.
  *

@@ -23,9 +23,9 @@ import java.util.UUID;
  *
  * <p>
  * That begins when they are known: nobody can tell whoever has just begun to hang from the others. What was sent to them until
- * then keeps its slots until it times out; the more is taken the sooner they are suspected ({@link Flights#suspect}). So where
- * as many endpoints as there are slots begin to hang at once, the others wait for the first ones to time out, and again after
- * their second failure, and are not held up any more after the third.
+ * then keeps its slots until it times out; the more is taken, the sooner they are suspected ({@link Flights#suspect}). So where
+ * about as many endpoints as there are slots begin to hang within a second or two, the others wait until these time out, up to
+ * three times, and no more once these have failed three times in a row.
  */
 final class Slots {
 
