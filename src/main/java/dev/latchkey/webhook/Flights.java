@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -22,7 +21,6 @@ import dev.latchkey.webhook.CompletionTable.Written;
 import dev.latchkey.webhook.DeliveryOutcome.Code;
 import dev.latchkey.webhook.GivingBack.Terms;
 import io.smallrye.mutiny.Uni;
-import io.smallrye.mutiny.subscription.Cancellable;
 import io.vertx.core.Vertx;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +51,6 @@ final class Flights implements Completions.Listener {
     private static final int SLICE_BYTES = 256 * 1024;
     private static final int SLICE = 32;
     private static final long BREATH_MILLIS = 1;
-    private static final long RENEW_AGAIN_MILLIS = 200;
 
     private final Tools tools;
     private final Slots slots;
@@ -61,10 +58,10 @@ final class Flights implements Completions.Listener {
     private final RetrySchedule schedule;
     private final Completions completions;
     private final GivingBack givingBack;
+    private final FlightRenewals renewals;
     private final Runnable onFreed;
     private final Map<Claimed, Flight> flights = new IdentityHashMap<>();
     private final Set<UUID> disabling = new HashSet<>();
-    private boolean isRenewing;
     private boolean isClosed;
 
     /** What deliveries are sent and written with. */
@@ -72,20 +69,6 @@ final class Flights implements Completions.Listener {
     record Tools(Targets targets, Sender sender, ClaimTable claims, CompletionTable table, WebhookConfig config,
             Disabling disabling, DeliveryMetrics metrics, Vertx vertx, SecureRandom random, InstantSource clock,
             Ticker ticker) {
-    }
-
-    /** One that is under way, or waits to be written. */
-    private static final class Flight {
-        private final long begun;
-        private long keptAt;
-        private boolean isSent;
-        private boolean isLost;
-        private @Nullable Cancellable sending;
-
-        Flight(long begun) {
-            this.begun = begun;
-            this.keptAt = begun;
-        }
     }
 
     /** @param onFreed told when there is more room than before */
@@ -97,6 +80,7 @@ final class Flights implements Completions.Listener {
         this.onFreed = onFreed;
         this.completions = new Completions(tools.table(), tools.vertx(), this);
         this.givingBack = new GivingBack(tools.claims(), tools.vertx(), this::free);
+        this.renewals = new FlightRenewals(tools, flights, completions);
     }
 
     /** @param begun when the claim was asked for, by the monotonic clock: its lease runs from then */
@@ -308,46 +292,9 @@ final class Flights implements Completions.Listener {
         }
     }
 
-    /**
-     * Nobody else is to send them, too: half of the lease is left at least when this is called each third of it. Not those that
-     * are being written, whose rows nobody can take meanwhile, and for which the others would have to wait.
-     */
+    /** Nobody else is to send them, too. */
     void renew() {
-        if (isRenewing) {
-            return;
-        }
-        long now = tools.ticker().read();
-        List<Claimed> held = held(now);
-        if (held.isEmpty()) {
-            return;
-        }
-        isRenewing = true;
-        Uni.createFrom().deferred(() -> tools.claims().renew(held, lease)).subscribe().with(kept -> {
-            isRenewing = false;
-            held.forEach(delivery -> {
-                Flight flight = flights.get(delivery);
-                if (flight != null) {
-                    flight.keptAt = now;
-                    flight.isLost = !kept.contains(delivery.id());
-                }
-            });
-        }, fault -> {
-            isRenewing = false;
-            LOG.warnf("claims cannot be renewed now, tried again: deliveries=%d cause=%s", held.size(), fault);
-            tools.vertx().setTimer(RENEW_AGAIN_MILLIS, over -> renew());
-        });
-    }
-
-    private List<Claimed> held(long now) {
-        Set<Claimed> written = Collections.newSetFromMap(new IdentityHashMap<>());
-        completions.underWay().forEach(ended -> written.add(ended.delivery()));
-        List<Claimed> held = new ArrayList<>();
-        flights.forEach((delivery, flight) -> {
-            if (!flight.isLost && now - flight.keptAt > lease.toNanos() / 6 && !written.contains(delivery)) {
-                held.add(delivery);
-            }
-        });
-        return held;
+        renewals.renew();
     }
 
     /** What has not been sent, or nobody waits for any more, as if it had not been claimed. */

@@ -1,0 +1,74 @@
+package dev.latchkey.webhook;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+import io.smallrye.mutiny.Uni;
+import org.jboss.logging.Logger;
+
+/** Renews the claims of what is under way here. On one context of Vert.x; one statement is under way at a time. */
+final class FlightRenewals {
+
+    private static final Logger LOG = Logger.getLogger(FlightRenewals.class);
+    private static final long AGAIN_MILLIS = 200;
+
+    private final Flights.Tools tools;
+    private final Duration lease;
+    private final Map<Claimed, Flight> flights;
+    private final Completions completions;
+    private boolean isRenewing;
+
+    FlightRenewals(Flights.Tools tools, Map<Claimed, Flight> flights, Completions completions) {
+        this.tools = tools;
+        this.lease = tools.config().lease();
+        this.flights = flights;
+        this.completions = completions;
+    }
+
+    /**
+     * Half of the lease is left at least when this is called each third of it. Not of those that are being written, whose rows
+     * nobody can take meanwhile, and for which the others would have to wait.
+     */
+    void renew() {
+        if (isRenewing) {
+            return;
+        }
+        long now = tools.ticker().read();
+        List<Claimed> held = held(now);
+        if (held.isEmpty()) {
+            return;
+        }
+        isRenewing = true;
+        Uni.createFrom().deferred(() -> tools.claims().renew(held, lease)).subscribe().with(kept -> {
+            isRenewing = false;
+            held.forEach(delivery -> {
+                Flight flight = flights.get(delivery);
+                if (flight != null) {
+                    flight.keptAt = now;
+                    flight.isLost = !kept.contains(delivery.id());
+                }
+            });
+        }, fault -> {
+            isRenewing = false;
+            LOG.warnf("claims cannot be renewed now, tried again: deliveries=%d cause=%s", held.size(), fault);
+            tools.vertx().setTimer(AGAIN_MILLIS, over -> renew());
+        });
+    }
+
+    private List<Claimed> held(long now) {
+        Set<Claimed> written = Collections.newSetFromMap(new IdentityHashMap<>());
+        completions.underWay().forEach(ended -> written.add(ended.delivery()));
+        List<Claimed> held = new ArrayList<>();
+        flights.forEach((delivery, flight) -> {
+            if (!flight.isLost && now - flight.keptAt > lease.toNanos() / 6 && !written.contains(delivery)) {
+                held.add(delivery);
+            }
+        });
+        return held;
+    }
+}
