@@ -52,7 +52,7 @@ class DeliveriesPageTest extends DeliveryPageCase {
         dialog.locator("[data-attempt='1'] summary").focus();
         page.press("Enter");
         assertThat(dialog.locator("[data-attempt='1'] .terminal")).isVisible();
-        assertThat(dialog.locator(".delivery-id code")).hasText("order.create-0");
+        assertThat(dialog.locator(".delivery-id code")).hasText("order-create-0");
         page.fits().isAccessible().screenshot("delivery");
         if (look.isSpanish()) {
             page.speaksSpanish();
@@ -63,7 +63,7 @@ class DeliveriesPageTest extends DeliveryPageCase {
         assertThat(dialog.locator("[data-attempt='4'] [data-status]")).hasText("200");
         assertThat(dialog.locator(".delivery-standing")).containsText(page.says("deliveries.state.delivered"));
         assertThat(page.page().locator(".toast")).containsText("HTTP 200");
-        assertThat(receiver.accepted("order.create-0")).isEqualTo(1);
+        assertThat(receiver.accepted("order-create-0")).isEqualTo(1);
         page.press("Escape");
         assertThat(dialog).hasCount(0);
         assertThat(rows(page).locator("[data-state]")).hasText(page.says("deliveries.state.delivered"));
@@ -96,18 +96,18 @@ class DeliveriesPageTest extends DeliveryPageCase {
         Locator filters = page.page().locator(".deliveries search");
         filters.locator("[name=state]").selectOption("exhausted");
         assertThat(rows(page)).hasCount(1);
-        assertThat(rows(page)).containsText("product.update-0");
+        assertThat(rows(page)).containsText("product-update-0");
         filters.locator("[name=type]").selectOption("order.create");
         assertThat(page.page().locator(".section-none").first()).containsText("No delivery matches these filters.");
         page.button("Clear filters").first().click();
         filters.locator("[name=span]").selectOption("hour");
-        filters.locator("[name=event]").fill("order.create-1");
+        filters.locator("[name=event]").fill("order-create-1");
         assertThat(rows(page)).hasCount(1);
-        assertThat(page.page()).hasURL(Pattern.compile("span=hour&event=order\\.create-1"));
+        assertThat(page.page()).hasURL(Pattern.compile("span=hour&event=order-create-1"));
         page.page().reload();
         page.isAt(NAME);
         assertThat(rows(page)).hasCount(1);
-        assertThat(rows(page)).containsText("order.create-1");
+        assertThat(rows(page)).containsText("order-create-1");
         filters.locator("[name=event]").fill("no id at all");
         assertThat(rows(page)).hasCount(0);
         page.expecting(422);

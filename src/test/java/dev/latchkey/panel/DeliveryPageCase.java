@@ -52,7 +52,7 @@ abstract class DeliveryPageCase extends BrowserTest {
     void published(String type, int number, String state) {
         List<Map<String, Object>> events = IntStream.range(0, number)
                 .mapToObj(i -> (Map<String, Object>) new HashMap<String, Object>(
-                        Map.of("type", type, "id", type + "-" + i, "data", Map.of("number", i))))
+                        Map.of("type", type, "id", type.replace('.', '-') + "-" + i, "data", Map.of("number", i))))
                 .toList();
         api.asPlatform().body(Map.of("events", events)).post("/api/v1/events").then().statusCode(202);
         Eventually.holds(() -> assertThat(states(type)).hasSize(number).containsOnly(state));
