@@ -54,6 +54,11 @@ export class DeliveryDialog extends PanelDialog<void> {
     this.#end?.();
   }
 
+  /** Closed by who has opened it: the address names it no more. */
+  leave(): void {
+    this.close(undefined);
+  }
+
   async #load(): Promise<void> {
     this.problem = null;
     const answer = await api.get<DeliveryDetail>(`/deliveries/${encodeURIComponent(this.deliveryId)}`);

@@ -39,6 +39,7 @@ export class WebhookDeliveries extends PanelElement {
   #asked = '';
   #language = '';
   #open: string | null = null;
+  #dialog: DeliveryDialog | null = null;
   #ends: (() => void)[] = [];
 
   constructor() {
@@ -58,6 +59,7 @@ export class WebhookDeliveries extends PanelElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#ends.forEach((end) => end());
+    this.#dialog?.leave();
   }
 
   #filter(name: Filter): string {
@@ -78,9 +80,11 @@ export class WebhookDeliveries extends PanelElement {
       this.#language = locale.value;
       void loadEventTypes().then((answer) => { this.types = answer.ok ? answer.value : this.types; });
     }
-    const wanted = place.value.query.get('delivery');
-    if (wanted !== this.#open && this.isConnected) {
+    // The address may be that of another webhook by now, whose element is on its way.
+    const wanted = this.isConnected && place.value.params['id'] === this.webhook.id ? place.value.query.get('delivery') : null;
+    if (wanted !== this.#open) {
       this.#open = wanted;
+      this.#dialog?.leave();
       if (wanted) {
         void this.#show(wanted);
       }
@@ -106,7 +110,13 @@ export class WebhookDeliveries extends PanelElement {
   async #show(id: string): Promise<void> {
     // Not while this renders.
     await Promise.resolve();
-    await new DeliveryDialog(id, this.webhook).open();
+    if (id !== this.#open) {
+      return;
+    }
+    const dialog = new DeliveryDialog(id, this.webhook);
+    this.#dialog = dialog;
+    await dialog.open();
+    this.#dialog = this.#dialog === dialog ? null : this.#dialog;
     if (place.value.query.get('delivery') === id) {
       setQuery({ delivery: null });
     }
