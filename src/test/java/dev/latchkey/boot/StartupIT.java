@@ -27,8 +27,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** What somebody sees who starts the packaged application, well or badly. */
+/**
+ * What somebody sees who starts the packaged application, well or badly. Two cases at a time, since a start waits as much as
+ * it computes.
+ */
+@Execution(ExecutionMode.CONCURRENT)
 class StartupIT {
 
     private static final List<String> KEPT = List.of("master.key", "pepper.key", "postgres.password", "issuer/private.pem");
@@ -62,6 +68,7 @@ class StartupIT {
 
     @Test
     void theLinkThatIsPrintedSignsTheOwnerInOnceAndStandsNowhereElse() throws IOException {
+        Databases.lendPrograms(here);
         try (LatchkeyProcess latchkey = LatchkeyProcess.embeddedIn(here).ready()) {
             Eventually.holds(() -> assertThat(latchkey.log()).contains("each start prints another"));
             Matcher link = Pattern.compile(Pattern.quote(latchkey.baseUrl()) + "/sign-in#(latchkey_link_[\\w-]{59})")
@@ -84,6 +91,7 @@ class StartupIT {
 
     @Test
     void aStopEndsQuarkusFirstAndLeavesNoProcess() {
+        Databases.lendPrograms(here);
         LatchkeyProcess latchkey = LatchkeyProcess.embeddedIn(here).ready();
 
         assertThat(latchkey.stop()).isEqualTo(143);
@@ -95,6 +103,7 @@ class StartupIT {
 
     @Test
     void anotherStartKeepsDatabaseAndKeys() {
+        Databases.lendPrograms(here);
         LatchkeyProcess.embeddedIn(here).ready().stop();
         List<String> kept = KEPT.stream().map(name -> read(here.resolve(".latchkey").resolve(name))).toList();
 
@@ -119,6 +128,7 @@ class StartupIT {
 
     @Test
     void aSecondOneOnTheSameDataIsTurnedAwayAndTheFirstGoesOn() {
+        Databases.lendPrograms(here);
         try (LatchkeyProcess first = LatchkeyProcess.embeddedIn(here).ready()) {
             refused(LatchkeyProcess.embeddedIn(here), "in use by the process " + first.pid(), "LATCHKEY_DATA_DIR");
             assertThat(first.isReady()).isTrue();
@@ -129,6 +139,7 @@ class StartupIT {
     @Test
     @Tag("chaos")
     void damageIsToldInOneLineAndNothingIsDeleted() throws IOException {
+        Databases.lendPrograms(here);
         LatchkeyProcess.embeddedIn(here).ready().stop();
         Path data = here.resolve(".latchkey");
         for (String missing : DAMAGES) {
@@ -177,6 +188,7 @@ class StartupIT {
 
     @Test
     void anIdentityProviderOfOnesOwnLeavesTheLocalOneOut() throws IOException {
+        Databases.lendPrograms(here);
         try (LatchkeyProcess latchkey = LatchkeyProcess.embeddedIn(here)
                 .with("MP_JWT_VERIFY_PUBLICKEY_LOCATION", Tokens.publicKeyLocation())
                 .with("MP_JWT_VERIFY_ISSUER", "https://id.example").ready()) {

@@ -1,10 +1,15 @@
 package dev.latchkey.testing;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.stream.Stream;
 
 import dev.latchkey.boot.EmbeddedDatabase;
 import org.flywaydb.core.Flyway;
@@ -46,6 +51,22 @@ public final class Databases {
         String name = "test_" + created;
         execute(running, "CREATE DATABASE " + name + " TEMPLATE " + TEMPLATE);
         return database(running, name);
+    }
+
+    /**
+     * Puts the server's programs where a first start in that working directory would unpack them, which takes it seconds.
+     */
+    public static synchronized void lendPrograms(Path workingDirectory) {
+        server();
+        try (Stream<Path> held = Files.list(DIRECTORY)) {
+            Path programs = held.filter(path -> path.getFileName().toString().startsWith(TestDirectory.BINARIES)).findAny()
+                    .orElseThrow();
+            Path data = Files.createDirectory(workingDirectory.resolve(".latchkey"), PosixFilePermissions
+                    .asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            Files.createSymbolicLink(data.resolve(programs.getFileName()), programs.toRealPath());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static EmbeddedDatabase server() {

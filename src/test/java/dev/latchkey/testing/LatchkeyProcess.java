@@ -108,16 +108,18 @@ public final class LatchkeyProcess implements AutoCloseable {
         public LatchkeyProcess start() {
             try {
                 Path output = Files.createTempFile(workingDirectory, "latchkey", ".log");
-                List<String> command = command();
-                ProcessBuilder builder = new ProcessBuilder(command).directory(workingDirectory.toFile())
-                        .redirectErrorStream(true).redirectOutput(output.toFile());
+                ProcessBuilder builder = new ProcessBuilder().directory(workingDirectory.toFile()).redirectErrorStream(true)
+                        .redirectOutput(output.toFile());
                 builder.environment().keySet().removeIf(name -> Stream.of("QUARKUS_", "LATCHKEY_", "MP_JWT_", "SMALLRYE_")
                         .anyMatch(name::startsWith));
                 builder.environment().putAll(environment);
                 builder.environment().put("QUARKUS_HTTP_PORT", Integer.toString(port));
-                Process process = builder.start();
-                ClassArchive.started(process, command);
-                return new LatchkeyProcess(process, port, workingDirectory, output);
+                // One at a time: one alone writes the archive.
+                synchronized (ClassArchive.class) {
+                    Process process = builder.command(command()).start();
+                    ClassArchive.started(process, builder.command());
+                    return new LatchkeyProcess(process, port, workingDirectory, output);
+                }
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

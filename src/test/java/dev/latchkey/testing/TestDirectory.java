@@ -14,7 +14,7 @@ import dev.latchkey.boot.StartRefused;
 /** A data directory under {@code target/} that is emptied for each run, but for the unpacked PostgreSQL. */
 final class TestDirectory {
 
-    private static final String BINARIES = "postgresql-";
+    static final String BINARIES = "postgresql-";
 
     private TestDirectory() {
     }
