@@ -127,9 +127,10 @@ class ImportIT {
     @Test
     @Tag("replicas")
     void whatIsAnsweredVerifiesOnEveryReplicaThoughTheyWereAskedJustBefore() throws IOException, InterruptedException {
-        try (LatchkeyProcess importer = LatchkeyProcess.on(database).ready();
-                LatchkeyProcess other = LatchkeyProcess.on(database).ready();
-                LatchkeyProcess third = LatchkeyProcess.on(database).ready()) {
+        try (LatchkeyProcess importer = LatchkeyProcess.on(database).start();
+                LatchkeyProcess other = LatchkeyProcess.on(database).start();
+                LatchkeyProcess third = LatchkeyProcess.on(database).start()) {
+            List.of(importer, other, third).forEach(LatchkeyProcess::awaitReady);
             List<LatchkeyProcess> others = List.of(other, third);
             List<String> wrong = new ArrayList<>();
             AtomicInteger checked = new AtomicInteger();

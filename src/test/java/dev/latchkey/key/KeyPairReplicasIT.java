@@ -28,8 +28,10 @@ class KeyPairReplicasIT {
     @BeforeAll
     static void start() {
         Databases.Database database = Databases.create();
-        changed = LatchkeyProcess.on(database).ready();
-        asked = LatchkeyProcess.on(database).ready();
+        changed = LatchkeyProcess.on(database).start();
+        asked = LatchkeyProcess.on(database).start();
+        changed.awaitReady();
+        asked.awaitReady();
         RestAssured.baseURI = changed.baseUrl();
         api = Api.ofNewOrganization();
     }

@@ -32,9 +32,10 @@ class LeakIT {
     @Test
     @Tag("replicas")
     void noReplicaTakesATokenAfterItsReportWasAnswered() throws IOException, InterruptedException {
-        try (LatchkeyProcess first = LatchkeyProcess.on(database).ready();
-                LatchkeyProcess second = LatchkeyProcess.on(database).ready();
-                LatchkeyProcess third = LatchkeyProcess.on(database).ready()) {
+        try (LatchkeyProcess first = LatchkeyProcess.on(database).start();
+                LatchkeyProcess second = LatchkeyProcess.on(database).start();
+                LatchkeyProcess third = LatchkeyProcess.on(database).start()) {
+            List.of(first, second, third).forEach(LatchkeyProcess::awaitReady);
             List<LatchkeyProcess> replicas = List.of(first, second, third);
             Importing.send(first.baseUrl(), Tokens.of("leak-it", "ana@leak-it", "owner"), KEYS,
                     number -> Importing.row(PREFIX, number), line -> assertThat(line).doesNotContain("invalid\",\""));

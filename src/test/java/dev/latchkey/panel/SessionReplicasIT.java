@@ -30,8 +30,10 @@ class SessionReplicasIT {
     @BeforeAll
     static void start() {
         Databases.Database database = Databases.create();
-        one = LatchkeyProcess.on(database).ready();
-        other = LatchkeyProcess.on(database).ready();
+        one = LatchkeyProcess.on(database).start();
+        other = LatchkeyProcess.on(database).start();
+        one.awaitReady();
+        other.awaitReady();
         RestAssured.baseURI = one.baseUrl();
         api = Api.ofNewOrganization();
     }

@@ -40,8 +40,10 @@ class ProxyReplicasIT {
     @BeforeAll
     static void start() {
         Databases.Database database = Databases.create();
-        one = LatchkeyProcess.on(database).with("LATCHKEY_EGRESS_ALLOW", "127.0.0.0/8").ready();
-        other = LatchkeyProcess.on(database).with("LATCHKEY_EGRESS_ALLOW", "127.0.0.0/8").ready();
+        one = LatchkeyProcess.on(database).with("LATCHKEY_EGRESS_ALLOW", "127.0.0.0/8").start();
+        other = LatchkeyProcess.on(database).with("LATCHKEY_EGRESS_ALLOW", "127.0.0.0/8").start();
+        one.awaitReady();
+        other.awaitReady();
         RestAssured.baseURI = one.baseUrl();
     }
 
