@@ -20,6 +20,7 @@ import './styles/webhooks.css';
 import './styles/terminal.css';
 import './styles/deliveries.css';
 import './styles/notices.css';
+import './styles/recipes.css';
 import './frame/theme.js';
 import './frame/panel.js';
 import './keys/commands.js';

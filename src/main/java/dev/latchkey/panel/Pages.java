@@ -44,8 +44,8 @@ class Pages {
     /** As the front end has them ({@code frame/pages.ts}). */
     static final List<String> ADDRESSES = List.of("/", "/sign-in", "/keys", "/store/:store/settings/api", "/keys/:id",
             "/review", "/credentials", "/store/:store/settings/credentials", "/credentials/:id", "/webhooks",
-            "/store/:store/settings/webhooks", "/webhooks/:id", "/stores", "/activity", "/notifications",
-            "/organization");
+            "/store/:store/settings/webhooks", "/webhooks/:id", "/recipes", "/recipes/:name", "/stores",
+            "/activity", "/notifications", "/organization");
     private static final Pattern PAGE = Pattern
             .compile("/index\\.html|" + String.join("|", ADDRESSES).replaceAll(":\\w+", "[^/]+"));
     private static final Pattern FILE = Pattern.compile("/(.*/)?[^/]+\\.[^/.]+");

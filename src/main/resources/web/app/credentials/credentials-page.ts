@@ -11,6 +11,7 @@ import { may, session } from '../frame/session.js';
 import { byPlatform, stores } from '../frame/stores.js';
 import { subject } from '../frame/subject.js';
 import { storeName } from '../keys/key.js';
+import { recipesFor } from '../recipes/recipe.js';
 import { locale, t } from '../texts/texts.js';
 import { create, takesChanges, test, working, type Change } from './actions.js';
 import './credential-findings.js';
@@ -101,12 +102,12 @@ class CredentialsPage extends PanelElement {
       });
     }
     if (this.#isEmpty()) {
-      return emptyState({
+      return html`${emptyState({
         icon: 'plug',
         title: this.store ? t('credentials.empty.titleOfStore', { store: this.#storeName() }) : t('credentials.empty.title'),
         body: may('credentials:write') ? t('credentials.empty.body') : t('credentials.empty.bodyReader'),
         action: may('credentials:write') ? this.#createButton() : undefined,
-      });
+      })}${may('credentials:write') ? recipesFor(['stock-to-an-erp']) : nothing}`;
     }
     const none = list.items.length === 0;
     return html`${this.#filters()}

@@ -104,6 +104,21 @@ export const pages: readonly PageOf[] = [
     render: ({ id }) => html`<lk-webhook-page .webhookId=${id}></lk-webhook-page>`,
   },
   {
+    name: 'recipes',
+    paths: ['/recipes'],
+    title: 'frame.pages.recipes',
+    load: () => import('../recipes/recipes-page.js'),
+    render: () => html`<lk-recipes-page></lk-recipes-page>`,
+  },
+  {
+    name: 'recipe',
+    paths: ['/recipes/:name'],
+    title: 'frame.pages.recipe',
+    within: 'recipes',
+    load: () => import('../recipes/recipe-page.js'),
+    render: ({ name }) => html`<lk-recipe-page .name=${name}></lk-recipe-page>`,
+  },
+  {
     name: 'stores',
     paths: ['/stores'],
     title: 'frame.pages.stores',

@@ -11,6 +11,7 @@ import { place, setQuery } from '../frame/router.js';
 import { may, session } from '../frame/session.js';
 import { byPlatform, stores } from '../frame/stores.js';
 import { subject } from '../frame/subject.js';
+import { recipesFor } from '../recipes/recipe.js';
 import { locale, t } from '../texts/texts.js';
 import { actionsOf, create, edit, mayReveal, reveal, takesChanges, type Change } from './actions.js';
 import { loadCatalog, type Catalog } from './catalog.js';
@@ -157,12 +158,12 @@ class KeysPage extends PanelElement {
   }
 
   #empty(): TemplateResult {
-    return emptyState({
+    return html`${emptyState({
       icon: 'key',
       title: this.store ? t('keys.empty.titleOfStore', { store: this.#storeName() }) : t('keys.empty.title'),
       body: may('keys:write') ? t('keys.empty.body') : t('keys.empty.bodyReader'),
       action: may('keys:write') ? html`<button type="button" class="button button-primary" @click=${this.#create}>${icon('plus')}${t('keys.create')}</button>` : undefined,
-    });
+    })}${may('keys:write') ? recipesFor(['orders-from-a-channel', 'nightly-report']) : nothing}`;
   }
 
   #nothing(): TemplateResult {

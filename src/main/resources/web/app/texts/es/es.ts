@@ -6,9 +6,10 @@ import frame from './frame.json' with { type: 'json' };
 import keys from './keys.json' with { type: 'json' };
 import notices from './notices.json' with { type: 'json' };
 import problems from './problems.json' with { type: 'json' };
+import recipes from './recipes.json' with { type: 'json' };
 import review from './review.json' with { type: 'json' };
 import settings from './settings.json' with { type: 'json' };
 import webhooks from './webhooks.json' with { type: 'json' };
 import type { TextKey } from '../texts.js';
 
-export const es: Record<TextKey, string> = { ...frame, ...elements, ...problems, ...settings, ...keys, ...credentials, ...review, ...webhooks, ...deliveries, ...activity, ...notices };
+export const es: Record<TextKey, string> = { ...frame, ...elements, ...problems, ...settings, ...keys, ...credentials, ...review, ...webhooks, ...deliveries, ...activity, ...notices, ...recipes };

@@ -1,0 +1,24 @@
+import { html, type TemplateResult } from 'lit';
+import { icon } from '../elements/icon.js';
+import { t } from '../texts/texts.js';
+
+/** The recipes of `docs/recipes`, which the server has beside the panel: what they say fits this version, and needs no network. */
+export const RECIPES = ['stock-to-an-erp', 'orders-from-a-channel', 'nightly-report', 'receive-orders'] as const;
+export type RecipeName = (typeof RECIPES)[number];
+
+/** Where documents and scripts of recipes are. */
+const FILES = '/recipe-files/';
+
+export function isRecipe(name: string): name is RecipeName {
+  return (RECIPES as readonly string[]).includes(name);
+}
+
+export function fileOf(name: string): string {
+  return FILES + encodeURIComponent(name);
+}
+
+/** Where something is missing that a recipe shows how to make: the ones that help there. */
+export function recipesFor(names: readonly RecipeName[]): TemplateResult {
+  return html`<aside class="recipes-for" aria-label=${t('recipes.title')}><p class="help">${icon('info')}<span>${t('recipes.help')}</span></p>
+    <ul>${names.map((name) => html`<li><a href="/recipes/${name}">${t(`recipes.of.${name}`)}</a></li>`)}</ul></aside>`;
+}
