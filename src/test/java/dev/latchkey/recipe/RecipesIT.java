@@ -119,7 +119,7 @@ class RecipesIT {
         assertThat(Files.readAllLines(shell.home().resolve("orders.ndjson")))
                 .extracting(line -> JsonPath.from(line).getString("id"))
                 .contains("order-10245-created", "order-10247-created").doesNotHaveDuplicates()
-                .doesNotContain("order-10246-created").hasSize(4);
+                .doesNotContain("order-10246-created").hasSize(6);
         follow(from(steps, TAKEN_DOWN));
         assertThat(shell.home()).isEmptyDirectory();
     }
