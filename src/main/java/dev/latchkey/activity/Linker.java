@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
  * linked before it. Within a batch ids decide, so that the order does not depend on how the database reads.
  *
  * <p>
- * <b>Deletion.</b> Whoever deletes an organization locks its row, and then rows of its log. So the organization comes first here,
- * too, and a batch waits for the other's, or leaves the organization for later.
+ * <b>Deletion.</b> Whoever deletes an organization locks its row, and then rows of its log. So the organization comes first
+ * here, too, and a batch waits for the other's, or leaves the organization for later.
  *
  * <p>
  * <b>Who may break it</b>: whoever writes SQL. The end of the chain is examined before it is extended ({@link Seam}), and each

@@ -9,11 +9,11 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps one error of the PostgreSQL client's pool out of the log, which every restart of the database would fill with it: where
- * a connection cannot be had, the caller is told so, and the timer that bounds his wait goes on and tells him once more
- * (https://github.com/eclipse-vertx/vertx-sql-client/issues/1706; issue 1567 there is the same where a connection is asked for).
- * Nobody hears the second time, so nothing is lost by it. At DEBUG it is told in one line; whatever else says the same, or the
- * pool says else, stays.
+ * Keeps one error of the PostgreSQL client's pool out of the log, which every restart of the database would fill with it:
+ * where a connection cannot be had, the caller is told so, and the timer that bounds his wait goes on and tells him once
+ * more (https://github.com/eclipse-vertx/vertx-sql-client/issues/1706; issue 1567 there is the same where a connection is
+ * asked for). Nobody hears the second time, so nothing is lost by it. At DEBUG it is told in one line; whatever else says
+ * the same, or the pool says else, stays.
  */
 @LoggingFilter(name = LatePoolTimeouts.NAME)
 public final class LatePoolTimeouts implements Filter {

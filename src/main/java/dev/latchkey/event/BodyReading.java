@@ -18,7 +18,9 @@ import io.vertx.core.buffer.Buffer;
  */
 final class BodyReading {
 
-    /** Of whom others wait for: so much has to come in such a time, which is some three times what the general patience asks. */
+    /**
+     * Of whom others wait for: so much has to come in such a time, which is some three times what the general patience asks.
+     */
     private static final int PROGRESS = 1024 * 1024;
     private static final long PROGRESS_NANOS = Duration.ofMillis(1500).toNanos();
     private static final long LOOK_MILLIS = 250;

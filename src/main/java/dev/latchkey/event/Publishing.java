@@ -117,7 +117,9 @@ class Publishing {
         }
     }
 
-    /** Once for each name, and for few of them: comparing takes its time, and a batch of wrong names has one cause as a rule. */
+    /**
+     * Once for each name, and for few of them: comparing takes its time, and a batch of wrong names has one cause as a rule.
+     */
     private String didYouMean(String unknown, Map<String, String> meant) {
         String known = meant.get(unknown);
         if (known == null) {

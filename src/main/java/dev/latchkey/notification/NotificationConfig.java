@@ -5,7 +5,10 @@ import java.time.Duration;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
-/** How mails are sent, and how long notifications are kept. Which server sends them is the mailer's own configuration, {@code quarkus.mailer.*}. */
+/**
+ * How mails are sent, and how long notifications are kept. Which server sends them is the mailer's own configuration,
+ * {@code quarkus.mailer.*}.
+ */
 @ConfigMapping(prefix = "latchkey.notification")
 interface NotificationConfig {
 

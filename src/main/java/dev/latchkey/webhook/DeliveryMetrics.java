@@ -56,7 +56,8 @@ class DeliveryMetrics {
 
     /** Of the dispatcher's slots. */
     void underWay(Slots slots) {
-        Gauge.builder("latchkey.webhook.in.flight", slots, Slots::taken).description("Deliveries that this replica has claimed and not written off yet")
+        Gauge.builder("latchkey.webhook.in.flight", slots, Slots::taken)
+                .description("Deliveries that this replica has claimed and not written off yet")
                 .register(metrics);
     }
 

@@ -114,8 +114,8 @@ class DeliveryQueries {
             values.addValue(caller.tenant().id()).addValue(filter.event());
             // Found first, so that one day is looked at.
             narrowed.append("""
-                     and (d.event_id, d.at) = (select i.event_id, i.at from event_identity i
-                                               where i.organization_id = $%d and i.public_id = $%d)"""
+                    and (d.event_id, d.at) = (select i.event_id, i.at from event_identity i
+                                              where i.organization_id = $%d and i.public_id = $%d)"""
                     .formatted(values.size() - 1, values.size()));
         }
         and(narrowed, values, "d.id < ?", after);

@@ -46,23 +46,22 @@ import org.jboss.logging.Logger;
  * the row off the queue or puts it back ({@link CompletionTable}).
  *
  * <p>
- * <b>Who may break it.</b> A replica that was killed or held up, of which claims run out: another one claims what it had, and
- * sends it once more. So a receiver gets a delivery at least once, and twice only where an answer was lost or came late. Its
- * failures no longer count then, since the other one is at it; a success does, since it was delivered. A database that was
- * away:
- * answers that have come stay in memory until they are written ({@link Completions}). A transaction that took so long that
- * nobody looks where its rows lie: {@link Housekeeping} finds them.
+ * <b>Who may break it.</b> A replica that was killed or held up, of which claims run out: another one claims what it had,
+ * and sends it once more. So a receiver gets a delivery at least once, and twice only where an answer was lost or came late.
+ * Its failures no longer count then, since the other one is at it; a success does, since it was delivered. A database that
+ * was away: answers that have come stay in memory until they are written ({@link Completions}). A transaction that took so
+ * long that nobody looks where its rows lie: {@link Housekeeping} finds them.
  *
  * <p>
- * <b>Turns.</b> All of it runs on one context of Vert.x, so nothing here needs a lock. A turn claims what is due, then fans out
- * what has arrived, with what room the claim has left, and begins to send what has come of both. There is one turn at a time;
- * what wakes the dispatcher meanwhile leads to exactly one more, so that turns are the larger the more there is to do. A turn
- * follows a publication on this replica once it is committed, an answer that makes room where something waits for it, and the
- * clock, once a second: that finds what comes due, what other replicas have published and cannot deliver, since they have no
- * room or are about to stop, and what those had that are gone. No replica is told by another one: the one that has accepted an
- * event mostly has room for it, and a notification would cost each publication more than it is worth to the few others. Only the clock looks at
- * all lanes; an answer, at those of which it is known that something waits. {@link Rounds} says where in the outbox a turn
- * looks.
+ * <b>Turns.</b> All of it runs on one context of Vert.x, so nothing here needs a lock. A turn claims what is due, then fans
+ * out what has arrived, with what room the claim has left, and begins to send what has come of both. There is one turn at a
+ * time; what wakes the dispatcher meanwhile leads to exactly one more, so that turns are the larger the more there is to do.
+ * A turn follows a publication on this replica once it is committed, an answer that makes room where something waits for it,
+ * and the clock, once a second: that finds what comes due, what other replicas have published and cannot deliver, since they
+ * have no room or are about to stop, and what those had that are gone. No replica is told by another one: the one that has
+ * accepted an event mostly has room for it, and a notification would cost each publication more than it is worth to the few
+ * others. Only the clock looks at all lanes; an answer, at those of which it is known that something waits. {@link Rounds}
+ * says where in the outbox a turn looks.
  *
  * <p>
  * <b>How much.</b> {@link Slots} says to whom how much is sent at once; what it does not allow stays in the database, where

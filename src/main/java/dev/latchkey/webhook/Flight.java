@@ -12,7 +12,8 @@ final class Flight {
     boolean isSent;
     /** Somebody else has taken it over. */
     boolean isLost;
-    @Nullable Cancellable sending;
+    @Nullable
+    Cancellable sending;
 
     Flight(long begun) {
         this.begun = begun;

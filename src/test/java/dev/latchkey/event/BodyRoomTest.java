@@ -197,7 +197,8 @@ class BodyRoomTest {
         BodyRoom.Place place = place(name);
         CompletableFuture<Void> asked = new CompletableFuture<>();
         context.runOnContext(turn -> {
-            place.hold(bytes).subscribe().with(done -> admitted.add(name), refused -> admitted.add(name + ": " + told(refused)));
+            place.hold(bytes).subscribe().with(done -> admitted.add(name),
+                    refused -> admitted.add(name + ": " + told(refused)));
             asked.complete(null);
         });
         assertThat(asked).succeedsWithin(Duration.ofSeconds(10));

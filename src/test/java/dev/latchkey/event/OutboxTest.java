@@ -53,6 +53,7 @@ class OutboxTest {
     }
 
     private static Uni<Void> aLongTime() {
-        return Uni.createFrom().emitter(over -> Vertx.currentContext().owner().setTimer(LONG_MILLIS, now -> over.complete(null)));
+        return Uni.createFrom()
+                .emitter(over -> Vertx.currentContext().owner().setTimer(LONG_MILLIS, now -> over.complete(null)));
     }
 }

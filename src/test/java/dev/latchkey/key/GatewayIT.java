@@ -7,7 +7,6 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 
-import dev.latchkey.testing.Api;
 import dev.latchkey.testing.Backend;
 import dev.latchkey.testing.KeyBuilder.Created;
 import dev.latchkey.testing.NeedsNginx;

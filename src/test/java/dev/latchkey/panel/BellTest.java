@@ -105,7 +105,8 @@ class BellTest extends BrowserTest {
         assertThat(other.locator(".notice[data-unread]")).hasCount(2);
         assertThat(other.locator(".navigation .bell-count")).hasText("2");
 
-        other.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Mark all as read").setExact(true)).first().click();
+        other.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Mark all as read").setExact(true)).first()
+                .click();
         assertThat(other.getByText("2 notifications are marked as read.")).isVisible();
         assertThat(page.page().locator(".navigation .bell-count")).hasCount(0);
         page.page().reload();
@@ -166,7 +167,8 @@ class BellTest extends BrowserTest {
         fails();
         api.setActive(false);
         for (Look look : Look.ALL) {
-            PanelPage page = open(look, api, "/notifications", "viewer").isAt(look.isSpanish() ? "Notificaciones" : "Notifications");
+            PanelPage page = open(look, api, "/notifications", "viewer")
+                    .isAt(look.isSpanish() ? "Notificaciones" : "Notifications");
             assertThat(page.page().locator(".notice[data-unread]")).hasCount(2);
             page.fits().isAccessible().screenshot("notifications");
             if (look.isSpanish()) {

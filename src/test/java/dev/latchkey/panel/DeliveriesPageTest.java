@@ -159,7 +159,8 @@ class DeliveriesPageTest extends DeliveryPageCase {
         page.fits().isAccessible().speaksSpanish().screenshot("replay");
         running.getByRole(AriaRole.BUTTON).click();
         page.dialog(page.says("deliveries.replay.cancel.title")).locator("[type=submit]").click();
-        assertThat(page.page().locator(".replays tbody [data-status]")).hasText(page.says("deliveries.replay.status.cancelled"));
+        assertThat(page.page().locator(".replays tbody [data-status]"))
+                .hasText(page.says("deliveries.replay.status.cancelled"));
         assertThat(running).hasCount(0);
         api.asOwner().get("/api/v1/replays/" + replay).then().body("status", equalTo("cancelled"));
         behind.execute("delete from webhook_queue where organization_id = ?", behind.organization(api));

@@ -15,7 +15,9 @@ import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
-/** What tests of what is sent to a webhook begin with: a receiver, a webhook that leads to it, and events that are published. */
+/**
+ * What tests of what is sent to a webhook begin with: a receiver, a webhook that leads to it, and events that are published.
+ */
 @NullUnmarked
 abstract class DeliveryPageCase extends BrowserTest {
 

@@ -30,10 +30,12 @@ class PanelTextsTest {
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{(\\w+)(?:\\}|,)");
     /** Whole keys in the sources: {@code t('stores.add')}, also in tables of keys. */
     private static final Pattern KEY = Pattern
-            .compile("'((?:frame|elements|problems|settings|keys|credentials|review|webhooks|deliveries|activity|notices|recipes)\\.[A-Za-z0-9.-]*[A-Za-z0-9])'");
+            .compile(
+                    "'((?:frame|elements|problems|settings|keys|credentials|review|webhooks|deliveries|activity|notices|recipes)\\.[A-Za-z0-9.-]*[A-Za-z0-9])'");
     /** Keys put together: {@code t(`frame.roles.${role}`)}; what stands before the first value. */
     private static final Pattern PREFIX = Pattern
-            .compile("`((?:frame|elements|problems|settings|keys|credentials|review|webhooks|deliveries|activity|notices|recipes)\\.[A-Za-z0-9.-]*)\\$\\{");
+            .compile(
+                    "`((?:frame|elements|problems|settings|keys|credentials|review|webhooks|deliveries|activity|notices|recipes)\\.[A-Za-z0-9.-]*)\\$\\{");
 
     @Test
     void everyTextIsThereInBothLanguagesWithTheSamePlaceholders() {

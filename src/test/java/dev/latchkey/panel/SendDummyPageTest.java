@@ -42,7 +42,8 @@ class SendDummyPageTest extends DeliveryPageCase {
         assertThat(terminal.locator("[data-phase=wait]")).isVisible();
         assertThat(terminal.locator(".phase-failed")).hasCount(0);
         assertThat(page.page().locator(".dummy > [role=status]"))
-                .containsText(look.isSpanish() ? "Entregado: el receptor respondió 201. Tardó" : "Delivered: the receiver answered 201. It took");
+                .containsText(look.isSpanish() ? "Entregado: el receptor respondió 201. Tardó"
+                        : "Delivered: the receiver answered 201. It took");
         assertThat((String) terminal.locator(".terminal-outcome lk-copy").evaluate("copy => copy.text"))
                 .startsWith("POST " + receiver.url()).contains("webhook-test: true", "HTTP 201", "{\"stored\":true}");
         page.fits().isAccessible().screenshot("dummy");

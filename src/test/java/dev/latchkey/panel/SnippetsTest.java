@@ -36,8 +36,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The code that the panel gives to be copied verifies what Standard Webhooks signs, and nothing else. It is run as it stands, by
- * the interpreters that are here.
+ * The code that the panel gives to be copied verifies what Standard Webhooks signs, and nothing else. It is run as it
+ * stands, by the interpreters that are here.
  */
 @NullUnmarked
 class SnippetsTest {
@@ -92,11 +92,12 @@ class SnippetsTest {
     @Test
     void nodeTakesWhatIsGenuineAndNothingElse() throws Exception {
         List<String> node = interpreter("node", deno("run", "--no-remote", "--allow-read", "--allow-env"));
-        write("verifies.mjs", beforeReceiver("NODE") + """
-                const [id, timestamp, signatures, body, secret, now] = process.argv.slice(2);
-                const headers = { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signatures };
-                console.log(verifies(headers, Buffer.from(body), secret, Number(now)) && !verifies({}, Buffer.from(''), secret));
-                """);
+        write("verifies.mjs", beforeReceiver("NODE")
+                + """
+                        const [id, timestamp, signatures, body, secret, now] = process.argv.slice(2);
+                        const headers = { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signatures };
+                        console.log(verifies(headers, Buffer.from(body), secret, Number(now)) && !verifies({}, Buffer.from(''), secret));
+                        """);
         verify((message, now) -> said(node, "verifies.mjs", message, now).equals("true"));
     }
 
@@ -195,7 +196,8 @@ class SnippetsTest {
         assertThat(verifier.takes(genuine, THEN - TOLERANCE - 1)).as("from the future").isFalse();
         assertThat(verifier.takes(genuine.saying("{\"test\":2432232314}"), THEN)).as("another body").isFalse();
         assertThat(verifier.takes(genuine.signed(zeros), THEN)).as("another signature").isFalse();
-        assertThat(verifier.takes(genuine.signed(genuine.signatures().replace("v1,", "v1a,")), THEN)).as("another kind").isFalse();
+        assertThat(verifier.takes(genuine.signed(genuine.signatures().replace("v1,", "v1a,")), THEN)).as("another kind")
+                .isFalse();
         assertThat(verifier.takes(genuine.signed("v1,"), THEN)).as("an empty one").isFalse();
         assertThat(verifier.takes(new Message(genuine.id(), "soon", genuine.signatures(), genuine.body()), THEN))
                 .as("no timestamp").isFalse();

@@ -26,7 +26,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A webhook from the first to its last day: added, changed, paused, given another secret, deleted; and nothing typed is lost. */
+/**
+ * A webhook from the first to its last day: added, changed, paused, given another secret, deleted; and nothing typed is lost.
+ */
 @QuarkusTest
 @NullUnmarked
 class WebhookDialogsTest extends BrowserTest {
@@ -105,7 +107,8 @@ class WebhookDialogsTest extends BrowserTest {
         dialog.getByRole(AriaRole.SEARCHBOX).fill("stock");
         dialog.locator(".tick input").check();
         submit(dialog);
-        assertThat(dialog.locator(".header-row .error")).hasText("Is a header of Standard Webhooks: the message sets it itself.");
+        assertThat(dialog.locator(".header-row .error"))
+                .hasText("Is a header of Standard Webhooks: the message sets it itself.");
         dialog.locator("[name=header-name]").fill("X-Tenant");
         page.press("Escape");
         button(page.dialog("Discard what you typed?"), "Go on editing").click();

@@ -62,7 +62,8 @@ class RecipesIT {
     @AfterEach
     void tellsNoSecret() {
         shell.close();
-        assertThat(shell.said()).doesNotContainPattern("lk_live_\\w{30}").doesNotContainPattern("whsec_\\w{10}").doesNotContain("correct-horse");
+        assertThat(shell.said()).doesNotContainPattern("lk_live_\\w{30}").doesNotContainPattern("whsec_\\w{10}")
+                .doesNotContain("correct-horse");
     }
 
     @Test

@@ -502,7 +502,8 @@ class ClaimTest {
                 ? new DeliveryOutcome(DeliveryOutcome.Code.DELIVERED, status, null, null, null)
                 : new DeliveryOutcome(DeliveryOutcome.Code.RETRY, status, DeliveryError.HTTP_STATUS, null, asked);
         return new Ended(delivery, UuidCreator.getTimeOrderedEpoch(), 1,
-                new Sent(Instant.now(), Duration.ofMillis(7), List.of(), outcome), told, AnswerExcerpt.of(answer, 100, List.of()),
+                new Sent(Instant.now(), Duration.ofMillis(7), List.of(), outcome), told,
+                AnswerExcerpt.of(answer, 100, List.of()),
                 pause, false);
     }
 

@@ -98,11 +98,12 @@ class CompletionTableTest {
         List<Ended> batch = List.of(ClaimTest.delivered(claimed.get(0)), ClaimTest.failed(claimed.get(1)));
         List<Ended> again = batch.stream().map(Ended::again).toList();
         CompletableFuture<CompletableFuture<Written>> second = new CompletableFuture<>();
-        QueueScene.await(scene.pool().withTransaction(connection -> new CompletionTable(scene.on(connection), Duration.ofDays(5))
-                .write(batch)
-                .invoke(() -> second.complete(scene.completions.write(again).subscribeAsCompletionStage()))
-                .call(() -> Uni.createFrom().voidItem().onItem().delayIt().by(Duration.ofMillis(400)))
-                .invoke(() -> assertThat(second.join()).isNotDone())));
+        QueueScene.await(scene.pool()
+                .withTransaction(connection -> new CompletionTable(scene.on(connection), Duration.ofDays(5))
+                        .write(batch)
+                        .invoke(() -> second.complete(scene.completions.write(again).subscribeAsCompletionStage()))
+                        .call(() -> Uni.createFrom().voidItem().onItem().delayIt().by(Duration.ofMillis(400)))
+                        .invoke(() -> assertThat(second.join()).isNotDone())));
 
         second.join().get(10, TimeUnit.SECONDS);
 

@@ -88,7 +88,8 @@ class SweepTest {
         scene.queue(organization, 1);
         scene.execute("update webhook_queue set due = now() - interval '1 hour' where webhook_id = ?", webhook);
         scene.execute("update webhook_lane set next_due = now() - interval '1 hour'");
-        scene.execute("update webhook_lane set next_due = (select due from webhook_queue where webhook_id = ?) where webhook_id = ?",
+        scene.execute(
+                "update webhook_lane set next_due = (select due from webhook_queue where webhook_id = ?) where webhook_id = ?",
                 webhook, webhook);
 
         List<UUID> locked = QueueScene.await(scene.pool().withTransaction(connection -> new LaneTable(scene.on(connection))
