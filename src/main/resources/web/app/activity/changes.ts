@@ -41,8 +41,8 @@ export function changesOf(entry: Entry): TemplateResult {
   const made = isMade(entry);
   return html`<dl class="changes">${apart(entry.changes).map((change) => html`<div><dt>${fieldText(entry, change.field)}</dt><dd translate="no">${isNote(change, made)
     ? valueOf(entry, change.field, change.after)
-    : html`<del><span class="visually-hidden">${t('activity.before')}: </span>${valueOf(entry, change.field, change.before)}</del> ${icon('right')}
-      <ins><span class="visually-hidden">${t('activity.after')}: </span>${valueOf(entry, change.field, change.after)}</ins>`}</dd></div>`)}</dl>`;
+    : html`<span class="visually-hidden">${t('activity.before')}: </span><del>${valueOf(entry, change.field, change.before)}</del> ${icon('right')}
+      <span class="visually-hidden">${t('activity.after')}: </span><ins>${valueOf(entry, change.field, change.after)}</ins>`}</dd></div>`)}</dl>`;
 }
 
 /** What unfolds, in a line: which fields. */
