@@ -63,11 +63,15 @@ export const deliveryChanged = new Signal<DeliveryDetail | null>(null);
 /** Counts how often many have changed at once: lists are read anew. */
 export const deliveriesChanged = new Signal(0);
 
-/** As a list has it. */
-export function rowOf(detail: DeliveryDetail): Delivery {
+/**
+ * As a list has it.
+ *
+ * @param before as the list had it: what keeps it from being tried at all is told there alone
+ */
+export function rowOf(detail: DeliveryDetail, before: Delivery): Delivery {
   const { webhookId: _webhook, request: _request, attempts, ...rest } = detail;
   const last = attempts.at(-1);
-  return { ...rest, attempts: attempts.length, lastStatus: last?.statusCode ?? null, lastError: last?.error?.code ?? null };
+  return { ...rest, attempts: attempts.length, lastStatus: last?.statusCode ?? null, lastError: last ? last.error?.code ?? null : before.lastError };
 }
 
 /** It is sent in this moment, or as soon as there is room for it. */

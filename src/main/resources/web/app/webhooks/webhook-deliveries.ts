@@ -13,7 +13,7 @@ import { locale, t } from '../texts/texts.js';
 import { DeliveryDialog } from './delivery-dialog.js';
 import { Following } from './delivery-follow.js';
 import { mayRetry, retry } from './delivery-retry.js';
-import { deliveriesChanged, deliveryChanged, isUnderWay, outcomeText, prospect, rowOf, STATES, stateTag, type Delivery } from './delivery.js';
+import { deliveriesChanged, deliveryChanged, isUnderWay, outcomeText, prospect, rowOf, STATES, stateTag, type Delivery, type DeliveryDetail } from './delivery.js';
 import { loadEventTypes, type EventType } from './event-types.js';
 import { SPANS, spanBegin, type SpanName } from './replay.js';
 import type { Webhook } from './webhook.js';
@@ -51,7 +51,7 @@ export class WebhookDeliveries extends PanelElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.#ends = [
-      deliveryChanged.watch((detail) => detail?.webhookId === this.webhook.id && this.#list?.replace(rowOf(detail), (row) => row.id === detail.id)),
+      deliveryChanged.watch((detail) => detail && this.#take(detail)),
       deliveriesChanged.watch(() => this.#load()),
     ];
   }
@@ -60,6 +60,13 @@ export class WebhookDeliveries extends PanelElement {
     super.disconnectedCallback();
     this.#ends.forEach((end) => end());
     this.#dialog?.leave();
+  }
+
+  #take(detail: DeliveryDetail): void {
+    const before = this.#list?.items.find(({ id }) => id === detail.id);
+    if (before) {
+      this.#list!.replace(rowOf(detail, before), (row) => row === before);
+    }
   }
 
   #filter(name: Filter): string {
@@ -186,8 +193,8 @@ export class WebhookDeliveries extends PanelElement {
         <button type="button" class="link-button mono" translate="no" @click=${() => setQuery({ delivery: row.id })}>${row.eventType}</button>
         <span class="delivery-id"><code title=${row.eventId}>${row.eventId}</code><lk-copy .text=${row.eventId} .label=${t('deliveries.copyId', { id: row.eventId })}></lk-copy></span></div>` },
       { head: t('deliveries.columns.state'), cell: (row) => html`<div class="delivery-state" data-delivery=${row.id}>${stateTag(row.state)}<span class="key-note">${prospect(row, this.webhook.active)}</span></div>` },
-      { head: t('deliveries.columns.last'), cell: (row) => (row.attempts === 0 ? html`<span class="muted">–</span>` : html`<div class="two-lines">
-        <span>${outcomeText(row.lastStatus, row.lastError)}</span><span class="key-note">${t('deliveries.attempts', { count: row.attempts })}</span></div>`) },
+      { head: t('deliveries.columns.last'), cell: (row) => (row.attempts === 0 && !row.lastError ? html`<span class="muted">–</span>` : html`<div class="two-lines">
+        <span>${outcomeText(row.lastStatus, row.lastError)}</span><span class="key-note">${row.lastError === 'webhook-sealed' ? t('deliveries.sealed') : t('deliveries.attempts', { count: row.attempts })}</span></div>`) },
       { head: t('deliveries.columns.created'), cell: (row) => timeAgo(row.createdAt) },
       { head: t('deliveries.columns.actions'), quiet: true, cell: (row) => this.#actions(row) },
     ];
