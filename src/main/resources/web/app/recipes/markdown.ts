@@ -4,7 +4,7 @@ import { locale, t } from '../texts/texts.js';
 
 /**
  * Documents as recipes are written: headings, paragraphs, tables, and indented blocks of commands with what they answer. Of
- * what stands within a line, code, strong words and links. Nothing else is read as anything else than text.
+ * what stands within a line, code, strong words, names and links. Nothing else is read as anything else than text.
  */
 export type Block =
   | { readonly kind: 'heading'; readonly level: number; readonly text: string }
@@ -16,7 +16,7 @@ export type Block =
 export type Resolve = (target: string) => { readonly href: string; readonly file: boolean } | null;
 
 const INDENT = '    ';
-const INLINE = /`([^`]+)`|\*\*([^*]+)\*\*|\[([^\]]+)\]\(([^)]+)\)/g;
+const INLINE = /`([^`]+)`|\*\*([^*]+)\*\*|\*([^*\s][^*]*)\*|\[([^\]]+)\]\(([^)]+)\)/g;
 
 export function read(source: string): Block[] {
   const blocks: Block[] = [];
@@ -85,13 +85,13 @@ export function show(blocks: readonly Block[], resolve: Resolve): TemplateResult
 
 function code(text: string): TemplateResult {
   const toCopy = commands(text) || text;
-  return html`<div class="recipe-code" lang=${locale.value}><pre class="code-block" tabindex="0" role="region" aria-label=${t('recipes.code')} translate="no"><code lang="en">${text}</code></pre>
+  return html`<div class="recipe-code" lang=${locale.value}><pre class="code-block" tabindex="0" role="group" aria-label=${t('recipes.code')} translate="no"><code lang="en">${text}</code></pre>
     <lk-copy .text=${toCopy} .label=${t('recipes.copy')}></lk-copy></div>`;
 }
 
 function table(rows: readonly (readonly string[])[], resolve: Resolve): TemplateResult {
   const [head = [], ...body] = rows;
-  return html`<div class="recipe-table" lang=${locale.value} tabindex="0" role="region" aria-label=${t('recipes.table')}><table lang="en">
+  return html`<div class="recipe-table" lang=${locale.value} tabindex="0" role="group" aria-label=${t('recipes.table')}><table lang="en">
     <thead><tr>${head.map((cell) => html`<th scope="col">${inline(cell, resolve)}</th>`)}</tr></thead>
     <tbody>${body.map((row) => html`<tr>${row.map((cell) => html`<td>${inline(cell, resolve)}</td>`)}</tr>`)}</tbody></table></div>`;
 }
@@ -100,13 +100,15 @@ function inline(text: string, resolve: Resolve): unknown[] {
   const pieces: unknown[] = [];
   let from = 0;
   for (const found of text.matchAll(INLINE)) {
-    const [whole, literal, strong, label, target] = found;
+    const [whole, literal, strong, name, label, target] = found;
     pieces.push(text.slice(from, found.index));
     from = found.index + whole.length;
     if (literal !== undefined) {
       pieces.push(html`<code>${literal}</code>`);
     } else if (strong !== undefined) {
       pieces.push(html`<strong>${strong}</strong>`);
+    } else if (name !== undefined) {
+      pieces.push(html`<em>${name}</em>`);
     } else {
       pieces.push(link(label!, resolve(target!)));
     }

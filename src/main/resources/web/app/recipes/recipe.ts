@@ -1,5 +1,4 @@
 import { html, type TemplateResult } from 'lit';
-import { icon } from '../elements/icon.js';
 import { t } from '../texts/texts.js';
 
 /** The recipes of `docs/recipes`, which the server has beside the panel: what they say fits this version, and needs no network. */
@@ -19,6 +18,5 @@ export function fileOf(name: string): string {
 
 /** Where something is missing that a recipe shows how to make: the ones that help there. */
 export function recipesFor(names: readonly RecipeName[]): TemplateResult {
-  return html`<aside class="recipes-for" aria-label=${t('recipes.title')}><p class="help">${icon('info')}<span>${t('recipes.help')}</span></p>
-    <ul>${names.map((name) => html`<li><a href="/recipes/${name}">${t(`recipes.of.${name}`)}</a></li>`)}</ul></aside>`;
+  return html`<p class="recipes-for help">${t('recipes.help')} ${names.map((name, index) => html`${index > 0 ? ' · ' : ''}<a href="/recipes/${name}">${t(`recipes.of.${name}`)}</a>`)}</p>`;
 }
