@@ -54,10 +54,10 @@ export function tookText(millis: number): string {
 /** A bar of the steps, and their numbers below it. */
 export function phasesOf(phases: DeliveryPhases, durationMs: number, error: string | null): TemplateResult | typeof nothing {
   const parts = partsOf(phases, durationMs, error);
-  const whole = parts.reduce((sum, { millis }) => sum + millis, 0);
-  if (whole === 0) {
+  if (parts.length === 0) {
     return nothing;
   }
+  const whole = Math.max(parts.reduce((sum, { millis }) => sum + millis, 0), Number.MIN_VALUE);
   return html`<div class="phases">
     <svg class="phases-bar" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true" focusable="false">${bars(parts, whole)}</svg>
     <dl class="phases-list">${parts.map(({ step, millis, failed }) => html`<div data-phase=${step} class=${failed ? 'phase-failed' : nothing}>

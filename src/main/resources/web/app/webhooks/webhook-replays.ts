@@ -78,6 +78,9 @@ export class WebhookReplays extends PanelElement {
 
   #take(replay: Replay): void {
     const before = this.#list?.items.find(({ id }) => id === replay.id);
+    if (replay.status !== 'running' && this.querySelector('.replay-running')?.contains(document.activeElement)) {
+      void this.#focusAfter();
+    }
     this.#list?.replace(replay, ({ id }) => id === replay.id);
     if (before && before.replayed !== replay.replayed) {
       deliveriesChanged.value += 1;
@@ -85,6 +88,12 @@ export class WebhookReplays extends PanelElement {
     if (before?.status === 'running' && replay.status === 'done') {
       toast(t('deliveries.replay.doneToast', { count: replay.replayed }));
     }
+  }
+
+  /** What had the focus goes with what runs. */
+  async #focusAfter(): Promise<void> {
+    await this.updateComplete;
+    (this.querySelector<HTMLElement>('[data-do=replay]') ?? this.closest('main'))?.focus({ preventScroll: true });
   }
 
   #start = async (): Promise<void> => {

@@ -79,6 +79,7 @@ class DeliveriesPageTest extends DeliveryPageCase {
         rows(page).locator("[data-do=retry]").click();
         assertThat(page.page().locator(".toast-warning")).containsText("order.create was sent again and failed.");
         Eventually.holds(() -> assertThat(states("order.create")).containsOnly("exhausted"));
+        assertThat(rows(page).locator("[data-state]")).hasText("Given up");
 
         api.asOwner().contentType("application/merge-patch+json").body(Map.of("active", false))
                 .patch("/api/v1/webhooks/" + webhook).then().statusCode(200);
@@ -134,6 +135,7 @@ class DeliveriesPageTest extends DeliveryPageCase {
         assertThat(page.page().locator(".replay-running")).isVisible();
         assertThat(page.page().locator(".replays tbody [data-status]")).hasText("Done");
         assertThat(page.page().locator(".replays tbody td.align-end")).hasText("5");
+        assertThat(page.button("Replay deliveries")).isFocused();
         assertThat(page.page().locator(".toast").getByText("The replay is done: 5 deliveries are sent again.")).isVisible();
         Eventually.holds(() -> assertThat(states("order.create")).containsOnly("delivered"));
         assertThat(receiver.messages()).isEqualTo(5);
