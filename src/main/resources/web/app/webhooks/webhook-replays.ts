@@ -78,15 +78,15 @@ export class WebhookReplays extends PanelElement {
 
   #take(replay: Replay): void {
     const before = this.#list?.items.find(({ id }) => id === replay.id);
-    if (replay.status !== 'running' && this.querySelector('.replay-running')?.contains(document.activeElement)) {
+    const held = this.querySelector('.replay-running')?.contains(document.activeElement);
+    this.#list?.replace(replay, ({ id }) => id === replay.id);
+    if (held && replay.status !== 'running') {
       void this.#focusAfter();
     }
-    this.#list?.replace(replay, ({ id }) => id === replay.id);
-    if (before && before.replayed !== replay.replayed) {
-      deliveriesChanged.value += 1;
-    }
     if (before?.status === 'running' && replay.status === 'done') {
-      toast(t('deliveries.replay.doneToast', { count: replay.replayed }));
+      this.#done(replay);
+    } else if (before && before.replayed !== replay.replayed) {
+      deliveriesChanged.value += 1;
     }
   }
 
@@ -100,9 +100,23 @@ export class WebhookReplays extends PanelElement {
     const started = await new ReplayDialog(this.webhook).open();
     if (started) {
       await this.#load();
+      this.#begun(started);
       this.querySelector<HTMLElement>('.replay-running')?.focus();
     }
   };
+
+  /** A short one may be done when the list comes. */
+  #begun({ id }: Replay): void {
+    const replay = this.#list?.items.find((each) => each.id === id);
+    if (replay?.status === 'done') {
+      this.#done(replay);
+    }
+  }
+
+  #done({ replayed }: Replay): void {
+    deliveriesChanged.value += 1;
+    toast(t('deliveries.replay.doneToast', { count: replayed }));
+  }
 
   async #cancel(replay: Replay): Promise<void> {
     const done = await askAndDo<Replay>({
