@@ -120,30 +120,45 @@ final class ImportRun {
 
     /** The next rows, by the catalogue that is in force now; empty at the end. */
     private Uni<List<ImportRow>> read() {
-        return whole(() -> gather(new ArrayList<>(), 0)).flatMap(gathered -> whole(tools.catalogs::now)
+        return gather().flatMap(gathered -> whole(tools.catalogs::now)
                 .flatMap(catalog -> Uni.createFrom().completionStage(context.owner().executeBlocking(
                         () -> gathered.stream().map(line -> tools.rows.read(actor, line)).toList(), false)
                         .toCompletionStage())))
                 .memoize().indefinitely();
     }
 
-    private Uni<List<ImportLines.Line>> gather(List<ImportLines.Line> batch, long bytes) {
-        long size = bytes;
+    /** What is gathered of a batch. */
+    private static final class Gathered {
+        private final List<ImportLines.Line> lines = new ArrayList<>();
+        private long bytes;
+    }
+
+    /** One piece after the other, of which there may be as many as there are bytes: hence in a loop, and not one within another. */
+    private Uni<List<ImportLines.Line>> gather() {
+        Gathered batch = new Gathered();
+        return Multi.createBy().repeating().uni(() -> whole(() -> gather(batch))).whilst(more -> more)
+                .collect().last().replaceWith(batch.lines);
+    }
+
+    /** Takes what lines there are, or else waits for the next piece. Whether more may come. */
+    private Uni<Boolean> gather(Gathered batch) {
         ImportLines.Line line = null;
-        while (batch.size() < tools.config.batch() && size < BATCH_BYTES && (line = lines.next()) != null) {
-            batch.add(line);
-            size += line.bytes();
+        while (!isFull(batch) && (line = lines.next()) != null) {
+            batch.lines.add(line);
+            batch.bytes += line.bytes();
         }
-        if (line != null || ended || batch.size() >= tools.config.batch() || size >= BATCH_BYTES) {
-            return Uni.createFrom().item(batch);
+        if (line != null || ended || isFull(batch)) {
+            return Uni.createFrom().item(false);
         }
-        long sum = size;
         Uni<Optional<Buffer>> coming = piece == null ? body.next().memoize().indefinitely() : piece;
         piece = coming;
         Uni<Boolean> come = coming.invoke(this::take).replaceWith(true);
         // Nobody waits for company for ever: what is there is written, and what comes later is the next batch.
-        return (batch.isEmpty() ? come : come.ifNoItem().after(tools.config.linger()).recoverWithItem(false))
-                .flatMap(more -> more ? whole(() -> gather(batch, sum)) : Uni.createFrom().item(batch));
+        return batch.lines.isEmpty() ? come : come.ifNoItem().after(tools.config.linger()).recoverWithItem(false);
+    }
+
+    private boolean isFull(Gathered batch) {
+        return batch.lines.size() >= tools.config.batch() || batch.bytes >= BATCH_BYTES;
     }
 
     private void take(Optional<Buffer> come) {

@@ -21,6 +21,7 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.container.ContainerRequestContext;
 
 import dev.latchkey.web.Problem.FieldError;
+import io.vertx.core.http.HttpServerRequest;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 import org.jboss.resteasy.reactive.server.SimpleResourceInfo;
 
@@ -69,8 +70,9 @@ class QueryRules {
     }
 
     @ServerRequestFilter
-    void refuseUnknown(ContainerRequestContext request, SimpleResourceInfo info) {
-        if (request.getUriInfo().getRequestUri().getRawQuery() == null) {
+    void refuseUnknown(ContainerRequestContext request, SimpleResourceInfo info, HttpServerRequest asked) {
+        // Not of the URI, which a caller has not told whole who speaks HTTP/1.0.
+        if (asked.query() == null) {
             return;
         }
         Set<String> names = known

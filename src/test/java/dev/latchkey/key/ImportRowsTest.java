@@ -3,6 +3,12 @@ package dev.latchkey.key;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,7 +21,9 @@ import javax.sql.DataSource;
 
 import dev.latchkey.testing.Behind;
 import dev.latchkey.testing.Foreign;
+import dev.latchkey.testing.Tokens;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
 import io.restassured.response.Response;
 import io.vertx.core.json.JsonObject;
 import org.jspecify.annotations.NullUnmarked;
@@ -112,6 +120,27 @@ class ImportRowsTest extends ImportCase {
         assertThat(notUtf8.asString()).contains("is not UTF-8");
         assertThat(statuses(Foreign.imported(api, ""))).containsExactly("done");
         assertThat(statuses(Foreign.imported(api, "\n\n"))).containsExactly("done");
+    }
+
+    /** As a client sends it that flushes after every byte: tens of thousands of pieces for one row. */
+    @Test
+    void aFileMayComeByteByByte() throws Exception {
+        Foreign key = aKey();
+        byte[] file = ("\n".repeat(20_000) + key.line() + "\n").getBytes(StandardCharsets.UTF_8);
+        List<byte[]> pieces = new ArrayList<>();
+        for (byte one : file) {
+            pieces.add(new byte[] { one });
+        }
+
+        HttpRequest request = HttpRequest.newBuilder(URI.create(RestAssured.baseURI + ":" + RestAssured.port + "/api/v1/keys/import"))
+                .header("Authorization", "Bearer " + Tokens.of(api.organization(), "ana@" + api.organization(), "owner"))
+                .header("Content-Type", Foreign.NDJSON).timeout(Duration.ofMinutes(1)).version(HttpClient.Version.HTTP_1_1)
+                .POST(HttpRequest.BodyPublishers.ofByteArrays(pieces)).build();
+        HttpResponse<String> answer = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(statuses(Foreign.lines(answer.body()))).containsExactly("imported", "done");
+        assertThat(api.verdictOn(key.token())).isEqualTo("VALID");
     }
 
     @Test

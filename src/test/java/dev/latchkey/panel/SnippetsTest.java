@@ -3,7 +3,6 @@ package dev.latchkey.panel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -31,6 +30,7 @@ import javax.tools.ToolProvider;
 import com.standardwebhooks.Webhook;
 import dev.latchkey.testing.Eventually;
 import dev.latchkey.testing.Receiver;
+import dev.latchkey.testing.Tool;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -114,7 +114,7 @@ class SnippetsTest {
 
     @Test
     void theShellTakesWhatIsGenuineAndNothingElse() throws Exception {
-        assumeTrue(has("bash") && has("openssl"), "no bash, or no openssl");
+        assumeTrue(Tool.isInstalled("bash") && Tool.isInstalled("openssl"), "no bash, or no openssl");
         write("verify.sh", snippet("BASH").replace("$(date +%s)", "$NOW"));
         verify((message, now) -> {
             Files.writeString(folder.resolve("body.json"), message.body());
@@ -126,7 +126,7 @@ class SnippetsTest {
 
     @Test
     void curlSendsWhatThePublicLibraryTakes() throws Exception {
-        assumeTrue(has("bash") && has("openssl") && has("curl"), "no bash, openssl or curl");
+        assumeTrue(Tool.isInstalled("bash") && Tool.isInstalled("openssl") && Tool.isInstalled("curl"), "no bash, openssl or curl");
         write("send.sh", snippet("CURL"));
         try (Receiver receiver = Receiver.start()) {
             Ended ended = run(List.of("bash", "send.sh", receiver.url()), Map.of("WEBHOOK_SECRET", SECRET));
@@ -152,7 +152,7 @@ class SnippetsTest {
     }
 
     private void answersByTheSignature(IntFunction<List<String>> command) throws Exception {
-        assumeTrue(has("bash") && has("openssl") && has("curl"), "no bash, openssl or curl");
+        assumeTrue(Tool.isInstalled("bash") && Tool.isInstalled("openssl") && Tool.isInstalled("curl"), "no bash, openssl or curl");
         write("send.sh", snippet("CURL"));
         int port;
         try (ServerSocket free = new ServerSocket(0)) {
@@ -246,8 +246,9 @@ class SnippetsTest {
 
     /** How it is run: by what is installed, or by another that speaks the same. */
     private static List<String> interpreter(String name, List<String> other) {
-        List<String> found = has(name) ? List.of(name) : other;
-        assumeTrue(!found.isEmpty(), "no " + name);
+        List<String> found = Tool.isInstalled(name) ? List.of(name) : other;
+        assumeTrue(!found.isEmpty() || Tool.isRequired(name), "no " + name);
+        assertThat(found).as("-Dlatchkey.require=" + name).isNotEmpty();
         return found;
     }
 
@@ -262,10 +263,5 @@ class SnippetsTest {
                     found -> Stream.concat(Stream.of(found.toAbsolutePath().toString()), Arrays.stream(arguments)).toList())
                     .orElse(List.of());
         }
-    }
-
-    private static boolean has(String program) {
-        return Arrays.stream(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
-                .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
     }
 }

@@ -9,12 +9,12 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 
 /** A program that a test runs, and that may be missing on this machine. */
-final class Tool {
+public final class Tool {
 
     private Tool() {
     }
 
-    static boolean isInstalled(String name) {
+    public static boolean isInstalled(String name) {
         return Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
                 .anyMatch(directory -> Files.isExecutable(Path.of(directory, name)));
     }
@@ -24,8 +24,12 @@ final class Tool {
         if (isThere) {
             return ConditionEvaluationResult.enabled(name + " is installed");
         }
-        boolean required = Arrays.asList(System.getProperty("latchkey.require", "").split("[, ]+")).contains(tag);
-        return required ? ConditionEvaluationResult.enabled("-Dlatchkey.require=" + tag + ": it fails without " + name)
+        return isRequired(tag) ? ConditionEvaluationResult.enabled("-Dlatchkey.require=" + tag + ": it fails without " + name)
                 : ConditionEvaluationResult.disabled(name + " is not installed (Debian: apt-get install " + packages + ")");
+    }
+
+    /** Whether {@code -Dlatchkey.require} names it. */
+    public static boolean isRequired(String tag) {
+        return Arrays.asList(System.getProperty("latchkey.require", "").split("[, ]+")).contains(tag);
     }
 }
