@@ -133,7 +133,9 @@ final class ImportRun {
         private long bytes;
     }
 
-    /** One piece after the other, of which there may be as many as there are bytes: hence in a loop, and not one within another. */
+    /**
+     * One piece after the other, of which there may be as many as there are bytes: hence in a loop, and not one within another.
+     */
     private Uni<List<ImportLines.Line>> gather() {
         Gathered batch = new Gathered();
         return Multi.createBy().repeating().uni(() -> whole(() -> gather(batch))).whilst(more -> more)

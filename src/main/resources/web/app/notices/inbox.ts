@@ -135,6 +135,8 @@ export async function markAllRead(): Promise<number | null> {
 }
 
 function tell(read: { readonly id: string; readonly at: string }): void {
+  // An answer that is under way does not know of it, and would show it as unread once more.
+  asked += 1;
   readHere.value = read;
   take();
 }

@@ -132,7 +132,8 @@ class ImportRowsTest extends ImportCase {
             pieces.add(new byte[] { one });
         }
 
-        HttpRequest request = HttpRequest.newBuilder(URI.create(RestAssured.baseURI + ":" + RestAssured.port + "/api/v1/keys/import"))
+        HttpRequest request = HttpRequest
+                .newBuilder(URI.create(RestAssured.baseURI + ":" + RestAssured.port + "/api/v1/keys/import"))
                 .header("Authorization", "Bearer " + Tokens.of(api.organization(), "ana@" + api.organization(), "owner"))
                 .header("Content-Type", Foreign.NDJSON).timeout(Duration.ofMinutes(1)).version(HttpClient.Version.HTTP_1_1)
                 .POST(HttpRequest.BodyPublishers.ofByteArrays(pieces)).build();

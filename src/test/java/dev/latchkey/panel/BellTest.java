@@ -139,7 +139,9 @@ class BellTest extends BrowserTest {
         page.press("Tab").press("Tab").press("Tab").press("Enter");
         assertThat(page.page().locator(".navigation .bell-count")).hasCount(0);
         assertThat(popover(page)).isFocused();
-        page.press("Tab").press("Tab").press("Enter");
+        page.press("Tab").press("Tab");
+        assertThat(popover(page).locator(".bell-foot a")).isFocused();
+        page.press("Enter");
         page.isAt("Notifications");
         assertThat(page.page().locator(".notice[data-unread]")).hasCount(0);
     }

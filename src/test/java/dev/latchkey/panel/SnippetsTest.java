@@ -126,7 +126,8 @@ class SnippetsTest {
 
     @Test
     void curlSendsWhatThePublicLibraryTakes() throws Exception {
-        assumeTrue(Tool.isInstalled("bash") && Tool.isInstalled("openssl") && Tool.isInstalled("curl"), "no bash, openssl or curl");
+        assumeTrue(Tool.isInstalled("bash") && Tool.isInstalled("openssl") && Tool.isInstalled("curl"),
+                "no bash, openssl or curl");
         write("send.sh", snippet("CURL"));
         try (Receiver receiver = Receiver.start()) {
             Ended ended = run(List.of("bash", "send.sh", receiver.url()), Map.of("WEBHOOK_SECRET", SECRET));
@@ -152,7 +153,8 @@ class SnippetsTest {
     }
 
     private void answersByTheSignature(IntFunction<List<String>> command) throws Exception {
-        assumeTrue(Tool.isInstalled("bash") && Tool.isInstalled("openssl") && Tool.isInstalled("curl"), "no bash, openssl or curl");
+        assumeTrue(Tool.isInstalled("bash") && Tool.isInstalled("openssl") && Tool.isInstalled("curl"),
+                "no bash, openssl or curl");
         write("send.sh", snippet("CURL"));
         int port;
         try (ServerSocket free = new ServerSocket(0)) {
