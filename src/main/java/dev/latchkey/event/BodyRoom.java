@@ -133,9 +133,13 @@ final class BodyRoom {
                         RETRY_SECONDS);
     }
 
-    /** Whether it waited, and does so no longer. */
+    /** Whether it waited, and does so no longer: whoever stood behind it may have room. */
     private synchronized boolean isLeaving(Place place) {
-        return queue.removeIf(waiting -> waiting.place == place);
+        boolean hasWaited = queue.removeIf(waiting -> waiting.place == place);
+        if (hasWaited) {
+            admitOthers();
+        }
+        return hasWaited;
     }
 
     private synchronized boolean isAdmitted(Waiting one) {
@@ -145,8 +149,14 @@ final class BodyRoom {
             admit(one);
             return true;
         }
-        long ofItsOwn = queue.stream().filter(other -> other.place.organization.equals(one.place.organization)).count();
-        return queue.size() < MOST_WAITING && ofItsOwn < MOST_OF_ONE && queue.add(one);
+        return (one.place.held > 0 || mayQueue(one)) && queue.add(one);
+    }
+
+    /** Whoever holds room always may: of them there are no more than pieces, and what they hold would be lost. */
+    private boolean mayQueue(Waiting one) {
+        List<Waiting> others = queue.stream().filter(other -> other.place.held == 0).toList();
+        long ofItsOwn = others.stream().filter(other -> other.place.organization.equals(one.place.organization)).count();
+        return others.size() < MOST_WAITING && ofItsOwn < MOST_OF_ONE;
     }
 
     private synchronized void leave(Place place) {

@@ -82,11 +82,15 @@ class QueryRules {
         }
         List<String> unknown = request.getUriInfo().getQueryParameters().keySet().stream()
                 .filter(name -> !name.isEmpty() && !names.contains(name))
-                .filter(name -> !(name.equals(LIMIT) && request.getMethod().equals(HttpMethod.GET))).sorted()
+                .filter(name -> !(name.equals(LIMIT) && isRead(request.getMethod()))).sorted()
                 .limit(MOST_TOLD).toList();
         if (!unknown.isEmpty()) {
             throw refusal(unknown.stream().map(name -> new FieldError(shown(name), message(name, names))).toList());
         }
+    }
+
+    private static boolean isRead(String method) {
+        return method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
     }
 
     private static ProblemException refusal(List<FieldError> errors) {

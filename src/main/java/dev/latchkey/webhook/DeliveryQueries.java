@@ -18,6 +18,7 @@ import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.Tuple;
+import io.vertx.pgclient.PgException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,6 +73,10 @@ class DeliveryQueries {
     private static final String OF_EVENT = """
             exists (select from event x where x.organization_id = d.organization_id and x.id = d.event_id and x.at = d.at and %s)
             """;
+
+    private static final int MOST_MILLIS = 5_000;
+    /** SQLSTATE of a statement that took too long. */
+    private static final String CANCELLED = "57014";
 
     private final Pool database;
     private final AttemptQueries attempts;
@@ -130,8 +135,20 @@ class DeliveryQueries {
                     .append(OF_EVENT.formatted(WebhookReach.tellsOf("x.store_id", values.addValue(key).size())));
         }
         return source(webhook, filter)
-                .flatMap(source -> database.preparedQuery(PAGE.formatted(NEXT_AT, source, narrowed)).execute(values))
+                .flatMap(source -> page(PAGE.formatted(NEXT_AT, source, narrowed), values))
                 .map(rows -> rows.stream().map(DeliveryQueries::view).toList());
+    }
+
+    /** For a while: where nothing matches among millions, the walk would hold a connection for longer than anybody waits. */
+    private Uni<RowSet<Row>> page(String sql, Tuple values) {
+        return database.withTransaction(connection -> connection.query("set local statement_timeout = " + MOST_MILLIS)
+                .execute().flatMap(set -> connection.preparedQuery(sql).execute(values)))
+                .onFailure(DeliveryQueries::isCancelled).transform(late -> ProblemException.invalid("from",
+                        "is too long ago, or missing, for so many deliveries: narrow them by from and to"));
+    }
+
+    private static boolean isCancelled(Throwable fault) {
+        return fault instanceof PgException answer && CANCELLED.equals(answer.getSqlState());
     }
 
     private static void and(StringBuilder sql, Tuple values, String condition, @Nullable Object value) {

@@ -145,8 +145,25 @@ class BodyRoomTest {
         take("d", FOURTH, 4);
         waits("a", "b");
         leave("c");
-        leave("a");
         admitted("a", "b", "d");
+    }
+
+    @Test
+    void whoHoldsRoomIsNotTurnedAwayHoweverManyWait() {
+        grow("a", ACME, LONGEST, 4);
+        grow("b", OTHER, LONGEST, 4);
+        grow("c", THIRD, LONGEST, 4);
+        for (int i = 0; i < 32; i++) {
+            grow("w" + i, ACME, LONGEST, 4);
+        }
+        grow("late", ACME, LONGEST, 4);
+        admitted("a", "b", "c", "late: 503, 2");
+        hold("b", 8);
+        hold("a", 8);
+        waits("a", "b", "c", "late: 503, 2", "b");
+
+        leave("b");
+        admitted("a", "b", "c", "late: 503, 2", "b", "a");
     }
 
     @Test
