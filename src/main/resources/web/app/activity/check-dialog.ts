@@ -105,12 +105,12 @@ export class CheckDialog extends PanelDialog<void> {
       return this.problem ? problemBanner(this.problem, () => void this.#check(this.#anchor)) : skeleton(1);
     }
     const { firstBroken: broken, checked } = verified;
-    if (verified.valid || !broken) {
+    if (verified.valid) {
       return html`<div class="banner banner-good">${icon('check')}<div class="banner-text"><strong>${t('activity.check.valid')}</strong>
         <p>${t('activity.check.validBody', { count: checked })}${this.#anchor ? html` ${t('activity.check.validAnchor', { position: number(this.#anchor.position) })}` : nothing}</p></div></div>`;
     }
     return html`<div class="banner banner-error">${icon('error')}<div class="banner-text"><strong>${t('activity.check.broken')}</strong>
-      <p>${t('activity.check.brokenBody', { checked: number(checked), position: number(broken.position), reason: reasonText(broken.reason) })}</p><p>${t('activity.check.brokenNext')}</p></div></div>`;
+      ${broken ? html`<p>${t('activity.check.brokenBody', { checked: number(checked), position: number(broken.position), reason: reasonText(broken.reason) })}</p>` : nothing}<p>${t('activity.check.brokenNext')}</p></div></div>`;
   }
 
   /** What shows next time that nothing was cut off since. */
