@@ -37,6 +37,7 @@ const KINDS = ['erp', 'shipping', 'accounting', 'marketplace', 'payments', 'anal
 export class BindDialog extends FormDialog<BindDraft, Integration> {
   static override properties = { keys: { state: true }, others: { state: true }, loading: { state: true } };
   protected override readonly form: Form<BindDraft>;
+  /** All of them, whatever became of them. */
   declare private keys: readonly Key[] | null;
   /** Integrations that do not name it. */
   declare private others: readonly Integration[];
@@ -44,6 +45,8 @@ export class BindDialog extends FormDialog<BindDraft, Integration> {
   #bound: Bound | null;
   /** The one that was chosen, as it stands. */
   #into: Bound | null = null;
+  /** Keys that nobody has chosen here: they came with it, and go when another one is chosen. */
+  #along: readonly string[] = [];
   #told = '';
 
   constructor(private readonly credential: Credential, bound: Bound | null) {
@@ -67,8 +70,7 @@ export class BindDialog extends FormDialog<BindDraft, Integration> {
       this.loading = !keys.ok ? keys.problem : others && !others.ok ? others.problem : null;
       return;
     }
-    // What is final cannot use anything; what is bound stays in sight, whatever became of it.
-    this.keys = keys.value.filter((key) => key.status === 'active' || this.form.draft.keyIds.includes(key.id));
+    this.keys = keys.value;
     this.others = (others?.value ?? []).filter((integration) => !integration.credentialIds.includes(this.credential.id));
   }
 
@@ -104,7 +106,13 @@ export class BindDialog extends FormDialog<BindDraft, Integration> {
         ${form.text('name', { label: t('credentials.bind.name'), required: true, autofocus: true, help: t('credentials.bind.nameHelp') })}
         ${this.#kind()}`}
       ${chosen && chosen.credentialIds.length > 0 ? note('warning', t('credentials.bind.others', { count: chosen.credentialIds.length })) : nothing}
-      ${this.#keys(this.keys)}${this.#lacking(this.keys)}`;
+      ${this.#keys(this.#shown(this.keys))}${this.#lacking(this.keys)}`;
+  }
+
+  /** What is final cannot use anything; what is bound stays in sight, whatever became of it. */
+  #shown(keys: readonly Key[]): Key[] {
+    const bound = (this.#bound ?? this.#into)?.integration.keyIds ?? [];
+    return keys.filter((key) => key.status === 'active' || bound.includes(key.id) || this.form.draft.keyIds.includes(key.id));
   }
 
   #kind(): TemplateResult {
@@ -120,22 +128,28 @@ export class BindDialog extends FormDialog<BindDraft, Integration> {
   async #choose(to: string): Promise<void> {
     this.#into = null;
     this.form.problem = null;
-    this.form.set({ to });
+    this.form.set({ to, keyIds: this.form.draft.keyIds.filter((id) => !this.#along.includes(id)) });
+    this.#along = [];
     if (to !== NEW) {
       await this.#readInto(to);
     }
   }
 
-  /** Its own keys come along: they may use the credential, too. */
+  /** Its own keys come along: they may use the credential, too. Read again, only what has changed since comes and goes. */
   async #readInto(to: string): Promise<void> {
     const answer = await api.get<Integration>(`/integrations/${to}`);
     if (this.form.draft.to !== to) {
       return;
     }
     if (answer.ok) {
+      const { keyIds } = answer.value;
+      const before = this.#into?.integration.keyIds ?? [];
+      const chosen = this.form.draft.keyIds.filter((id) => !this.#along.includes(id) || keyIds.includes(id));
+      const added = keyIds.filter((id) => !before.includes(id) && !chosen.includes(id));
       this.#into = { integration: answer.value, etag: answer.etag };
+      this.#along = [...this.#along.filter((id) => chosen.includes(id)), ...added];
       this.form.problem = null;
-      this.form.set({ keyIds: [...new Set([...this.form.draft.keyIds, ...answer.value.keyIds])] });
+      this.form.set({ keyIds: [...chosen, ...added] });
     } else {
       this.form.problem = answer.problem;
       this.requestUpdate();
