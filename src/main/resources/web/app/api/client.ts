@@ -162,6 +162,25 @@ function effectiveByOf(value: unknown): Date | null {
   return told ? new Date(told) : null;
 }
 
+/** One thing that a person wants gone. If the answer to a try was lost, a later one that does not find it has what it wanted. */
+export class Deletion {
+  #lost = false;
+
+  async send<T>(path: string, options: Options = {}): Promise<Answer<T | undefined>> {
+    const answer = await api.delete<T>(path, options);
+    if (answer.ok) {
+      return answer;
+    }
+    const { status } = answer.problem;
+    if (status === 404 && this.#lost) {
+      return { ok: true, value: undefined, status: 204, etag: null, effectiveBy: null };
+    }
+    // Nothing was answered, or a proxy answered instead: it may have been carried out.
+    this.#lost ||= status === 0 || status >= 500;
+    return answer;
+  }
+}
+
 /**
  * One thing that a person wants made. Sent again after a failure (a lost answer, a 503) it carries the same Idempotency-Key as
  * long as its body is the same, so that nothing is ever made twice.

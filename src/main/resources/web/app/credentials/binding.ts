@@ -1,5 +1,5 @@
 import { html, nothing } from 'lit';
-import { api } from '../api/client.js';
+import { api, type Answer } from '../api/client.js';
 import { askAndDo } from '../elements/confirm.js';
 import { beforeOpening } from '../elements/dialog.js';
 import { refused, toast } from '../elements/toasts.js';
@@ -27,7 +27,7 @@ export async function editBinding(credential: Credential, { id }: Integration): 
 
 /** Takes it out of an integration, whose keys cannot use it any more. True when it is done. */
 export async function unbind(credential: Pick<Credential, 'id' | 'name'>, id: string): Promise<boolean> {
-  const answer = await beforeOpening(() => api.get<Integration>(`/integrations/${id}`));
+  const answer = await beforeOpening(() => whatLoses(id));
   if (!answer) {
     return false;
   }
@@ -35,8 +35,7 @@ export async function unbind(credential: Pick<Credential, 'id' | 'name'>, id: st
     refused(answer.problem);
     return false;
   }
-  const integration = answer.value;
-  const keys = integration.active ? [...(await keysOf(integration.keyIds)).values()].map((key) => key.name) : [];
+  const { integration, keys } = answer.value;
   const done = await askAndDo<Integration>({
     title: t('credentials.unbind.title'),
     about: integration.name,
@@ -50,6 +49,17 @@ export async function unbind(credential: Pick<Credential, 'id' | 'name'>, id: st
     toast(t('credentials.done.unbound', { name: credential.name, integration: integration.name }));
   }
   return done !== undefined;
+}
+
+/** An integration, and the names of the keys that can use nothing more by it. */
+async function whatLoses(id: string): Promise<Answer<{ readonly integration: Integration; readonly keys: string[] }>> {
+  const answer = await api.get<Integration>(`/integrations/${id}`);
+  if (!answer.ok) {
+    return answer;
+  }
+  const integration = answer.value;
+  const keys = integration.active ? [...(await keysOf(integration.keyIds)).values()].map((key) => key.name) : [];
+  return { ...answer, value: { integration, keys } };
 }
 
 function tell(integration: Integration | undefined, said: 'credentials.done.bound' | 'credentials.done.boundEdited'): void {

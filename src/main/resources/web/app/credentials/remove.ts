@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { api, type Answer } from '../api/client.js';
+import { api, Deletion, type Answer } from '../api/client.js';
 import { askAndDo } from '../elements/confirm.js';
 import { beforeOpening } from '../elements/dialog.js';
 import { refused, toast } from '../elements/toasts.js';
@@ -16,7 +16,7 @@ interface Revocation {
 
 /** Deletes it, out of the integrations that use it, once the person has seen what stops. True when it is gone. */
 export async function remove(credential: Credential): Promise<boolean> {
-  const found = await beforeOpening(() => usersOf(credential));
+  const found = await beforeOpening(() => whatStops(credential));
   if (!found) {
     return false;
   }
@@ -24,18 +24,18 @@ export async function remove(credential: Credential): Promise<boolean> {
     refused(found.problem, () => void remove(credential));
     return false;
   }
-  const users = found.value;
-  const names = await keysOf([...new Set(users.filter((user) => user.active).flatMap((user) => user.keyIds))]);
+  const { users, keys } = found.value;
+  const deletion = new Deletion();
   const done = await askAndDo<Revocation | undefined>({
     title: t('credentials.delete.title'),
     about: credential.name,
-    body: html`<p>${t('credentials.delete.body')}</p>${stops(users, [...names.values()].map((key) => key.name))}
+    body: html`<p>${t('credentials.delete.body')}</p>${stops(users, keys)}
       <p>${credential.lastUsedAt ? rich('credentials.delete.used', { when: html`<strong>${ago(credential.lastUsedAt)}</strong>` }) : t('credentials.delete.unused')}</p>
       ${credential.type === 'oauth2' ? html`<p>${t('credentials.delete.revoked')}</p>` : nothing}`,
     action: t(users.length > 0 ? 'credentials.delete.actionBound' : 'credentials.delete.action'),
     danger: true,
     typed: users.length > 0 ? credential.name : undefined,
-    run: () => takeOutAndDelete(credential),
+    run: () => takeOutAndDelete(credential, deletion),
   });
   if (!done) {
     return false;
@@ -43,6 +43,16 @@ export async function remove(credential: Credential): Promise<boolean> {
   toast(done.value?.detail ? t('credentials.done.deletedAnd', { name: credential.name, detail: done.value.detail }) : t('credentials.done.deleted', { name: credential.name }),
     done.value && !done.value.revoked ? 'warning' : 'done');
   return true;
+}
+
+/** Who uses it, and the names of the keys that lose it. */
+async function whatStops(credential: Credential): Promise<Answer<{ readonly users: Integration[]; readonly keys: string[] }>> {
+  const users = await usersOf(credential);
+  if (!users.ok) {
+    return users;
+  }
+  const keys = await keysOf([...new Set(users.value.filter((user) => user.active).flatMap((user) => user.keyIds))]);
+  return { ...users, value: { users: users.value, keys: [...keys.values()].map((key) => key.name) } };
 }
 
 function usersOf({ id }: Credential): Promise<Answer<Integration[]>> {
@@ -56,7 +66,7 @@ function stops(users: readonly Integration[], keys: readonly string[]): Template
 }
 
 /** One that an integration names is not deleted: it is taken out before. */
-async function takeOutAndDelete(credential: Credential): Promise<Answer<Revocation | undefined>> {
+async function takeOutAndDelete(credential: Credential, deletion: Deletion): Promise<Answer<Revocation | undefined>> {
   const users = await usersOf(credential);
   if (!users.ok) {
     return users;
@@ -67,7 +77,7 @@ async function takeOutAndDelete(credential: Credential): Promise<Answer<Revocati
       return out;
     }
   }
-  return api.delete<Revocation | undefined>(`/credentials/${credential.id}`, { headers: inLanguage() });
+  return deletion.send<Revocation>(`/credentials/${credential.id}`, { headers: inLanguage() });
 }
 
 /** Takes a credential out of an integration as it stands now: its keys cannot use it any more. */

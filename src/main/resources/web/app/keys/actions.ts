@@ -1,5 +1,5 @@
 import { html, nothing, type ReactiveControllerHost, type TemplateResult } from 'lit';
-import { api } from '../api/client.js';
+import { api, Deletion } from '../api/client.js';
 import type { IconName } from '../elements/icon.js';
 import { askAndDo } from '../elements/confirm.js';
 import { beforeOpening } from '../elements/dialog.js';
@@ -165,6 +165,7 @@ async function revoke(key: Key): Promise<void> {
 }
 
 async function remove(key: Key): Promise<void> {
+  const deletion = new Deletion();
   const done = await askAndDo<void>({
     title: t('keys.delete.title'),
     about: key.name,
@@ -172,7 +173,7 @@ async function remove(key: Key): Promise<void> {
     action: t('keys.do.delete'),
     danger: true,
     typed: key.name,
-    run: () => api.delete(`/keys/${key.id}`),
+    run: () => deletion.send(`/keys/${key.id}`),
   });
   if (done) {
     changed.value = { kind: 'deleted', id: key.id };

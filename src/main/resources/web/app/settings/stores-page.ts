@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { api } from '../api/client.js';
+import { api, Deletion } from '../api/client.js';
 import type { Problem } from '../api/problem.js';
 import type { Store } from '../api/types.js';
 import { askAndDo } from '../elements/confirm.js';
@@ -61,12 +61,13 @@ class StoresPage extends PanelElement {
   }
 
   async #delete(store: Store): Promise<void> {
+    const deletion = new Deletion();
     const done = await askAndDo({
       title: t('settings.stores.deleteTitle', { name: store.name }),
       body: t('settings.stores.deleteBody'),
       action: t('settings.stores.deleteAction'),
       danger: true,
-      run: () => api.delete(`/stores/${store.id}`),
+      run: () => deletion.send(`/stores/${store.id}`),
       explain: namingKeys,
     });
     if (done) {

@@ -1,5 +1,5 @@
 import { html, type ReactiveControllerHost } from 'lit';
-import { api } from '../api/client.js';
+import { api, Deletion } from '../api/client.js';
 import { askAndDo } from '../elements/confirm.js';
 import { beforeOpening } from '../elements/dialog.js';
 import type { IconName } from '../elements/icon.js';
@@ -123,13 +123,14 @@ async function rotate(webhook: Webhook): Promise<void> {
 }
 
 async function remove(webhook: Webhook): Promise<void> {
+  const deletion = new Deletion();
   const done = await askAndDo<void>({
     title: t('webhooks.delete.title'),
     about: nameOf(webhook),
     body: html`<p>${t('webhooks.delete.body')}</p><p>${t('webhooks.delete.waits')}</p>${stateOf(webhook) === 'active' ? html`<p>${t('webhooks.delete.instead')}</p>` : ''}`,
     action: t('webhooks.do.delete'),
     danger: true,
-    run: () => api.delete(`/webhooks/${webhook.id}`),
+    run: () => deletion.send(`/webhooks/${webhook.id}`),
   });
   if (done) {
     changed.value = { kind: 'deleted', id: webhook.id };
