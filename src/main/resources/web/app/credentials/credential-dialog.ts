@@ -4,6 +4,7 @@ import type { Problem } from '../api/problem.js';
 import { define } from '../elements/element.js';
 import { Form } from '../elements/form.js';
 import { FormDialog } from '../elements/form-dialog.js';
+import { mergedHeaders, twiceIn } from '../elements/headers-field.js';
 import { errorState, note, skeleton } from '../elements/states.js';
 import { loadStores, stores } from '../frame/stores.js';
 import { list } from '../texts/format.js';
@@ -205,7 +206,11 @@ export class CredentialDialog extends FormDialog<CredentialDraft, Credential> {
   };
 
   /** What is edited is tested with the secrets that stay; nothing is stored. */
-  #ask(draft: CredentialDraft): Promise<Answer<TestResult>> {
+  async #ask(draft: CredentialDraft): Promise<Answer<TestResult>> {
+    const wrong = wrongIn(draft);
+    if (wrong) {
+      return { ok: false, problem: wrong };
+    }
     const edited = this.#edited?.credential;
     return edited ? api.post<TestResult>(`/credentials/${edited.id}/test`, { name: draft.name.trim() || edited.name, ...changes(draftOf(edited), { ...draft, skipTest: false }, edited) }, { headers: inLanguage() })
       : api.post<TestResult>('/credentials/test', bodyOfTest(draft, this.#entry() ?? null), { headers: inLanguage() });
@@ -237,6 +242,10 @@ export class CredentialDialog extends FormDialog<CredentialDraft, Credential> {
   }
 
   async #send(draft: CredentialDraft): Promise<Answer<Credential>> {
+    const wrong = wrongIn(draft);
+    if (wrong) {
+      return { ok: false, problem: wrong };
+    }
     if (!this.#edited) {
       return this.form.submission.post<Credential>('/credentials', bodyOfNew(draft, this.#entry() ?? null), { headers: inLanguage() });
     }
@@ -252,7 +261,7 @@ export class CredentialDialog extends FormDialog<CredentialDraft, Credential> {
     const answer = await api.get<Credential>(`/credentials/${before.credential.id}`, {}, { headers: inLanguage() });
     if (answer.ok) {
       this.#edited = { credential: answer.value, etag: answer.etag };
-      const both = this.form.rebase(draftOf(answer.value));
+      const both = this.form.rebase(draftOf(answer.value), [], { headers: mergedHeaders });
       this.#told = both.length === 0 ? t('elements.stale.kept') : t('elements.stale.both', { fields: list(both.map((name) => fieldName(name, this.provider ?? null))) });
     } else {
       this.form.problem = answer.problem;
@@ -287,6 +296,11 @@ export class CredentialDialog extends FormDialog<CredentialDraft, Credential> {
 /** What a test depends on: a name does not, nor whether it is wanted. */
 function tested({ name: _name, skipTest: _skip, store: _store, ...material }: CredentialDraft): string {
   return JSON.stringify(material);
+}
+
+/** What no request can say, and the API therefore not refuse. */
+function wrongIn(draft: CredentialDraft): Problem | null {
+  return draft.type === 'custom_headers' ? twiceIn('data.headers', draft.headers) : null;
 }
 
 function ofStored(credential: Credential): Chosen {

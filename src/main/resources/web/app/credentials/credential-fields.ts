@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
 import '../elements/copy-button.js';
 import type { Form } from '../elements/form.js';
 import { formSection } from '../elements/form-section.js';
@@ -59,13 +60,18 @@ function signingIn(form: Form<CredentialDraft>, subject: Subject): TemplateResul
   const rare = fields.filter((field) => field.rare);
   return formSection(t('credentials.form.signIn.title'), t(stored ? 'credentials.form.signIn.leadEdit' : 'credentials.form.signIn.lead'), html`
     ${stored || uses.length < 2 ? nothing : form.choice<CredentialType>('type', { label: t('credentials.form.type'), options: uses })}
-    ${fields.filter((field) => !field.rare).map((field) => dataField(form, field, subject))}
+    ${repeat(fields.filter((field) => !field.rare), nameOf, (field) => dataField(form, field, subject))}
     ${draft.type === 'custom_headers' ? headersField(form, {
       name: 'data.headers', label: t('credentials.field.headers'), help: t('credentials.field.headersHelp'), placeholder: 'X-Auth-Token', least: 1,
     }) : nothing}
     ${draft.type === 'oauth2' && draft['data.grant'] === 'authorization_code' ? redirect() : nothing}
     ${rare.length === 0 ? nothing : html`<details class="fold" ?open=${rare.some((field) => form.errorsOf(`data.${field.name}`).length > 0)}>
-      <summary>${t('credentials.form.more')}</summary><div class="form-section-fields">${rare.map((field) => dataField(form, field, subject))}</div></details>`}`);
+      <summary>${t('credentials.form.more')}</summary><div class="form-section-fields">${repeat(rare, nameOf, (field) => dataField(form, field, subject))}</div></details>`}`);
+}
+
+/** What is shown of a secret is not shown of the field that takes its place. */
+function nameOf({ name }: DataField): string {
+  return name;
 }
 
 /** Where the provider has to send people back to: what is forgotten most when an application is registered. */

@@ -34,7 +34,7 @@ const UNTRIMMED = new Set(['password']);
 /** A new credential of that provider; null: of a service that is not known. */
 export function newDraft(provider: Provider | null, type: CredentialType, store: string | null): CredentialDraft {
   return {
-    name: provider?.name ?? '', type, store: store ?? '', baseUrl: '', headers: [NO_HEADER],
+    name: provider?.name ?? '', type, store: store ?? '', baseUrl: '', headers: [{ ...NO_HEADER }],
     'test.url': '', 'test.method': 'GET', 'test.expectStatus': '', 'test.bodyContains': '', skipTest: false,
     'data.placement': 'header', 'data.grant': provider?.oauth2?.grants[0] ?? 'authorization_code', 'data.clientAuth': 'basic', 'data.pkce': 'true',
     ...Object.fromEntries((provider?.variables ?? []).map((variable) => [`variables.${variable.name}`, variable.preset ?? ''])),
@@ -54,7 +54,7 @@ export function draftOf(credential: Credential): CredentialDraft {
 
 function headersOf({ data }: Credential): HeaderDraft[] {
   const headers = data['headers'];
-  return typeof headers === 'object' && headers !== null ? Object.keys(headers).sort().map((name) => ({ stored: name, name, value: '' })) : [NO_HEADER];
+  return typeof headers === 'object' && headers !== null ? Object.keys(headers).sort().map((name) => ({ stored: name, name, value: '' })) : [{ ...NO_HEADER }];
 }
 
 function shown(value: unknown): string {

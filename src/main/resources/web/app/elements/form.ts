@@ -52,19 +52,22 @@ export class Form<D extends object> implements ReactiveController {
    * What is saved has changed meanwhile: what the person has not touched follows it, what they typed stays.
    *
    * @param together fields that mean something only with each other, such as a number and its unit
+   * @param merges for a field that both have changed: how what was typed into it is brought together with what is saved
    * @returns the fields that both have changed
    */
-  rebase(saved: D, together: readonly (readonly (keyof D)[])[] = []): (keyof D & string)[] {
+  rebase(saved: D, together: readonly (readonly (keyof D)[])[] = [], merges: Merges<D> = {}): (keyof D & string)[] {
     const before = this.initial;
     const mine = this.draft;
     const both: (keyof D & string)[] = [];
     const draft = { ...saved };
     const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
-    for (const name of Object.keys(saved) as (keyof D & string)[]) {
+    // A field that has no value may be absent from any of them.
+    const differs = (name: keyof D, one: D, other: D): boolean => !same(one[name] ?? '', other[name] ?? '');
+    for (const name of new Set([...Object.keys(saved), ...Object.keys(mine)]) as Set<keyof D & string>) {
       const group = together.find((names) => names.includes(name)) ?? [name];
-      if (group.some((each) => !same(mine[each], before[each]))) {
-        draft[name] = mine[name];
-        if (!same(saved[name], before[name]) && !same(saved[name], mine[name])) {
+      if (group.some((each) => differs(each, mine, before))) {
+        draft[name] = merges[name]?.(before[name], mine[name], saved[name]) ?? mine[name];
+        if (differs(name, saved, before) && differs(name, saved, mine)) {
           both.push(name);
         }
       }
@@ -252,6 +255,9 @@ export class Form<D extends object> implements ReactiveController {
     </div>`;
   }
 }
+
+/** How two changes of one field become one. */
+export type Merges<D> = { readonly [F in keyof D]?: (before: D[F], mine: D[F], saved: D[F]) => D[F] };
 
 interface Said {
   readonly label: string;

@@ -1,4 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+import type { Problem } from '../api/problem.js';
 import { messageOf } from '../texts/problems.js';
 import { t } from '../texts/texts.js';
 import { uniqueId } from './element.js';
@@ -15,6 +17,49 @@ export interface HeaderDraft {
 }
 
 export const NO_HEADER: HeaderDraft = { stored: null, name: '', value: '' };
+
+/**
+ * Two headers of one name, which a request cannot say: one value would silently be lost. Null: there are none.
+ *
+ * @param field as the API names them in `errors`
+ */
+export function twiceIn(field: string, headers: readonly HeaderDraft[]): Problem | null {
+  const names = headers.map(({ name }) => name.trim()).filter((name) => name !== '');
+  const twice = names.filter((name) => names.filter((other) => isSame(name, other)).length > 1);
+  return twice.length === 0 ? null
+    : { status: 422, code: 'invalid', title: '', detail: '', body: {}, errors: [...new Set(twice)].map((name) => ({ field: `${field}.${name}`, message: 'is there twice' })) };
+}
+
+/** Of a form that was changed by somebody else meanwhile: each header is a field of its own. */
+export function mergedHeaders(before: readonly HeaderDraft[], mine: readonly HeaderDraft[], saved: readonly HeaderDraft[]): readonly HeaderDraft[] {
+  const stands = (name: string): boolean => saved.some(({ stored }) => stored !== null && isSame(stored, name));
+  const stood = (name: string): boolean => before.some(({ stored }) => stored !== null && isSame(stored, name));
+  // What the other one has removed goes, unless something was typed into it: then it is a new one.
+  const kept = mine.filter(({ stored, name, value }) => stored === null || stands(stored) || value !== '' || name.trim() !== stored)
+    .map((header) => (header.stored === null || stands(header.stored) ? header : { ...header, stored: null }));
+  const added = saved.filter(({ stored }) => stored !== null && !stood(stored) && !mine.some(({ name }) => isSame(name.trim(), stored)));
+  return [...kept, ...added];
+}
+
+/** Capitals make no other header. */
+function isSame(name: string, other: string): boolean {
+  return name.toLowerCase() === other.toLowerCase();
+}
+
+/** Which row it is, whatever is typed into it: a value that is shown in one is not shown in the one that takes its place. */
+const rows = new WeakMap<HeaderDraft, object>();
+
+function rowOf(header: HeaderDraft): object {
+  const known = rows.get(header) ?? {};
+  rows.set(header, known);
+  return known;
+}
+
+function typedInto(header: HeaderDraft, change: Partial<HeaderDraft>): HeaderDraft {
+  const changed = { ...header, ...change };
+  rows.set(changed, rowOf(header));
+  return changed;
+}
 
 export interface HeadersField {
   /** As the API names them in `errors`. */
@@ -37,17 +82,18 @@ export function headersField<D extends { readonly headers: readonly HeaderDraft[
   form.errorsOf(name);
   const errors = form.problem?.errors ?? [];
   const whole = errors.filter(({ field }) => field === name).map(messageOf);
-  const wrong = (header: HeaderDraft): string[] => errors.filter(({ field }) => header.name.trim() !== '' && field === `${name}.${header.name.trim()}`).map(messageOf);
+  // A row that is empty is not sent; a value without a name is, and is refused.
+  const wrong = (header: HeaderDraft): string[] => errors.filter(({ field }) => (header.name.trim() !== '' || header.value !== '') && field === `${name}.${header.name.trim()}`).map(messageOf);
   return html`<div class="field ${whole.length > 0 ? 'field-invalid' : ''}" role="group" aria-labelledby="${id}-label">
     <span class="label" id="${id}-label">${label}${optional ? html` <span class="optional">${t('elements.optional')}</span>` : nothing}</span>
     <p class="help">${help}</p>
     ${whole.length > 0 ? html`<p class="error">${whole.join(' ')}</p>` : nothing}
-    ${headers.map((header, at) => row({
+    ${repeat(headers, rowOf, (header, at) => row({
       header, at, placeholder, errors: wrong(header), removable: headers.length > least,
-      set: (change) => set(headers.map((each, index) => (index === at ? { ...each, ...change } : each))),
+      set: (change) => set(headers.map((each, index) => (index === at ? typedInto(each, change) : each))),
       remove: () => set(headers.filter((_, index) => index !== at)),
     }))}
-    <div><button type="button" class="button button-small" @click=${() => set([...headers, NO_HEADER])}>${icon('plus')}${t('elements.headers.add')}</button></div>
+    <div><button type="button" class="button button-small" @click=${() => set([...headers, { ...NO_HEADER }])}>${icon('plus')}${t('elements.headers.add')}</button></div>
   </div>`;
 }
 

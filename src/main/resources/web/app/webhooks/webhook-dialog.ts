@@ -5,7 +5,7 @@ import { define } from '../elements/element.js';
 import { FormDialog } from '../elements/form-dialog.js';
 import { formSection } from '../elements/form-section.js';
 import { Form } from '../elements/form.js';
-import { headersField } from '../elements/headers-field.js';
+import { headersField, mergedHeaders, twiceIn } from '../elements/headers-field.js';
 import { note, problemBanner, skeleton } from '../elements/states.js';
 import '../elements/tick-groups.js';
 import type { ChosenEvent, TickGroup } from '../elements/tick-groups.js';
@@ -86,11 +86,16 @@ export class WebhookDialog extends FormDialog<WebhookDraft, Webhook | IssuedWebh
   }
 
   protected override async submit(): Promise<void> {
-    const done = await this.form.send<Webhook | IssuedWebhook>(() => (this.#edited ? this.#edit(this.#edited)
-      : this.form.submission.post<IssuedWebhook>('/webhooks', bodyOfNew(this.form.draft))));
+    const done = await this.form.send<Webhook | IssuedWebhook>(() => this.#send());
     if (done) {
       this.close(done.value);
     }
+  }
+
+  async #send(): Promise<Answer<Webhook | IssuedWebhook>> {
+    const { draft, submission } = this.form;
+    const twice = twiceIn('headers', draft.headers);
+    return twice ? { ok: false, problem: twice } : this.#edited ? this.#edit(this.#edited) : submission.post<IssuedWebhook>('/webhooks', bodyOfNew(draft));
   }
 
   async #edit({ webhook, etag }: Edited): Promise<Answer<Webhook>> {
@@ -105,7 +110,7 @@ export class WebhookDialog extends FormDialog<WebhookDraft, Webhook | IssuedWebh
     const answer = await api.get<Webhook>(`/webhooks/${before.webhook.id}`);
     if (answer.ok) {
       this.#edited = { webhook: answer.value, etag: answer.etag };
-      const both = this.form.rebase(draftOf(answer.value), [['reach', 'stores']]);
+      const both = this.form.rebase(draftOf(answer.value), [['reach', 'stores']], { headers: mergedHeaders });
       this.#told = both.length === 0 ? t('elements.stale.kept') : t('elements.stale.both', { fields: list(both.map(fieldName)) });
     } else {
       this.form.problem = answer.problem;
