@@ -10,12 +10,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.UUID;
 
-import dev.latchkey.testing.Databases;
 import dev.latchkey.testing.Eventually;
 import dev.latchkey.testing.Keycloak;
 import dev.latchkey.testing.LatchkeyProcess;
+import dev.latchkey.testing.Marketplace;
 import io.restassured.http.ContentType;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
@@ -28,8 +27,7 @@ import org.junit.jupiter.api.Test;
 /**
  * Against a real identity provider, which gives each refresh token for one use and ends the whole session where one is used
  * twice: connected through its login page, renewed ten times, connected again while it lives, told once when it is withdrawn
- * there, and well
- * again afterwards.
+ * there, and well again afterwards.
  */
 @Tag("keycloak")
 @NullUnmarked
@@ -39,34 +37,27 @@ class KeycloakIT {
     private static final int RENEWALS = 10;
     private static final String CREDENTIALS = "/api/v1/credentials/";
 
+    private Marketplace marketplace;
     private Keycloak keycloak;
     private LatchkeyProcess latchkey;
-    private String user;
-    private String password;
 
     @BeforeEach
     void start() {
-        keycloak = Keycloak.start();
-        latchkey = LatchkeyProcess.on(Databases.create()).with("LATCHKEY_EGRESS_ALLOW", "127.0.0.0/8").ready();
-        user = "ana";
-        password = UUID.randomUUID().toString();
+        marketplace = Marketplace.start(LIFETIME);
+        keycloak = marketplace.keycloak();
+        latchkey = marketplace.latchkey();
     }
 
     @AfterEach
     void stop() {
-        latchkey.close();
-        keycloak.close();
+        marketplace.close();
     }
 
     @Test
     void aMarketplaceIsConnectedOnceAndStaysAliveUntilItIsWithdrawnThere() {
-        String secret = UUID.randomUUID().toString();
-        keycloak.createRealm(LIFETIME);
-        keycloak.createClient("shop", secret, latchkey.baseUrl() + "/oauth2/callback");
-        keycloak.createUser(user, password);
         String id = caller().body(Map.of("name", "Marketplace", "type", "oauth2", "baseUrl", keycloak.issuer(), "data",
-                Map.of("grant", "authorization_code", "clientId", "shop", "clientSecret", secret, "issuer",
-                        keycloak.issuer(), "scopes", List.of("openid")),
+                Map.of("grant", "authorization_code", "clientId", Marketplace.CLIENT, "clientSecret",
+                        marketplace.clientSecret(), "issuer", keycloak.issuer(), "scopes", List.of("openid")),
                 "test", Map.of("url", "/protocol/openid-connect/userinfo"))).post("/api/v1/credentials").then()
                 .statusCode(201).body("reason", equalTo("not-connected"))
                 .body("data.tokenUrl", equalTo(keycloak.issuer() + "/protocol/openid-connect/token")).extract().path("id");
@@ -90,7 +81,7 @@ class KeycloakIT {
         caller().post(CREDENTIALS + id + "/refresh").then().statusCode(200).body("renewed", equalTo(true));
         assertThat(notices()).isEmpty();
 
-        keycloak.signOut(user);
+        keycloak.signOut(Marketplace.USER);
         Eventually.holds(() -> credential(id).then().body("status", equalTo("red")).body("reason",
                 equalTo("reauthorization-required")));
         staysTold(List.of("credential.reauthorization_required"));
@@ -114,8 +105,8 @@ class KeycloakIT {
 
     private void connect(String id) {
         String url = caller().post(CREDENTIALS + id + "/connect").then().statusCode(200).extract().path("authorizationUrl");
-        String back = keycloak.signIn(url, user, password);
-        assertThat(back).startsWith(latchkey.baseUrl() + "/oauth2/callback?").contains("iss=");
+        String back = keycloak.signIn(url, Marketplace.USER, marketplace.password());
+        assertThat(back).startsWith(marketplace.callback() + "?").contains("iss=");
         given().urlEncodingEnabled(false).redirects().follow(false).get(back).then().statusCode(200)
                 .body(containsString("Connected"));
     }
