@@ -47,14 +47,10 @@ class ConnectPageTest extends BrowserTest {
     void whoStoresAnAccountAgreesAtTheProviderAndComesBackConnected(Look look) {
         PanelPage page = open(look, api, "/credentials", "developer");
         publicly(page.isAt(page.says("frame.pages.credentials")));
-        page.button(page.says("credentials.create")).click();
-        page.page().locator("[data-type=oauth2]").click();
-        Locator form = page.dialog(page.says("credentials.form.create.title"));
-        Map.of("name", "Marketplace", "data.clientId", FakeAuthorization.CLIENT, "data.clientSecret", server.clientSecret,
-                "data.tokenUrl", server.url() + "/token", "data.authorizeUrl", server.url() + "/authorize?tenant=7",
-                "data.scopes", "stock.read orders.read", "baseUrl", server.url(), "test.url", "/me")
-                .forEach((name, value) -> form.locator("[name='" + name + "']").fill(value));
-        form.locator("[type=submit]").click();
+        store(page, Map.of("name", "Marketplace", "data.clientId", FakeAuthorization.CLIENT, "data.clientSecret",
+                server.clientSecret, "data.tokenUrl", server.url() + "/token", "data.authorizeUrl",
+                server.url() + "/authorize?tenant=7", "data.scopes", "stock.read orders.read", "baseUrl", server.url(),
+                "test.url", "/me"));
 
         page.isAt("Marketplace");
         assertThat(page.page().locator(".standing")).containsText(page.says("credentials.status.unknown"));
@@ -128,16 +124,30 @@ class ConnectPageTest extends BrowserTest {
                 .with("test", Map.of("url", "/me")).create();
     }
 
-    /** The page's first button says what is to be done; its dialog says where one goes. */
     private void begin(PanelPage page, String action) {
+        begin(page, action, server.url(), PUBLIC + "/oauth2/callback");
+    }
+
+    /** An account of a service that is in no entry, with these fields. */
+    static void store(PanelPage page, Map<String, String> fields) {
+        page.button(page.says("credentials.create")).first().click();
+        page.page().locator("[data-type=oauth2]").click();
+        Locator form = page.dialog(page.says("credentials.form.create.title"));
+        fields.forEach((name, value) -> form.locator("[name='" + name + "']").fill(value));
+        form.locator("[type=submit]").click();
+    }
+
+    /** The page's first button says what is to be done; its dialog says where one goes, and where one comes back. */
+    static void begin(PanelPage page, String action, String origin, String callback) {
         page.button(page.says("credentials.actions." + action)).click();
         Locator dialog = page.page().locator("dialog[open]");
-        assertThat(dialog).containsText(server.url().replace("http://", ""));
-        assertThat(dialog).containsText(PUBLIC + "/oauth2/callback");
+        assertThat(dialog).containsText(origin.replace("http://", ""));
+        assertThat(dialog).containsText(callback);
         dialog.locator("[data-go]").click();
     }
 
-    private static void back(PanelPage page) {
+    /** From the page at the end of the way, which stands outside the panel. */
+    static void back(PanelPage page) {
         page.link(page.look().isSpanish() ? "Volver" : "Go back").click();
     }
 

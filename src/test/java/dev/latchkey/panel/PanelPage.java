@@ -63,13 +63,14 @@ final class PanelPage {
     private final List<String> complaints = Collections.synchronizedList(new ArrayList<>());
     private final List<Request> requests = Collections.synchronizedList(new ArrayList<>());
     private final List<Integer> expected = new ArrayList<>();
+    private final List<String> foreign = new ArrayList<>();
 
     PanelPage(Look look, BrowserContext context) {
         this.look = look;
         this.context = context;
         context.setDefaultTimeout(TIMEOUT_MILLIS);
         this.page = context.newPage();
-        page.onPageError(error -> complaints.add("page error: " + error));
+        page.onPageError(this::broke);
         page.onConsoleMessage(this::heard);
         page.onRequest(requests::add);
         // The browser tells of what its policy has blocked only in the console, which says it in other words each version.
@@ -78,8 +79,15 @@ final class PanelPage {
                         + " + ' ' + event.blockedURI + ' ' + event.sourceFile + ':' + event.lineNumber));");
     }
 
+    private void broke(String error) {
+        if (!isForeign(page.url())) {
+            complaints.add("page error: " + error);
+        }
+    }
+
     private void heard(ConsoleMessage message) {
-        if (!message.type().equals("error") && !message.type().equals("warning")) {
+        if (!message.type().equals("error") && !message.type().equals("warning")
+                || isForeign(page.url()) || isForeign(message.location())) {
             return;
         }
         // Chromium writes a line for each refused request, which no page can keep it from. Nobody is signed in at first.
@@ -97,6 +105,16 @@ final class PanelPage {
             expected.add(status);
         }
         return this;
+    }
+
+    /** It leads to pages of that origin, which may complain of what they like. */
+    PanelPage leadingTo(String origin) {
+        foreign.add(origin);
+        return this;
+    }
+
+    private boolean isForeign(String url) {
+        return foreign.stream().anyMatch(url::startsWith);
     }
 
     List<String> complaints() {
