@@ -26,3 +26,4 @@ import './frame/panel.js';
 import './keys/commands.js';
 import './credentials/commands.js';
 import './webhooks/commands.js';
+import './recipes/commands.js';

@@ -7,6 +7,7 @@ import { errorState, problemBanner, skeleton } from '../elements/states.js';
 import { tag } from '../elements/values.js';
 import { may, session } from '../frame/session.js';
 import type { Key } from '../keys/key.js';
+import { recipesFor } from '../recipes/recipe.js';
 import { t } from '../texts/texts.js';
 import { bind, editBinding, unbind } from './binding.js';
 import type { Credential } from './credential.js';
@@ -78,7 +79,8 @@ class CredentialIntegrations extends PanelElement {
     }
     return html`${problem ? problemBanner(problem, () => void this.#load()) : nothing}
       ${integrations.length === 0 ? html`<p class="section-none">${t('credentials.integrations.none')}</p>`
-        : html`<ul class="card integrations">${integrations.map((integration) => html`<li data-integration=${integration.id}>${this.#one(integration)}</li>`)}</ul>`}`;
+        : html`<ul class="card integrations">${integrations.map((integration) => html`<li data-integration=${integration.id}>${this.#one(integration)}</li>`)}</ul>`}
+      ${may('credentials:write') ? recipesFor(['stock-to-an-erp'], t('recipes.help.credential')) : nothing}`;
   }
 
   #one(integration: Integration): TemplateResult {

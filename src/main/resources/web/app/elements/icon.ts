@@ -34,6 +34,7 @@ const drawings = {
   signOut: svg`<path d="M14 4.5H6.5A1.5 1.5 0 0 0 5 6v12a1.5 1.5 0 0 0 1.5 1.5H14M10.5 12H21M17.5 8.5 21 12l-3.5 3.5"/>`,
   person: svg`<circle cx="12" cy="8.5" r="4"/><path d="M4.5 20c.8-3.9 3.8-5.5 7.5-5.5s6.7 1.6 7.5 5.5"/>`,
   lock: svg`<rect x="5" y="10.5" width="14" height="9.5" rx="2"/><path d="M8 10.5V8a4 4 0 0 1 8 0v2.5"/>`,
+  document: svg`<rect x="5" y="3.5" width="14" height="17" rx="2"/><path d="M9 8.5h6M9 12h6M9 15.5h3.5"/>`,
   clock: svg`<circle cx="12" cy="12" r="8.5"/><path d="M12 7v5l3.5 2"/>`,
   filter: svg`<path d="M4 6h16M7 12h10M10.5 18h3"/>`,
   bell: svg`<path d="M6 16.5V11a6 6 0 0 1 12 0v5.5l1.5 2h-15l1.5-2ZM10 21h4"/>`,

@@ -6,7 +6,9 @@ import { icon } from '../elements/icon.js';
 import { errorState, problemBanner, skeleton } from '../elements/states.js';
 import { table } from '../elements/table.js';
 import { timeAgo } from '../elements/values.js';
+import { may, session } from '../frame/session.js';
 import { stores } from '../frame/stores.js';
+import { recipesFor } from '../recipes/recipe.js';
 import { t } from '../texts/texts.js';
 import { verdictTag } from './verdicts.js';
 
@@ -30,7 +32,7 @@ const AT_FIRST = 8;
 /** The last requests that a key made, accepted and refused ones. */
 export class KeyRecent extends PanelElement {
   static override properties = { keyId: { attribute: false }, recent: { state: true }, problem: { state: true }, which: { state: true }, whole: { state: true } };
-  protected override readonly follows = [stores];
+  protected override readonly follows = [stores, session];
   declare keyId: string;
   declare private recent: Recent | null;
   declare private problem: Problem | null;
@@ -81,7 +83,8 @@ export class KeyRecent extends PanelElement {
     const samples = [...(which === 'refused' ? [] : recent.accepted), ...(which === 'accepted' ? [] : recent.refused)].sort((one, other) => (one.at < other.at ? 1 : -1));
     const failed = this.problem ? problemBanner(this.problem, () => void this.#load()) : nothing;
     if (samples.length === 0) {
-      return html`${failed}<p class="section-none">${t(`keys.recent.none.${which}`)}</p>`;
+      return html`${failed}<p class="section-none">${t(`keys.recent.none.${which}`)}</p>
+        ${which === 'all' && may('keys:write') ? recipesFor(['orders-from-a-channel'], t('recipes.help.key')) : nothing}`;
     }
     return html`${failed}${table<Sample>({
       caption: t('keys.recent'),

@@ -16,7 +16,11 @@ export function fileOf(name: string): string {
   return FILES + encodeURIComponent(name);
 }
 
-/** Where something is missing that a recipe shows how to make: the ones that help there. */
-export function recipesFor(names: readonly RecipeName[]): TemplateResult {
-  return html`<p class="recipes-for help">${t('recipes.help')} ${names.map((name, index) => html`${index > 0 ? ' · ' : ''}<a href="/recipes/${name}">${t(`recipes.of.${name}`)}</a>`)}</p>`;
+/**
+ * Where a recipe helps: the ones that do.
+ *
+ * @param lead what they are about there; by itself, how to make what is missing
+ */
+export function recipesFor(names: readonly RecipeName[], lead: string = t('recipes.help')): TemplateResult {
+  return html`<p class="recipes-for help">${lead} ${names.map((name, index) => html`${index > 0 ? ' · ' : ''}<a href="/recipes/${name}">${t(`recipes.of.${name}`)}</a>`)}</p>`;
 }

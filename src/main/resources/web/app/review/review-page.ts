@@ -8,9 +8,10 @@ import { List } from '../elements/list.js';
 import { emptyState, errorState, skeleton } from '../elements/states.js';
 import { maskedKey, timeAgo } from '../elements/values.js';
 import { place, setQuery } from '../frame/router.js';
-import { session } from '../frame/session.js';
+import { may, session } from '../frame/session.js';
 import { byPlatform, stores } from '../frame/stores.js';
 import { takesChanges, type Change } from '../keys/actions.js';
+import { recipesFor } from '../recipes/recipe.js';
 import { rich, locale, t } from '../texts/texts.js';
 import { deedOf, ICONS, identity, isReason, REASONS, spoken, type Finding } from './finding.js';
 import { mend } from './mend.js';
@@ -117,14 +118,14 @@ class ReviewPage extends PanelElement {
     const failed = list.items.length === 0 ? list.problem : null;
     const searching = !failed && (!list.loaded || (list.items.length === 0 && (list.loading || list.hasMore)));
     if (!failed && !searching && list.items.length === 0 && !this.#narrowed) {
-      return emptyState({ icon: 'check', title: t('review.empty.title'), body: t('review.empty.body') });
+      return html`${emptyState({ icon: 'check', title: t('review.empty.title'), body: t('review.empty.body') })}${report()}`;
     }
     return html`${this.#filters()}
       ${failed ? errorState(failed, () => void list.load()) : searching ? skeleton(6) : list.items.length === 0 ? emptyState({
         icon: 'check', title: t('review.none.title'), body: t('review.none.body'),
         action: html`<button type="button" class="button" @click=${this.#clear}>${t('elements.filters.clear')}</button>`,
       }) : html`${list.header()}<div class="findings" aria-busy=${list.loading ? 'true' : 'false'}>${repeat(this.#groups(), (group) => group.key, (group) => this.#group(group))}</div>
-        ${list.footer()}`}`;
+        ${list.footer()}${report()}`}`;
   }
 
   #filters(): TemplateResult {
@@ -188,6 +189,11 @@ class ReviewPage extends PanelElement {
         aria-busy=${busy ? 'true' : 'false'} @click=${() => void this.#mend(finding)}>${said}</button>` : nothing}
     </li>`;
   }
+}
+
+/** What looks by itself. */
+function report(): TemplateResult | typeof nothing {
+  return may('keys:write') ? recipesFor(['nightly-report'], t('recipes.help.review')) : nothing;
 }
 
 function keyLink({ key }: Finding): TemplateResult {
