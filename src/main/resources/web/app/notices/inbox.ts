@@ -1,8 +1,8 @@
 import { api, type Page } from '../api/client.js';
 import type { Problem } from '../api/problem.js';
 import { refused } from '../elements/toasts.js';
-import { durationSeconds } from '../texts/format.js';
 import { inLanguage, locale } from '../texts/texts.js';
+import { isAwake } from '../frame/awake.js';
 import { place } from '../frame/router.js';
 import { ended, may, session } from '../frame/session.js';
 import { Signal } from '../frame/signal.js';
@@ -34,8 +34,6 @@ const SHOWN = 8;
 /** Between two questions, whatever happens. */
 const APART_MILLIS = 5_000;
 const POLL_MILLIS = 90_000;
-/** Of the session's idle time, for how long it is asked after the person has done something last. */
-const AWAKE = 6;
 
 /** Other tabs of this browser: what is read in one is read in all. */
 const tabs = 'BroadcastChannel' in window ? new BroadcastChannel('latchkey-notices') : null;
@@ -43,7 +41,6 @@ const tabs = 'BroadcastChannel' in window ? new BroadcastChannel('latchkey-notic
 let known: Set<string> | null = null;
 let askedAt = 0;
 let asked = 0;
-let touchedAt = Date.now();
 let started = false;
 
 /** From now on, as long as somebody is signed in. */
@@ -52,9 +49,6 @@ export function followNotices(): void {
     return;
   }
   started = true;
-  for (const touch of ['pointerdown', 'keydown', 'focus'] as const) {
-    addEventListener(touch, () => { touchedAt = Date.now(); }, { capture: true, passive: true });
-  }
   session.watch(() => void lookSoon());
   place.watch(() => void lookSoon());
   locale.watch(() => void look());
@@ -67,11 +61,6 @@ export function followNotices(): void {
     void look();
   });
   void lookSoon();
-}
-
-function isAwake(): boolean {
-  const idle = durationSeconds(session.value?.idleTimeout ?? '') ?? 0;
-  return Date.now() - touchedAt < (idle * 1000) / AWAKE;
 }
 
 async function lookSoon(): Promise<void> {

@@ -8,6 +8,7 @@ import { errorState, skeleton } from '../elements/states.js';
 import { table } from '../elements/table.js';
 import { toast } from '../elements/toasts.js';
 import { timeAgo } from '../elements/values.js';
+import { onceAwake } from '../frame/awake.js';
 import { may, session } from '../frame/session.js';
 import { dateTime, number } from '../texts/format.js';
 import { rich, t } from '../texts/texts.js';
@@ -30,17 +31,18 @@ export class WebhookReplays extends PanelElement {
   readonly #id = uniqueId('replays');
   #list: List<Replay> | null = null;
   #of = '';
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Ends the waiting for the next look. */
+  #rest = (): void => undefined;
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    clearTimeout(this.#timer);
+    this.#rest();
   }
 
   protected override willUpdate(): void {
     if (this.webhook.id !== this.#of) {
       this.#of = this.webhook.id;
-      clearTimeout(this.#timer);
+      this.#rest();
       this.#list = new List<Replay>(this, `/webhooks/${this.webhook.id}/replays`, AT_ONCE);
       void this.#load();
     }
@@ -55,13 +57,14 @@ export class WebhookReplays extends PanelElement {
     return this.#list?.items.find(({ status }) => status === 'running');
   }
 
-  /** Looks at the one that runs until it does so no more. */
+  /** Looks at the one that runs until it does so no more, as long as somebody is there: one of a webhook that is off runs on. */
   #watch(): void {
-    clearTimeout(this.#timer);
+    this.#rest();
     const running = this.#running;
     if (running && this.isConnected) {
-      const pause = Date.now() - Date.parse(running.createdAt) > LONG_MILLIS || document.hidden ? 3 * PAUSE_MILLIS : PAUSE_MILLIS;
-      this.#timer = setTimeout(() => void this.#look(running), pause);
+      const pause = Date.now() - Date.parse(running.createdAt) > LONG_MILLIS ? 3 * PAUSE_MILLIS : PAUSE_MILLIS;
+      const timer = setTimeout(() => { this.#rest = onceAwake(() => void this.#look(running)); }, pause);
+      this.#rest = () => clearTimeout(timer);
     }
   }
 
@@ -72,13 +75,28 @@ export class WebhookReplays extends PanelElement {
     }
     if (answer.ok) {
       this.#take(answer.value);
+    } else if (answer.problem.status === 404) {
+      // It went with its webhook.
+      this.#forget(id);
     }
     this.#watch();
   }
 
+  #forget(id: string): void {
+    const held = this.#isHeld();
+    this.#list?.remove((replay) => replay.id === id);
+    if (held) {
+      void this.#focusAfter();
+    }
+  }
+
+  #isHeld(): boolean {
+    return this.querySelector('.replay-running')?.contains(document.activeElement) ?? false;
+  }
+
   #take(replay: Replay): void {
     const before = this.#list?.items.find(({ id }) => id === replay.id);
-    const held = this.querySelector('.replay-running')?.contains(document.activeElement);
+    const held = this.#isHeld();
     this.#list?.replace(replay, ({ id }) => id === replay.id);
     if (held && replay.status !== 'running') {
       void this.#focusAfter();
