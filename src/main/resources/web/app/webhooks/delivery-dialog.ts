@@ -11,7 +11,7 @@ import { session } from '../frame/session.js';
 import { t } from '../texts/texts.js';
 import { adviceOf } from './delivery-advice.js';
 import { Following } from './delivery-follow.js';
-import { mayRetry, retry } from './delivery-retry.js';
+import { mayRetry, retry, sentAgain } from './delivery-retry.js';
 import { deliveryChanged, isUnderWay, outcomeText, prospect, stateTag, type Attempt, type Delivery, type DeliveryDetail } from './delivery.js';
 import { answeredLines, phasesOf, sentLines, tookText, transcript } from './exchange.js';
 import { placeOf, type Webhook } from './webhook.js';
@@ -29,7 +29,7 @@ export class DeliveryDialog extends PanelDialog<void> {
   declare private fates: readonly Fate[];
   declare private busy: boolean;
   readonly #following = new Following(this);
-  #end: (() => void) | null = null;
+  #ends: (() => void)[] = [];
 
   constructor(private readonly deliveryId: string, private readonly webhook: Webhook) {
     super();
@@ -41,17 +41,20 @@ export class DeliveryDialog extends PanelDialog<void> {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#end = deliveryChanged.watch((detail) => {
-      if (detail?.id === this.deliveryId) {
-        this.of = detail;
-      }
-    });
+    this.#ends = [
+      deliveryChanged.watch((detail) => {
+        if (detail?.id === this.deliveryId) {
+          this.of = detail;
+        }
+      }),
+      sentAgain.watch((detail) => detail?.id === this.deliveryId && this.#following.follow(detail.id)),
+    ];
     void this.#load();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#end?.();
+    this.#ends.forEach((end) => end());
   }
 
   /** Closed by who has opened it: the address names it no more. */
@@ -68,6 +71,9 @@ export class DeliveryDialog extends PanelDialog<void> {
     }
     // A list that was read an hour ago learns of it, too.
     deliveryChanged.value = answer.value;
+    if (!this.isConnected) {
+      return;
+    }
     if (isUnderWay(answer.value) && this.webhook.active) {
       this.#following.follow(this.deliveryId);
     }
@@ -81,9 +87,7 @@ export class DeliveryDialog extends PanelDialog<void> {
       return;
     }
     this.busy = true;
-    if (await retry(this.of)) {
-      this.#following.follow(this.deliveryId);
-    }
+    await retry(this.of);
     this.busy = false;
   }
 

@@ -1,6 +1,7 @@
 import { api } from '../api/client.js';
 import { refused, toast } from '../elements/toasts.js';
 import { may } from '../frame/session.js';
+import { Signal } from '../frame/signal.js';
 import { t } from '../texts/texts.js';
 import { adviceOf } from './delivery-advice.js';
 import { deliveryChanged, type DeliveryDetail } from './delivery.js';
@@ -8,6 +9,9 @@ import type { Webhook } from './webhook.js';
 
 /** Those of which it was wanted and is not known yet what came of it, with how many attempts there were before. */
 const wanted = new Map<string, number>();
+
+/** What was put back into the queue last: whoever shows it follows it. */
+export const sentAgain = new Signal<DeliveryDetail | null>(null);
 
 deliveryChanged.watch((detail) => {
   const before = detail === null ? undefined : wanted.get(detail.id);
@@ -31,14 +35,14 @@ export function mayRetry({ active }: Webhook): boolean {
   return may('webhooks:manage') && active;
 }
 
-/** Has it sent again now. True once it is in the queue; what comes of it is said when somebody who follows it learns of it. */
-export async function retry(delivery: { readonly id: string }): Promise<boolean> {
+/** Has it sent again now, and tells of it by `sentAgain`; what comes of it is said when somebody who follows it learns of it. */
+export async function retry(delivery: { readonly id: string }): Promise<void> {
   const answer = await api.post<DeliveryDetail>(`/deliveries/${delivery.id}/retry`, {});
   if (!answer.ok) {
     refused(answer.problem, () => void retry(delivery));
-    return false;
+    return;
   }
   wanted.set(delivery.id, answer.value.attempts.length);
   deliveryChanged.value = answer.value;
-  return true;
+  sentAgain.value = answer.value;
 }

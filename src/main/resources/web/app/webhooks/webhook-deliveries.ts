@@ -12,7 +12,7 @@ import { may, session } from '../frame/session.js';
 import { locale, t } from '../texts/texts.js';
 import { DeliveryDialog } from './delivery-dialog.js';
 import { Following } from './delivery-follow.js';
-import { mayRetry, retry } from './delivery-retry.js';
+import { mayRetry, retry, sentAgain } from './delivery-retry.js';
 import { deliveriesChanged, deliveryChanged, isUnderWay, outcomeText, prospect, rowOf, STATES, stateTag, type Delivery, type DeliveryDetail } from './delivery.js';
 import { loadEventTypes, type EventType } from './event-types.js';
 import { SPANS, spanBegin, type SpanName } from './replay.js';
@@ -53,6 +53,8 @@ export class WebhookDeliveries extends PanelElement {
     this.#ends = [
       deliveryChanged.watch((detail) => detail && this.#take(detail)),
       deliveriesChanged.watch(() => this.#load()),
+      // Also what a dialog has sent again that is closed before it is known what came of it.
+      sentAgain.watch((detail) => detail?.webhookId === this.webhook.id && this.#following.follow(detail.id)),
     ];
   }
 
@@ -134,9 +136,7 @@ export class WebhookDeliveries extends PanelElement {
       return;
     }
     this.busy = new Set([...this.busy, delivery.id]);
-    if (await retry(delivery)) {
-      this.#following.follow(delivery.id);
-    }
+    await retry(delivery);
     this.busy = new Set([...this.busy].filter((other) => other !== delivery.id));
   }
 

@@ -32,7 +32,7 @@ export class WebhookDummy extends PanelElement {
   declare webhook: Webhook;
   /** null: not known, or could not be loaded. */
   declare private types: readonly EventType[] | null;
-  /** null: the first that the webhook asks for. */
+  /** null: the first that is offered. */
   declare private chosen: string | null;
   declare private result: Dummy | null;
   declare private problem: Problem | null;
@@ -77,12 +77,18 @@ export class WebhookDummy extends PanelElement {
       : { own: webhook.events, others: [] };
   }
 
+  /** What is sent: what was chosen, or else the first of them. */
+  #event(): string | undefined {
+    const { own, others } = this.#choices();
+    return this.chosen ?? own[0] ?? others[0]?.name;
+  }
+
   #send = async (): Promise<void> => {
     if (this.seconds !== null) {
       return;
     }
     const of = this.webhook.id;
-    const event = this.chosen ?? this.#choices().own[0];
+    const event = this.#event();
     this.problem = null;
     this.#start();
     const answer = await new Submission().post<Dummy>(`/webhooks/${of}/test`, event ? { event } : {});
@@ -123,7 +129,7 @@ export class WebhookDummy extends PanelElement {
 
   #select(): TemplateResult {
     const { own, others } = this.#choices();
-    const now = this.chosen ?? own[0] ?? others[0]?.name;
+    const now = this.#event();
     const option = (name: string): TemplateResult => html`<option value=${name} .selected=${name === now}>${name}</option>`;
     return html`<label class="visually-hidden" for="${this.#id}-event">${t('deliveries.dummy.event')}</label>
       <select class="input input-compact terminal-select mono" id="${this.#id}-event" name="event" @change=${(event: Event) => { this.chosen = (event.target as HTMLSelectElement).value; }}>
