@@ -50,6 +50,11 @@ export class List<T> implements ReactiveController {
     await this.#fetch(null);
   }
 
+  /** What has come is put on top; the further pages that are shown stay, as long as they go on from there. */
+  async renew(same: (one: T, other: T) => boolean): Promise<void> {
+    await this.#fetch(null, same);
+  }
+
   async more(): Promise<void> {
     if (this.#cursor && !this.loading) {
       await this.#fetch(this.#cursor);
@@ -76,7 +81,7 @@ export class List<T> implements ReactiveController {
     this.#host.requestUpdate();
   }
 
-  async #fetch(cursor: string | null): Promise<void> {
+  async #fetch(cursor: string | null, same: ((one: T, other: T) => boolean) | null = null): Promise<void> {
     this.#running?.abort();
     const running = new AbortController();
     this.#running = running;
@@ -89,8 +94,9 @@ export class List<T> implements ReactiveController {
         return;
       }
       if (answer.ok) {
-        this.items = cursor ? [...this.items, ...answer.value.items] : answer.value.items;
-        this.#cursor = answer.value.nextCursor;
+        const rest = same && asked === this.#shown ? this.#restAfter(answer.value, same) : null;
+        this.items = cursor ? [...this.items, ...answer.value.items] : [...answer.value.items, ...(rest ?? [])];
+        this.#cursor = rest ? this.#cursor : answer.value.nextCursor;
         this.problem = null;
         this.loaded = true;
         this.#shown = asked;
@@ -109,6 +115,13 @@ export class List<T> implements ReactiveController {
         throw fault;
       }
     }
+  }
+
+  /** Of what is shown, what comes after that page; null: it is unknown whether anything stands between them. */
+  #restAfter({ items, nextCursor }: Page<T>, same: (one: T, other: T) => boolean): T[] | null {
+    const last = items.at(-1);
+    const at = last === undefined || nextCursor === null ? -1 : this.items.findIndex((item) => same(item, last));
+    return at < 0 ? null : this.items.slice(at + 1).filter((item) => !items.some((newer) => same(newer, item)));
   }
 
   /** Above the rows: why they were not loaded anew. */

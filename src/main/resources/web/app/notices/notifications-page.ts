@@ -28,7 +28,7 @@ class NotificationsPage extends PanelElement {
           this.#list.items.forEach((notice) => this.#list.replace(asRead(notice, read), ({ id }) => id === notice.id));
         }
       }),
-      arrived.watch(() => void this.#list.load()),
+      arrived.watch(() => void this.#list.renew((one, other) => one.id === other.id)),
     ];
   }
 
