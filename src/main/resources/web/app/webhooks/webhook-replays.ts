@@ -76,7 +76,7 @@ export class WebhookReplays extends PanelElement {
     if (answer.ok) {
       this.#take(answer.value);
     } else if (answer.problem.status === 404) {
-      // It went with its webhook.
+      // Gone, or out of reach by now: no look at it finds it again.
       this.#forget(id);
     }
     this.#watch();
