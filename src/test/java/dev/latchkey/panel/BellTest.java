@@ -4,6 +4,7 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -165,6 +166,30 @@ class BellTest extends BrowserTest {
     }
 
     @Test
+    void whatComesStandsOnTopOfAllThatIsShown() {
+        for (int i = 0; i < 17; i++) {
+            api.setActive(false);
+            api.setActive(true);
+        }
+        PanelPage page = signedIn(Look.ENGLISH, "developer");
+        page.go("about:blank");
+        page.page().clock().install();
+        page.go("/notifications").isAt("Notifications");
+        Locator notices = page.page().locator(".notices-page > li");
+        assertThat(notices).hasCount(30);
+        page.button("Show more").click();
+        assertThat(notices).hasCount(34);
+        List<String> before = shown(notices);
+
+        fails();
+        page.page().clock().runFor(POLL_MILLIS + 1_000);
+        assertThat(notices).hasCount(35);
+        assertThat(notices.first()).hasAttribute("data-kind", "credential.failing");
+        assertThat(shown(notices).subList(1, 35)).isEqualTo(before);
+        assertThat(page.button("Show more")).hasCount(0);
+    }
+
+    @Test
     void allOfThemAreThereForEverybody() {
         fails();
         api.setActive(false);
@@ -196,6 +221,10 @@ class BellTest extends BrowserTest {
 
     private PanelPage signedIn(Look look, String role) {
         return open(look, api, "/stores", role).isAt(look.isSpanish() ? "Tiendas" : "Stores");
+    }
+
+    private static List<String> shown(Locator notices) {
+        return notices.all().stream().map(notice -> notice.getAttribute("data-notice")).toList();
     }
 
     private static long asked(PanelPage page) {

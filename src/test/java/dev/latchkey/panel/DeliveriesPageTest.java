@@ -14,6 +14,7 @@ import jakarta.inject.Inject;
 import javax.sql.DataSource;
 
 import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.AriaRole;
 import dev.latchkey.testing.Behaviour;
 import dev.latchkey.testing.Behind;
@@ -29,6 +30,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 @QuarkusTest
 @NullUnmarked
 class DeliveriesPageTest extends DeliveryPageCase {
+
+    private static final int LOOK_MILLIS = 3_000;
+    private static final int ASLEEP_MILLIS = 90_000;
 
     @Inject
     DataSource database;
@@ -90,6 +94,37 @@ class DeliveriesPageTest extends DeliveryPageCase {
     }
 
     @Test
+    void whatIsTriedAgainFromWhatWasSaidOrLeftToItselfIsFollowedToo() {
+        receiver.behaving(Behaviour.failing(503));
+        published("order.create", 1, "exhausted");
+        receiver.behaving(Behaviour.healthy());
+        PanelPage page = shown(Look.ENGLISH, "developer").expecting(503);
+        String retry = "**/api/v1/deliveries/*/retry";
+        page.page().route(retry, KeysPageTest::unavailable);
+        rows(page).locator("[data-do=retry]").click();
+        Locator again = page.page().locator(".toast").getByRole(AriaRole.BUTTON,
+                new Locator.GetByRoleOptions().setName("Try again").setExact(true));
+        assertThat(again).isVisible();
+        page.page().unroute(retry);
+        again.click();
+        assertThat(rows(page).locator("[data-state]")).hasText("Delivered");
+        assertThat(page.page().locator(".toast").getByText("HTTP 200")).isVisible();
+
+        // The dialog is closed before the answer is there.
+        Held held = Held.of(page, retry, "POST");
+        page.button("order.create").click();
+        Locator dialog = page.dialog("Delivery");
+        dialog.locator("[data-do=retry]").click();
+        held.awaits(1);
+        page.press("Escape");
+        assertThat(dialog).hasCount(0);
+        held.resume();
+        Eventually.holds(() -> assertThat(receiver.accepted("order-create-0")).isEqualTo(2));
+        assertThat(rows(page)).containsText("5 attempts");
+        assertThat(rows(page).locator("[data-state]")).hasText("Delivered");
+    }
+
+    @Test
     void filtersNarrowTheListAndStandInTheAddress() {
         published("order.create", 2, "delivered");
         receiver.behaving(Behaviour.failing(500));
@@ -143,17 +178,9 @@ class DeliveriesPageTest extends DeliveryPageCase {
         assertThat(rows(page).locator("[data-state=delivered]")).hasCount(5);
     }
 
-    /** A long queue keeps a replay waiting; what fills it are rows, since nobody publishes five thousand events in a test. */
     @Test
     void oneThatIsUnderWayIsCancelled() {
-        Behind behind = new Behind(database);
-        DeliveryRows rows = new DeliveryRows(behind, behind.organization(api));
-        rows.hold(webhook);
-        Instant at = DeliveryRows.ago(1, ChronoUnit.HOURS);
-        rows.many(webhook, "w", "pending", at, 5001);
-        rows.many(webhook, "x", "exhausted", at, 3);
-        String replay = api.asOwner().body(Map.of("from", at.toString())).post("/api/v1/webhooks/" + webhook + "/replay").then()
-                .statusCode(202).extract().path("id");
+        String replay = aReplayThatWaits();
         PanelPage page = shown(Look.SPANISH.dark().phone(), "developer");
         Locator running = page.page().locator(".replay-running");
         assertThat(running.getByRole(AriaRole.PROGRESSBAR)).isVisible();
@@ -165,7 +192,47 @@ class DeliveriesPageTest extends DeliveryPageCase {
                 .hasText(page.says("deliveries.replay.status.cancelled"));
         assertThat(running).hasCount(0);
         api.asOwner().get("/api/v1/replays/" + replay).then().body("status", equalTo("cancelled"));
-        behind.execute("delete from webhook_queue where organization_id = ?", behind.organization(api));
+        emptyTheQueue();
+    }
+
+    @Test
+    void oneThatWaitsKeepsNoSessionAliveThatNobodyUses() {
+        aReplayThatWaits();
+        PanelPage page = shownWithAClock();
+        looksAgain(page);
+
+        page.page().clock().runFor(10 * ASLEEP_MILLIS);
+        long before = looks(page);
+        page.page().clock().runFor(10 * ASLEEP_MILLIS);
+        assertThat(looks(page)).isEqualTo(before);
+        page.press("Shift");
+        looksAgain(page);
+
+        page.page().evaluate("Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true })");
+        before = looks(page);
+        page.page().clock().runFor(LOOK_MILLIS * 10);
+        assertThat(looks(page)).isEqualTo(before);
+        page.page().evaluate("delete document.visibilityState; document.dispatchEvent(new Event('visibilitychange'))");
+        looksAgain(page);
+        emptyTheQueue();
+    }
+
+    @Test
+    void oneThatIsGoneIsAskedForNoMore() {
+        aReplayThatWaits();
+        PanelPage page = shownWithAClock().expecting(404);
+        assertThat(page.page().locator(".replay-running")).isVisible();
+        page.page().route("**/api/v1/replays/*", route -> route.fulfill(new Route.FulfillOptions().setStatus(404)
+                .setContentType("application/problem+json").setBody("{\"code\": \"not-found\"}")));
+        Eventually.holds(() -> {
+            page.page().clock().runFor(LOOK_MILLIS);
+            assertThat(page.page().locator(".replay-running").count()).isZero();
+        });
+
+        long before = looks(page);
+        page.page().clock().runFor(LOOK_MILLIS * 10);
+        assertThat(looks(page)).isEqualTo(before);
+        emptyTheQueue();
     }
 
     @Test
@@ -188,5 +255,46 @@ class DeliveriesPageTest extends DeliveryPageCase {
             assertThat(dialog.locator("[data-do=retry]")).hasCount(0);
             page.fits().isAccessible().screenshot("delivery-refused");
         }
+    }
+
+    /**
+     * A long queue keeps a replay waiting; what fills it are rows, since nobody publishes five thousand events in a test.
+     *
+     * @return the replay's id
+     */
+    private String aReplayThatWaits() {
+        Behind behind = new Behind(database);
+        DeliveryRows rows = new DeliveryRows(behind, behind.organization(api));
+        rows.hold(webhook);
+        Instant at = DeliveryRows.ago(1, ChronoUnit.HOURS);
+        rows.many(webhook, "w", "pending", at, 5001);
+        rows.many(webhook, "x", "exhausted", at, 3);
+        return api.asOwner().body(Map.of("from", at.toString())).post("/api/v1/webhooks/" + webhook + "/replay").then()
+                .statusCode(202).extract().path("id");
+    }
+
+    private void emptyTheQueue() {
+        Behind behind = new Behind(database);
+        behind.execute("delete from webhook_queue where organization_id = ?", behind.organization(api));
+    }
+
+    private PanelPage shownWithAClock() {
+        PanelPage page = shown(Look.ENGLISH, "developer");
+        page.go("about:blank");
+        page.page().clock().install();
+        return page.go("/webhooks/" + webhook).isAt(NAME);
+    }
+
+    private static void looksAgain(PanelPage page) {
+        long before = looks(page);
+        Eventually.holds(() -> {
+            page.page().clock().runFor(LOOK_MILLIS);
+            assertThat(looks(page)).isGreaterThan(before);
+        });
+    }
+
+    /** How often a replay was looked at so far. */
+    private static long looks(PanelPage page) {
+        return page.requests().stream().filter(request -> request.url().contains("/api/v1/replays/")).count();
     }
 }

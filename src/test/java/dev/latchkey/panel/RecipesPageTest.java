@@ -8,10 +8,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.options.AriaRole;
 import dev.latchkey.testing.Api;
+import dev.latchkey.testing.CredentialBuilder;
 import io.quarkus.test.junit.QuarkusTest;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.BeforeEach;
@@ -86,6 +88,33 @@ class RecipesPageTest extends BrowserTest {
 
         page.isAt(page.says("recipes.of." + name)).speaksSpanish();
         assertThat(page.text(page.says("recipes.english"))).isVisible();
+    }
+
+    @Test
+    void whereThereIsSomethingOneShowsTheWayFurther() {
+        String key = api.aKey().with("name", "ERP").create().id();
+        String credential = api.aCredential().basic("sync", CredentialBuilder.aSecret()).create();
+        Map<String, String> offered = Map.of("/keys/" + key, "orders-from-a-channel", "/credentials/" + credential,
+                "stock-to-an-erp", "/review", "nightly-report");
+        PanelPage page = open(Look.SPANISH, api, "/stores", "developer").isAt("Tiendas");
+
+        offered.forEach((path, name) -> {
+            page.go(path);
+            assertThat(page.page().locator(".recipes-for")).hasCount(1);
+            assertThat(page.page().locator(".skeleton")).hasCount(0);
+            page.fits().isAccessible().speaksSpanish().link(page.says("recipes.of." + name)).click();
+            page.isAt(page.says("recipes.of." + name));
+        });
+    }
+
+    @Test
+    void thePaletteFindsAllOfThem() {
+        PanelPage page = open(Look.ENGLISH, api, "/keys", "viewer").isAt("API keys");
+
+        page.press("Control+k").type("recipes");
+        assertThat(page.page().getByRole(AriaRole.OPTION)).hasCount(5);
+        page.press("Enter").isAt("Recipes");
+        page.press("Control+k").type("nightly").press("Enter").isAt("A nightly report");
     }
 
     @Test

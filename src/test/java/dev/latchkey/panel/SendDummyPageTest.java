@@ -3,10 +3,16 @@ package dev.latchkey.panel;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.UUID;
 import java.util.regex.Pattern;
+
+import jakarta.inject.Inject;
+
+import javax.sql.DataSource;
 
 import com.microsoft.playwright.Locator;
 import dev.latchkey.testing.Behaviour;
+import dev.latchkey.testing.Behind;
 import io.quarkus.test.junit.QuarkusTest;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
@@ -17,6 +23,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 @QuarkusTest
 @NullUnmarked
 class SendDummyPageTest extends DeliveryPageCase {
+
+    @Inject
+    DataSource database;
 
     @ParameterizedTest
     @MethodSource(Look.LANGUAGES)
@@ -111,6 +120,18 @@ class SendDummyPageTest extends DeliveryPageCase {
         assertThat(page.page().locator(".terminal-outcome")).containsText("did not begin to answer within 2 seconds");
         assertThat(send).isFocused();
         assertThat(receiver.requests()).isEqualTo(1);
+    }
+
+    @Test
+    void whatIsShownIsSentAlsoWhereTheCatalogueHasNoneOfItsEvents() {
+        new Behind(database).execute("update webhook set events = '{stall.opened}' where id = ?", UUID.fromString(webhook));
+        PanelPage page = shown(Look.ENGLISH, "developer");
+        Locator event = page.field("Event to send");
+        // Once the catalogue is there, which has no such event.
+        assertThat(event).not().hasValue("stall.opened");
+        page.button("Send Dummy").click();
+
+        assertThat(page.page().locator(".terminal [data-part=sent]")).containsText("\"type\": \"" + event.inputValue() + "\"");
     }
 
     @Test
