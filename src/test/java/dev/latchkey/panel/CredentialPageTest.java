@@ -148,6 +148,84 @@ class CredentialPageTest extends BrowserTest {
     }
 
     @Test
+    void whatIsTypedIntoAFieldWithoutAValueSurvivesWhatSomebodyElseSaved() {
+        String carrier = api.aCredential().with("name", "Carrier")
+                .of("api_key", Map.of("key", CredentialBuilder.aSecret(), "placement", "header", "name", "X-Auth-Token"))
+                .testedAt(provider.url()).create();
+        PanelPage page = open(Look.ENGLISH, api, "/credentials/" + carrier, "developer").isAt("Carrier").expecting(412);
+        Locator dialog = edit(page);
+        dialog.locator("[name='data.prefix']").fill("Token");
+        change("credentials/" + carrier, Map.of("name", "Carrier of Eva"));
+        dialog.locator("[type=submit]").click();
+        dialog.getByRole(AriaRole.BUTTON, named("Load what is saved")).click();
+        assertThat(dialog.locator("[name=name]")).hasValue("Carrier of Eva");
+        assertThat(dialog.locator("[name='data.prefix']")).hasValue("Token");
+        dialog.locator("[type=submit]").click();
+        page.isAt("Carrier of Eva");
+        api.asOwner().get("/api/v1/credentials/" + carrier).then().body("data.prefix", equalTo("Token"));
+
+        // The same of one that somebody else has emptied.
+        edit(page).locator("[name='data.prefix']").fill("Key");
+        change("credentials/" + carrier, "{\"data\": {\"prefix\": null}}");
+        dialog.locator("[type=submit]").click();
+        dialog.getByRole(AriaRole.BUTTON, named("Load what is saved")).click();
+        assertThat(dialog.getByText("You both changed")).isVisible();
+        assertThat(dialog.locator("[name='data.prefix']")).hasValue("Key");
+        dialog.locator("[type=submit]").click();
+        assertThat(page.page().locator("dialog[open]")).hasCount(0);
+        api.asOwner().get("/api/v1/credentials/" + carrier).then().body("data.prefix", equalTo("Key"));
+    }
+
+    @Test
+    void onlyKeysThatSomebodyHasChosenAreBound() {
+        String stock = aUser("Stock sync");
+        String orders = aUser("Orders");
+        String retired = aUser("Retired");
+        String returns = aUser("Returns");
+        String erp = anIntegration("ERP", List.of(orders, retired), List.of());
+        String shop = anIntegration("Shop", List.of(), List.of());
+        api.act(retired, "revoke").then().statusCode(200);
+        PanelPage page = shown(Look.ENGLISH, "developer").expecting(412);
+        page.page().locator("[data-section=integrations]").getByRole(AriaRole.BUTTON).click();
+        Locator dialog = page.dialog("Let keys use this credential");
+        dialog.getByLabel("Stock sync").check();
+        dialog.locator("[name=to]").selectOption(erp);
+        assertThat(dialog.getByLabel("Orders")).isChecked();
+        assertThat(dialog.getByLabel("Retired")).isChecked();
+        dialog.locator("[name=to]").selectOption(shop);
+        assertThat(dialog.getByLabel("Orders")).not().isChecked();
+        assertThat(dialog.getByLabel("Retired")).hasCount(0);
+        assertThat(dialog.getByLabel("Stock sync")).isChecked();
+
+        // One that was unticked stays so, whatever somebody else changes.
+        dialog.locator("[name=to]").selectOption(erp);
+        assertThat(dialog.getByLabel("Orders")).isChecked();
+        dialog.getByLabel("Orders").uncheck();
+        change("integrations/" + erp, Map.of("keyIds", List.of(orders, retired, returns)));
+        dialog.locator("[type=submit]").click();
+        dialog.getByRole(AriaRole.BUTTON, named("Load what is saved")).click();
+        assertThat(dialog.getByLabel("Returns")).isChecked();
+        assertThat(dialog.getByLabel("Orders")).not().isChecked();
+        dialog.locator("[type=submit]").click();
+        assertThat(page.page().locator("dialog[open]")).hasCount(0);
+        api.asOwner().get("/api/v1/integrations/" + erp).then().body("keyIds", containsInAnyOrder(stock, retired, returns))
+                .body("credentialIds", contains(id));
+        api.asOwner().get("/api/v1/integrations/" + shop).then().body("keyIds", hasSize(0));
+    }
+
+    @Test
+    void twoClicksAskOneQuestion() {
+        anIntegration("ERP", List.of(aUser("Stock sync")), List.of(id));
+        PanelPage page = shown(Look.ENGLISH, "developer");
+        assertThat(page.page().locator(".integrations").getByRole(AriaRole.LINK)).hasText("Stock sync");
+        Held keys = Held.of(page, "**/api/v1/keys/*", "GET");
+        page.button("Take it out of ERP").dblclick();
+        keys.awaits(2).resume();
+        assertThat(page.dialog("Take it out of this integration?")).isVisible();
+        assertThat(page.page().locator("dialog[open]")).hasCount(1);
+    }
+
+    @Test
     void keysAreGivenItAndItIsTakenFromThem() {
         String able = api.aKey().with("name", "Stock sync").scopes("credentials:use").create().id();
         api.aKey().with("name", "Orders").create();
@@ -231,6 +309,21 @@ class CredentialPageTest extends BrowserTest {
 
     private PanelPage shown(Look look, String role) {
         return open(look, api, "/credentials/" + id, role).isAt("ERP stock");
+    }
+
+    /** A key that may use credentials. */
+    private String aUser(String name) {
+        return api.aKey().with("name", name).scopes("credentials:use").create().id();
+    }
+
+    private String anIntegration(String name, List<String> keys, List<String> credentials) {
+        return api.asOwner().body(Map.of("name", name, "keyIds", keys, "credentialIds", credentials))
+                .post("/api/v1/integrations").then().statusCode(201).extract().path("id");
+    }
+
+    /** As somebody else does it meanwhile. */
+    private void change(String path, Object patch) {
+        api.asOwner().contentType("application/merge-patch+json").body(patch).patch("/api/v1/" + path).then().statusCode(200);
     }
 
     private static Locator edit(PanelPage page) {

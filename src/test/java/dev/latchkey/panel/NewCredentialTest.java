@@ -188,10 +188,14 @@ class NewCredentialTest extends BrowserTest {
         dialog.getByLabel("Name of header 1").fill("X-One");
         dialog.getByLabel("Value of header 1", new Locator.GetByLabelOptions().setExact(true)).fill("first-of-tests");
         button(dialog, "Add header").click();
-        dialog.getByLabel("Name of header 2").fill("X-Two");
+        dialog.getByLabel("Name of header 2").fill("x-one");
         dialog.getByLabel("Value of header 2", new Locator.GetByLabelOptions().setExact(true)).fill("second-of-tests");
         button(dialog, "Show or hide: Value of header 2").click();
         assertThat(dialog.locator("[name=header-value]").nth(1)).hasAttribute("type", "text");
+        // Of two with one name only one could be sent: nothing is.
+        dialog.locator("[type=submit]").click();
+        assertThat(dialog.locator(".header-row .error")).hasCount(2);
+        dialog.getByLabel("Name of header 2").fill("X-Two");
         dialog.locator("[type=submit]").click();
         CredentialsPageTest.shows(page, "ERP stock");
         api.asOwner().get("/api/v1/credentials").then().body("items[0].status", equalTo("green"))

@@ -132,10 +132,13 @@ class WebhookDialogsTest extends BrowserTest {
         } else if (calls.get() == 1) {
             KeysPageTest.unavailable(route);
         } else {
-            route.fetch();
-            route.fulfill(
-                    new Route.FulfillOptions().setStatus(502).setContentType("text/html").setBody("<h1>Bad gateway</h1>"));
+            lose(route);
         }
+    }
+
+    private static void lose(Route route) {
+        route.fetch();
+        route.fulfill(new Route.FulfillOptions().setStatus(502).setContentType("text/html").setBody("<h1>Bad gateway</h1>"));
     }
 
     @Test
@@ -191,6 +194,79 @@ class WebhookDialogsTest extends BrowserTest {
         page.isAt("Webhooks");
         assertThat(page.text("No webhooks yet")).isVisible();
         api.asOwner().get(ROOT + "/" + id).then().statusCode(404);
+    }
+
+    @Test
+    void whatIsWrongWithAHeaderStandsAtItsRow() {
+        String id = made(Map.of("description", "ERP", "headers", Map.of("X-Tenant", "acme")));
+        PanelPage page = webhooks(Look.ENGLISH).expecting(422);
+        page.button("Edit ERP").click();
+        Locator dialog = page.dialog("Edit webhook");
+        Locator second = dialog.locator(".header-row").nth(1);
+        button(dialog, "Add header").click();
+        second.locator("[name=header-value]").fill("madrid");
+        submit(dialog);
+        assertThat(second.locator(".error")).hasText(page.says("problems.field.noHeaderName"));
+        second.locator("[name=header-name]").fill("x-tenant");
+        submit(dialog);
+        String twice = page.says("problems.field.headerTwice");
+        assertThat(dialog.locator(".header-row .error")).hasText(new String[] { twice, twice });
+
+        // A value that is shown is not shown of the row that takes its place.
+        second.locator("[name=header-name]").fill("X-Shop");
+        button(dialog, "Show or hide: Value of header 1").click();
+        assertThat(dialog.locator("[name=header-value]").first()).hasAttribute("type", "text");
+        button(dialog, "Remove header 1").click();
+        assertThat(dialog.locator("[name=header-name]")).hasValue("X-Shop");
+        assertThat(dialog.locator("[name=header-value]")).hasAttribute("type", "password");
+        submit(dialog);
+        assertThat(page.page().locator("dialog[open]")).hasCount(0);
+        api.asOwner().get(ROOT + "/" + id).then().body("headers.keySet()", contains("X-Shop"));
+    }
+
+    @Test
+    void aHeaderThatSomebodyElseAddedMeanwhileStays() {
+        String id = made(Map.of("description", "ERP", "headers", Map.of("X-Tenant", "acme", "X-Old", "gone")));
+        PanelPage page = webhooks(Look.ENGLISH).expecting(412);
+        page.button("Edit ERP").click();
+        Locator dialog = page.dialog("Edit webhook");
+        button(dialog, "Add header").click();
+        dialog.locator("[name=header-name]").last().fill("X-Mine");
+        dialog.locator("[name=header-value]").last().fill("madrid");
+        api.asOwner().contentType("application/merge-patch+json").body("{\"headers\": {\"X-Old\": null, \"X-Other\": \"eva\"}}")
+                .patch(ROOT + "/" + id).then().statusCode(200);
+        submit(dialog);
+        button(dialog, page.says("elements.stale.load")).click();
+        assertThat(dialog.locator("[name=header-name]").nth(2)).hasValue("X-Other");
+        submit(dialog);
+        assertThat(page.page().locator("dialog[open]")).hasCount(0);
+        api.asOwner().get(ROOT + "/" + id).then()
+                .body("headers.keySet()", containsInAnyOrder("X-Tenant", "X-Mine", "X-Other"));
+    }
+
+    @Test
+    void oneThatIsGoneAfterALostAnswerIsDeleted() {
+        String id = made(Map.of("description", "ERP"));
+        PanelPage page = webhooks(Look.ENGLISH).expecting(404, 502);
+        AtomicInteger calls = new AtomicInteger();
+        page.page().route("**" + ROOT + "/" + id, route -> loseFirst(route, "DELETE", calls));
+        act(page, "ERP", "delete");
+        Locator question = page.dialog("Delete this webhook?");
+        submit(question);
+        assertThat(question.getByText(page.says("problems.internal.title"))).isVisible();
+        button(question, "Try again").click();
+        assertThat(page.page().locator("dialog[open]")).hasCount(0);
+        assertThat(page.text("No webhooks yet")).isVisible();
+        api.asOwner().get(ROOT + "/" + id).then().statusCode(404);
+    }
+
+    /** The first is carried out, but its answer is lost. */
+    private static void loseFirst(Route route, String method, AtomicInteger calls) {
+        if (!route.request().method().equals(method) || calls.incrementAndGet() > 1) {
+            route.resume();
+        } else {
+            lose(route);
+        }
     }
 
     @Test
