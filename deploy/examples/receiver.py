@@ -1,7 +1,6 @@
 """A receiver of webhooks for a first look, on port 9001, for what is signed by the secret in WEBHOOK_SECRET (whsec_…): prints
 each message once. With INBOX=file it also keeps them there, one a line, before it answers, and knows them after a restart."""
 import base64
-import binascii
 import hashlib
 import hmac
 import json
@@ -13,12 +12,22 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 SECONDS = 300
 MOST_BYTES = 1_000_000
+LEAST_KEY_BYTES = 24
 LOCK = threading.Lock()
 
-try:
-    KEY = base64.b64decode(os.environ["WEBHOOK_SECRET"].removeprefix("whsec_"), validate=True)
-except (KeyError, binascii.Error):
-    sys.exit("WEBHOOK_SECRET is not set to a secret: whsec_ and base64")
+
+def key_of(secret):
+    """By an empty key everybody signs, so that one is refused, as is any that is shorter than Standard Webhooks allows."""
+    try:
+        key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    except ValueError:
+        key = b""
+    if len(key) < LEAST_KEY_BYTES:
+        sys.exit(f"WEBHOOK_SECRET is not set to a secret: whsec_ and base64, {LEAST_KEY_BYTES} bytes or more")
+    return key
+
+
+KEY = key_of(os.environ.get("WEBHOOK_SECRET", ""))
 
 
 class Receiver(BaseHTTPRequestHandler):
@@ -31,12 +40,15 @@ class Receiver(BaseHTTPRequestHandler):
             self.close_connection = True
             self.answer(413 if length.isdecimal() else 411)
             return
-        body = self.rfile.read(int(length))
-        if is_signed(self.headers, body):
-            keep(self.headers["webhook-id"], body)
-            self.answer(204)
-        else:
-            self.answer(401)
+        try:
+            body = self.rfile.read(int(length))
+            if is_signed(self.headers, body):
+                keep(self.headers["webhook-id"], body)
+                self.answer(204)
+            else:
+                self.answer(401)
+        except ConnectionError:  # whoever called has gone
+            self.close_connection = True
 
     def answer(self, status):
         self.send_response(status)
@@ -72,9 +84,20 @@ def keep(id, body):
         print(id, text, flush=True)
 
 
-inbox = open(os.environ["INBOX"], "a+", encoding="utf-8") if "INBOX" in os.environ else None
-seen = set()
-if inbox:
-    inbox.seek(0)
-    seen.update(json.loads(line)["id"] for line in inbox)
+def kept(file):
+    """The ids of its messages. A line that a kill cut short was never answered with 204, so that it comes again."""
+    ids, line = set(), "\n"
+    file.seek(0)
+    for number, line in enumerate(file, 1):
+        try:
+            ids.add(json.loads(line)["id"])
+        except (ValueError, KeyError, TypeError):
+            print(f"{file.name}: line {number} is no message and is skipped", file=sys.stderr)
+    if not line.endswith("\n"):
+        file.write("\n")
+    return ids
+
+
+inbox = open(os.environ["INBOX"], "a+", encoding="utf-8", errors="replace") if "INBOX" in os.environ else None
+seen = kept(inbox) if inbox else set()
 ThreadingHTTPServer(("127.0.0.1", int(os.environ.get("PORT", "9001"))), Receiver).serve_forever()

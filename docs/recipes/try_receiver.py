@@ -70,7 +70,7 @@ def main(url):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2 or "WEBHOOK_SECRET" not in os.environ:
+    if len(sys.argv) != 2 or not os.environ.get("WEBHOOK_SECRET"):
         sys.exit(__doc__)
     try:
         sys.exit(main(sys.argv[1]))

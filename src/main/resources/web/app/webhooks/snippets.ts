@@ -1,7 +1,8 @@
 /**
  * Code that verifies a message by Standard Webhooks, to be copied as it stands: the bytes as they came, a timestamp that is at most
- * five minutes away, each of several signatures, compared in constant time. `SnippetsTest` runs all of it. What stands behind
- * `Receiver` is an example of its use.
+ * five minutes away, each of several signatures, compared in constant time, and a key that nobody guesses: one that is short or
+ * empty is refused, since by an empty one everybody signs. `SnippetsTest` runs all of it. What stands behind `Receiver` is an
+ * example of its use.
  */
 export const LANGUAGES = ['node', 'java', 'php', 'bash', 'curl'] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -10,9 +11,18 @@ const NODE = String.raw`import { createHmac, timingSafeEqual } from 'node:crypto
 import { createServer } from 'node:http';
 
 const TOLERANCE_SECONDS = 300;
+const KEY_BYTES = 24; // at least: by an empty key, everybody signs
+
+function keyOf(secret = '') {
+  const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
+  if (key.length < KEY_BYTES) {
+    throw new Error('WEBHOOK_SECRET is no secret: whsec_ and base64, 24 bytes or more');
+  }
+  return key;
+}
 
 // body: the bytes as they came, before anything parses them.
-function verifies(headers, body, secret, now = Date.now() / 1000) {
+function verifies(headers, body, key, now = Date.now() / 1000) {
   const id = headers['webhook-id'];
   const timestamp = headers['webhook-timestamp'];
   const signatures = headers['webhook-signature'];
@@ -20,7 +30,6 @@ function verifies(headers, body, secret, now = Date.now() / 1000) {
       || Math.abs(now - Number(timestamp)) > TOLERANCE_SECONDS) {
     return false;
   }
-  const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
   const hmac = createHmac('sha256', key).update(id + '.' + timestamp + '.');
   const expected = hmac.update(body).digest();
   // Several while a secret is being replaced, parted by blanks.
@@ -33,13 +42,24 @@ function verifies(headers, body, secret, now = Date.now() / 1000) {
 }
 
 // Receiver
-createServer(async (request, response) => {
+const MAX_BYTES = 1_000_000;
+const KEY = keyOf(process.env.WEBHOOK_SECRET);
+
+async function receive(request, response) {
   const chunks = [];
+  let bytes = 0;
   for await (const chunk of request) {
-    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes <= MAX_BYTES) { // what is beyond is read and forgotten
+      chunks.push(chunk);
+    }
+  }
+  if (bytes > MAX_BYTES) {
+    response.writeHead(413).end();
+    return;
   }
   const body = Buffer.concat(chunks);
-  if (!verifies(request.headers, body, process.env.WEBHOOK_SECRET)) {
+  if (!verifies(request.headers, body, KEY)) {
     response.writeHead(401).end();
     return;
   }
@@ -47,6 +67,14 @@ createServer(async (request, response) => {
   // Store the event unless its id is known, answer at once, and work afterwards.
   console.log(event.id, event.type);
   response.writeHead(204).end();
+}
+
+createServer((request, response) => {
+  // Whoever ends a request half way ends that request alone.
+  receive(request, response).catch((error) => {
+    console.error(error.message);
+    response.destroy();
+  });
 }).listen(Number(process.env.PORT ?? 8080));
 `;
 
@@ -61,12 +89,16 @@ import javax.crypto.spec.SecretKeySpec;
 public final class WebhookSignature {
 
     private static final long TOLERANCE_SECONDS = 300;
+    private static final int KEY_BYTES = 24; // at least: by an empty key, everybody signs
     private static final String ALGORITHM = "HmacSHA256";
 
     private final SecretKeySpec key;
 
     public WebhookSignature(String secret) {
         byte[] bytes = Base64.getDecoder().decode(secret.replaceFirst("^whsec_", ""));
+        if (bytes.length < KEY_BYTES) {
+            throw new IllegalArgumentException("No secret: whsec_ and base64, 24 bytes or more");
+        }
         key = new SecretKeySpec(bytes, ALGORITHM);
     }
 
@@ -100,20 +132,27 @@ const PHP = String.raw`<?php
 declare(strict_types=1);
 
 const TOLERANCE_SECONDS = 300;
+const KEY_BYTES = 24; // at least: by an empty key, everybody signs
+
+function key_of(string $secret): string
+{
+    $key = base64_decode(preg_replace('/^whsec_/', '', $secret), true);
+    if ($key === false || strlen($key) < KEY_BYTES) {
+        throw new InvalidArgumentException(
+            'WEBHOOK_SECRET is no secret: whsec_ and base64, 24 bytes or more');
+    }
+    return $key;
+}
 
 // $headers: by names in small letters.
 // $body: the bytes as they came, before anything parses them.
-function verifies(array $headers, string $body, string $secret, int $now): bool
+function verifies(array $headers, string $body, string $key, int $now): bool
 {
     $id = $headers['webhook-id'] ?? '';
     $timestamp = $headers['webhook-timestamp'] ?? '';
     if ($id === '' || !preg_match('/^\d{1,12}$/D', $timestamp)
         || abs($now - (int) $timestamp) > TOLERANCE_SECONDS) {
         return false;
-    }
-    $key = base64_decode(preg_replace('/^whsec_/', '', $secret), true);
-    if ($key === false) {
-        throw new InvalidArgumentException('The secret is whsec_ and base64.');
     }
     $hmac = hash_hmac('sha256', "$id.$timestamp.$body", $key, true);
     $expected = 'v1,' . base64_encode($hmac);
@@ -127,9 +166,21 @@ function verifies(array $headers, string $body, string $secret, int $now): bool
 }
 
 // Receiver
-$body = file_get_contents('php://input');
+const MAX_BYTES = 1_000_000;
+try {
+    $key = key_of(getenv('WEBHOOK_SECRET') ?: '');
+} catch (InvalidArgumentException $e) { // not shown: a trace has arguments
+    error_log($e->getMessage());
+    http_response_code(500);
+    exit;
+}
+$body = file_get_contents('php://input', length: MAX_BYTES + 1);
+if (strlen($body) > MAX_BYTES) {
+    http_response_code(413);
+    exit;
+}
 $headers = array_change_key_case(getallheaders());
-if (!verifies($headers, $body, getenv('WEBHOOK_SECRET'), time())) {
+if (!verifies($headers, $body, $key, time())) {
     http_response_code(401);
     exit;
 }
@@ -144,7 +195,7 @@ const BASH = String.raw`#!/usr/bin/env bash
 # WEBHOOK_TIMESTAMP and WEBHOOK_SIGNATURE, the secret in WEBHOOK_SECRET.
 # For trying out and for scripts: who may list the processes of this machine
 # can see the key while openssl runs.
-set -euf
+set -euf -o pipefail
 
 now=$(date +%s)
 case $WEBHOOK_TIMESTAMP in '' | 0* | *[!0-9]*) WEBHOOK_TIMESTAMP=0 ;; esac
@@ -159,7 +210,11 @@ hmac() { # of what comes in, with the key in hex
 }
 
 key=$(printf %s "$WEBHOOK_SECRET" | sed 's/^whsec_//' | base64 -d \
-  | od -An -v -tx1 | tr -d ' \n')
+  | od -An -v -tx1 | tr -d ' \n') || key=
+if [ "$(printf %s "$key" | wc -c)" -lt 48 ]; then # by an empty key, everybody signs
+  echo 'WEBHOOK_SECRET is no secret: whsec_ and base64, 24 bytes or more.' >&2
+  exit 2
+fi
 head="$WEBHOOK_ID.$WEBHOOK_TIMESTAMP."
 expected="v1,$({ printf %s "$head"; cat "$1"; } | hmac "$key")"
 
@@ -179,8 +234,9 @@ exit 1
 const CURL = String.raw`#!/usr/bin/env bash
 # Sends a signed message to a receiver, as Latchkey does, to try whether it
 # verifies: ./send.sh http://localhost:8080/
-# The secret stands in WEBHOOK_SECRET.
-set -euf
+# The secret stands in WEBHOOK_SECRET. Who may list the processes of this
+# machine can see the key while openssl runs.
+set -euf -o pipefail
 
 id="msg_$(openssl rand -hex 12)"
 timestamp=$(date +%s)
@@ -188,11 +244,16 @@ body='{"id":"'$id'","type":"order.create","store":null,'
 body=$body'"timestamp":"'$(date -u +%Y-%m-%dT%H:%M:%SZ)'","data":{"id":"10245"}}'
 
 key=$(printf %s "$WEBHOOK_SECRET" | sed 's/^whsec_//' | base64 -d \
-  | od -An -v -tx1 | tr -d ' \n')
+  | od -An -v -tx1 | tr -d ' \n') || key=
+if [ "$(printf %s "$key" | wc -c)" -lt 48 ]; then # by an empty key, everybody signs
+  echo 'WEBHOOK_SECRET is no secret: whsec_ and base64, 24 bytes or more.' >&2
+  exit 2
+fi
 signature=$(printf %s "$id.$timestamp.$body" \
   | openssl dgst -sha256 -mac HMAC -macopt "hexkey:$key" -binary | base64)
 
-curl --silent --show-error --output /dev/null --write-out '%{http_code}\n' \
+curl --silent --show-error --max-time 20 --output /dev/null \
+  --write-out '%{http_code}\n' \
   -H 'Content-Type: application/json' -H "webhook-id: $id" \
   -H "webhook-timestamp: $timestamp" -H "webhook-signature: v1,$signature" \
   --data-binary "$body" "$1"
