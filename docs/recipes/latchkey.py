@@ -4,6 +4,7 @@ From the environment: LATCHKEY, its address; KEY_FILE, a file with the API key a
 all the waiting of one request may take (default 60).
 """
 import email.utils
+import http.client
 import json
 import os
 import sys
@@ -18,7 +19,7 @@ AGAIN = (408, 429, 500, 502, 503, 504)
 
 
 class Refused(Exception):
-    """An answer of 400 and more that does not pass by waiting. `by_latchkey`: not by the service behind its proxy."""
+    """An answer that is no success and that does not pass by waiting. `by_latchkey`: not by the service behind its proxy."""
 
     def __init__(self, status, by_latchkey, problem):
         self.status, self.by_latchkey, self.problem = status, by_latchkey, problem
@@ -58,21 +59,31 @@ def ask(method, path, body=None):
     pause = 0.5
     while True:
         try:
-            with OPENER.open(request, timeout=SECONDS) as answer:
-                text = answer.read()
-                return json.loads(text) if text else None
-        except urllib.error.HTTPError as error:
-            refused = refusal(error)
-            if error.code not in AGAIN:
-                raise refused from None
-            why, wait = str(refused), retry_after(error.headers.get("Retry-After")) or pause
-        except OSError as error:
+            status, headers, text = attempt(request)
+        except (OSError, http.client.HTTPException) as error:
             why, wait = f"no answer: {getattr(error, 'reason', error)}", pause
+        else:
+            if status < 300:
+                return json.loads(text) if text else None
+            refused = refusal(status, headers, text)
+            if status not in AGAIN:
+                raise refused
+            why, wait = str(refused), retry_after(headers.get("Retry-After")) or pause
         if time.monotonic() + wait > until:
             raise Unavailable(f"{method} {path}: {why}")
         print(f"{method} {path}: {why}; again in {wait:g} s", file=sys.stderr)
         time.sleep(wait)
         pause = min(pause * 2, 15)
+
+
+def attempt(request):
+    """Status, headers and body, whole, of a refusal, too. Raises OSError and HTTPException."""
+    try:
+        answer = OPENER.open(request, timeout=SECONDS)
+    except urllib.error.HTTPError as error:
+        answer = error
+    with answer:
+        return answer.code, answer.headers, answer.read()
 
 
 def pages(path):
@@ -84,13 +95,12 @@ def pages(path):
         cursor = page["nextCursor"]
 
 
-def refusal(error):
-    text = error.read()
+def refusal(status, headers, text):
     try:
         problem = json.loads(text)
     except ValueError:
         problem = {}
-    return Refused(error.code, "X-Proxied" not in error.headers, problem if isinstance(problem, dict) else {})
+    return Refused(status, "X-Proxied" not in headers, problem if isinstance(problem, dict) else {})
 
 
 def retry_after(value):
@@ -98,8 +108,8 @@ def retry_after(value):
     if not value:
         return None
     if value.isdecimal():
-        return int(value)
+        return float(value)
     try:
         return max(0, email.utils.parsedate_to_datetime(value).timestamp() - time.time())
-    except ValueError:
+    except (TypeError, ValueError, OverflowError):
         return None

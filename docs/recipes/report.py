@@ -1,7 +1,7 @@
 """What of keys, credentials and webhooks needs somebody, as Markdown: python3 report.py
 
 From the environment: what latchkey.py takes, and HOURS, how far back deliveries that were given up are told of (default 24).
-Exit code: 0 nothing needs anybody; 1 something does; 2 it could not be made with this key; 75 try later.
+Exit code: 0 nothing needs anybody; 1 something does; 2 it could not be made with this key or address; 75 try later.
 """
 import datetime
 import itertools
@@ -88,7 +88,7 @@ def main():
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except (Refused, OSError) as error:
+    except (Refused, OSError, KeyError, TypeError, ValueError, OverflowError) as error:
         print(f"no report: {error}", file=sys.stderr)
         sys.exit(2)
     except Unavailable as error:

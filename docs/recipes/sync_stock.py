@@ -12,7 +12,7 @@ from latchkey import Refused, Unavailable, ask, setting
 
 
 def read(file):
-    with open(file, newline="", encoding="utf-8") as rows:
+    with open(file, newline="", encoding="utf-8-sig") as rows:  # Excel begins with a mark
         return {row["sku"]: int(row["stock"]) for row in csv.DictReader(rows)}
 
 
