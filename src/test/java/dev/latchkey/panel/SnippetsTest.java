@@ -1,6 +1,7 @@
 package dev.latchkey.panel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -9,13 +10,20 @@ import java.io.UncheckedIOException;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Method;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +33,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import javax.tools.ToolProvider;
 
 import com.standardwebhooks.Webhook;
@@ -48,6 +58,9 @@ class SnippetsTest {
             "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=", "{\"test\": 2432232314}");
     private static final String SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
     private static final long THEN = Long.parseLong(VECTOR.timestamp());
+    /** By which everybody signs, or whoever tries for long enough. */
+    private static final List<String> WEAK = List.of("", "whsec_", "whsec_c2hvcnQ=");
+    private static final int MEGABYTE = 1_000_000;
     /** Seconds by which a clock may be away. */
     private static final int TOLERANCE = 300;
 
@@ -86,6 +99,9 @@ class SnippetsTest {
             verify((message, now) -> (boolean) verifies.invoke(signature, message.id(), message.timestamp(),
                     message.signatures(), message.body().getBytes(StandardCharsets.UTF_8), Instant.ofEpochSecond(now)));
             assertThat((boolean) verifies.invoke(signature, null, null, null, new byte[0], Instant.now())).isFalse();
+            for (String weak : WEAK) {
+                assertThatThrownBy(() -> made.newInstance(weak)).as(weak).hasCauseInstanceOf(IllegalArgumentException.class);
+            }
         }
     }
 
@@ -96,9 +112,12 @@ class SnippetsTest {
                 + """
                         const [id, timestamp, signatures, body, secret, now] = process.argv.slice(2);
                         const headers = { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signatures };
-                        console.log(verifies(headers, Buffer.from(body), secret, Number(now)) && !verifies({}, Buffer.from(''), secret));
+                        const key = keyOf(secret);
+                        console.log(verifies(headers, Buffer.from(body), key, Number(now))
+                            && !verifies({}, Buffer.from(''), key));
                         """);
         verify((message, now) -> said(node, "verifies.mjs", message, now).equals("true"));
+        refusesWeakSecrets(node, "verifies.mjs");
     }
 
     @Test
@@ -107,21 +126,69 @@ class SnippetsTest {
         write("verifies.php", beforeReceiver("PHP") + """
                 [, $id, $timestamp, $signatures, $body, $secret, $now] = $argv;
                 $headers = ['webhook-id' => $id, 'webhook-timestamp' => $timestamp, 'webhook-signature' => $signatures];
-                echo json_encode(verifies($headers, $body, $secret, (int) $now) && !verifies([], '', $secret, time()));
+                $key = key_of($secret);
+                echo json_encode(verifies($headers, $body, $key, (int) $now) && !verifies([], '', $key, time()));
                 """);
         verify((message, now) -> said(php, "verifies.php", message, now).equals("true"));
+        refusesWeakSecrets(php, "verifies.php");
     }
 
     @Test
     void theShellTakesWhatIsGenuineAndNothingElse() throws Exception {
         assumeTrue(Tool.isInstalled("bash") && Tool.isInstalled("openssl"), "no bash, or no openssl");
         write("verify.sh", snippet("BASH").replace("$(date +%s)", "$NOW"));
-        verify((message, now) -> {
-            Files.writeString(folder.resolve("body.json"), message.body());
-            return run(List.of("bash", "verify.sh", "body.json"), Map.of("NOW", String.valueOf(now), "WEBHOOK_SECRET", SECRET,
-                    "WEBHOOK_ID", message.id(), "WEBHOOK_TIMESTAMP", message.timestamp(), "WEBHOOK_SIGNATURE",
-                    message.signatures())).exit() == 0;
-        });
+        verify((message, now) -> verified(message, now, Map.of()).exit() == 0);
+
+        for (String weak : WEAK) {
+            for (String signatures : List.of("v1,", signedByNothing())) {
+                Ended ended = verified(VECTOR.signed(signatures), THEN, Map.of("WEBHOOK_SECRET", weak));
+
+                assertThat(ended.exit()).as(weak).isEqualTo(2);
+                assertThat(ended.said()).contains("WEBHOOK_SECRET is no secret");
+            }
+        }
+    }
+
+    @Test
+    void theShellTakesNothingWhereOpensslFails() throws Exception {
+        assumeTrue(Tool.isInstalled("bash") && Tool.isInstalled("openssl"), "no bash, or no openssl");
+        write("verify.sh", snippet("BASH").replace("$(date +%s)", "$NOW"));
+        Path broken = Files.createDirectory(folder.resolve("broken"));
+        Files.writeString(broken.resolve("openssl"), "#!/bin/sh\n[ \"$1\" = rand ] && echo 00\n[ \"$1\" = rand ]\n").toFile()
+                .setExecutable(true);
+
+        Ended ended = verified(VECTOR.signed("v1,"), THEN, Map.of("PATH", broken + ":" + System.getenv("PATH")));
+
+        assertThat(ended.exit()).isNotZero();
+        assertThat(ended.said()).doesNotContain("genuine");
+    }
+
+    private Ended verified(Message message, long now, Map<String, String> others) throws Exception {
+        Files.writeString(folder.resolve("body.json"), message.body());
+        Map<String, String> environment = new HashMap<>(Map.of("NOW", String.valueOf(now), "WEBHOOK_SECRET", SECRET,
+                "WEBHOOK_ID", message.id(), "WEBHOOK_TIMESTAMP", message.timestamp(), "WEBHOOK_SIGNATURE",
+                message.signatures()));
+        environment.putAll(others);
+        return run(List.of("bash", "verify.sh", "body.json"), environment);
+    }
+
+    /** What a key of no bytes makes of the vector; in HMAC it is the same as one zero byte, which Java does take. */
+    private static String signedByNothing() throws GeneralSecurityException {
+        Mac mac = Mac.getInstance("HmacSHA256");
+        mac.init(new SecretKeySpec(new byte[1], "HmacSHA256"));
+        String signed = VECTOR.id() + "." + VECTOR.timestamp() + "." + VECTOR.body();
+        return "v1," + Base64.getEncoder().encodeToString(mac.doFinal(signed.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** Even a message that is signed by such a key. */
+    private void refusesWeakSecrets(List<String> interpreter, String file) throws Exception {
+        for (String weak : WEAK) {
+            Ended ended = run(Stream.concat(interpreter.stream(), Stream.of(file, VECTOR.id(), VECTOR.timestamp(),
+                    signedByNothing(), VECTOR.body(), weak, String.valueOf(THEN))).toList(), Map.of());
+
+            assertThat(ended.exit()).as(weak).isNotZero();
+            assertThat(ended.said()).contains("WEBHOOK_SECRET is no secret").doesNotContain("true");
+        }
     }
 
     @Test
@@ -169,9 +236,36 @@ class SnippetsTest {
             Eventually.holds(() -> assertThat(quietly(send, SECRET)).as(receiver.isAlive() ? "" : "it has ended")
                     .isEqualTo("204"));
             assertThat(quietly(send, "whsec_" + "A".repeat(32))).isEqualTo("401");
+
+            hangUp(port);
+            assertThat(sent(port, MEGABYTE)).isEqualTo(401);
+            assertThat(sent(port, MEGABYTE + 1)).isEqualTo(413);
+            assertThat(quietly(send, SECRET)).as(receiver.isAlive() ? "" : "it has ended").isEqualTo("204");
         } finally {
             receiver.destroyForcibly().waitFor();
         }
+    }
+
+    /** Announces 100 bytes, sends three, and is gone: once with a word, once without (RST). */
+    private static void hangUp(int port) throws IOException {
+        for (boolean resets : List.of(false, true)) {
+            try (Socket socket = new Socket("127.0.0.1", port)) {
+                socket.getOutputStream().write("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nabc"
+                        .getBytes(StandardCharsets.US_ASCII));
+                if (resets) {
+                    socket.setSoLinger(true, 0);
+                }
+            }
+        }
+    }
+
+    /** The status that a body of so many bytes gets. */
+    private static int sent(int port, int bytes) throws IOException, InterruptedException {
+        return HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()
+                .send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/"))
+                        .POST(HttpRequest.BodyPublishers.ofByteArray(new byte[bytes])).build(),
+                        HttpResponse.BodyHandlers.discarding())
+                .statusCode();
     }
 
     private String quietly(List<String> command, String secret) {
