@@ -1,5 +1,11 @@
 package dev.latchkey.testing;
 
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -128,8 +134,14 @@ public final class Receiver implements AutoCloseable {
         if (server != null) {
             await(server.close());
             server = null;
+            // The system listens on for the moment until the event loop has turned once more.
+            Eventually.holds(() -> assertThatThrownBy(this::connect).isInstanceOf(ConnectException.class));
         }
         return this;
+    }
+
+    private void connect() throws IOException {
+        new Socket(InetAddress.getLoopbackAddress(), port()).close();
     }
 
     /** Opens the port again, the same one. */
