@@ -86,8 +86,7 @@ class ClaimTable {
     // may be (next_due) to now: what was delivered long ago is not walked over again, and claimed rows lie behind now. Then
     // lanes of an organization take turns, organizations do, those before all suspects, and slots and memory bound the
     // whole. What somebody else has locked he is claiming. Lanes on which something waits are told beside, but for suspects,
-    // which the clock finds. Of an event that somebody has deleted
-    // nothing is found; that is ended by another statement (END). Nobody waits for the disk (FanOut).
+    // which the clock finds. Of an event that somebody has deleted nothing is found; that is ended by another statement (END).
     private static final String DUE = """
             ), waiting as (
                 select l.*, 2 * case when l.is_suspect then cast($12 as int) else cast($4 as int) end
@@ -122,8 +121,7 @@ class ClaimTable {
                   from ranked r where q.delivery_id = any (array[r.delivery_id]) and r.chosen
                 returning q.delivery_id, q.webhook_id, q.organization_id, q.event_id, q.at, q.attempt, q.bytes, r.failures
             )
-            select c.*, w.version, e.public_id, e.type, e.store_id, s.key as store_key, e.trace, e.data::text as data,
-                   (select set_config('synchronous_commit', 'off', true)) as quick
+            select c.*, w.version, e.public_id, e.type, e.store_id, s.key as store_key, e.trace, e.data::text as data
               from claimed c
              cross join lateral (select w.version from webhook w where w.id = c.webhook_id offset 0) w
               left join lateral (
@@ -131,7 +129,7 @@ class ClaimTable {
                  where e.organization_id = c.organization_id and e.id = c.event_id and e.at = c.at offset 0) e on true
               left join lateral (select s.key from store s where s.id = e.store_id offset 0) s on true
             union all
-            (select null, l.webhook_id, l.organization_id, null, null, null, null, null, null, null, null, null, null, null, null, null
+            (select null, l.webhook_id, l.organization_id, null, null, null, null, null, null, null, null, null, null, null, null
                from waiting l where not l.is_suspect limit %d)
             """
             .formatted(SLOTS_OF_ORGANIZATION.formatted("s.organization_id", "$9", "$7"),

@@ -49,8 +49,10 @@ import org.jboss.logging.Logger;
  * <b>Who may break it.</b> A replica that was killed or held up, of which claims run out: another one claims what it had,
  * and sends it once more. So a receiver gets a delivery at least once, and twice only where an answer was lost or came late.
  * Its failures no longer count then, since the other one is at it; a success does, since it was delivered. A database that
- * was away: answers that have come stay in memory until they are written ({@link Completions}). A transaction that took so
- * long that nobody looks where its rows lie: {@link Housekeeping} finds them.
+ * was away: answers that have come stay in memory until they are written ({@link Completions}), and claims run out where that
+ * took longer than what was left of them, half a lease at least ({@link FlightRenewals}). One that crashed has all that
+ * anybody acts upon: nothing is sent before its claim is on disk. A transaction that took so long that nobody looks where its
+ * rows lie: {@link Housekeeping} finds them.
  *
  * <p>
  * <b>Turns.</b> All of it runs on one context of Vert.x, so nothing here needs a lock. A turn claims what is due, then fans

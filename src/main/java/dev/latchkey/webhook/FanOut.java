@@ -26,17 +26,6 @@ import org.jspecify.annotations.Nullable;
  * Turns events of the outbox into deliveries, one for each webhook that asked: one statement takes them, writes what is to be
  * delivered, and hands back, claimed already, what there is room for here. That is the common way of a delivery, on which its
  * row of the queue is written once and deleted once.
- *
- * <p>
- * <b>Without the disk.</b> Neither this nor {@link ClaimTable#claim} waits until its commit is on disk
- * ({@code synchronous_commit} is off for its own transaction alone): a PostgreSQL that crashes may forget it. Then nothing that
- * was accepted or ended is lost, and nothing stands twice. Publications, completions and whatever people ask for do wait.
- * PostgreSQL writes its log in order and recovers a beginning of it; whoever has seen a row committed after it. So a completion
- * that is on disk has the fan-out of its delivery there as well, and one that is forgotten has all that came of it forgotten:
- * the database is as it was at one moment, at which the event lies in its outbox, or the delivery in the queue under the claim
- * before. What is ahead of that moment is in memory and outside alone: a completion finds no such delivery, or not its claim,
- * and counts as one that was lost, and what was under way at the crash is sent again, which receivers must expect. The event is
- * found within ten seconds ({@link Rounds}). The same holds for a standby that takes over, as far as it has come.
  */
 @Singleton
 class FanOut {
@@ -92,7 +81,6 @@ class FanOut {
     // room. Partitions of other days than $2 to $3 are left out when the statement begins. The organization stands in the
     // condition so that either index of a day will do; ids are UUIDv7 with the place in this statement behind the time, made
     // here since nobody knows before how many there will be. Lanes are locked in the order of their ids, as everywhere.
-    // Nobody waits for the disk (see above).
     private static final String REST = """
             ), gone as (
                 delete from event_outbox o where o.event_id = any (array(select t.event_id from taken t))
@@ -162,7 +150,7 @@ class FanOut {
                    (select max(o.events) from (select count(*) as events from gone group by organization_id) o) as of_one,
                    c.delivery_id, c.chosen, c.webhook_id, c.organization_id, c.version, c.failures, c.bytes, c.at, c.public_id,
                    c.type, c.store_id, s.key as store_key, c.trace, case when c.chosen then c.data::text end as data,
-                   cast(0 as smallint) as attempt, (select set_config('synchronous_commit', 'off', true)) as quick
+                   cast(0 as smallint) as attempt
               from (values (1)) one
               left join (select * from ranked where chosen
                          union all
