@@ -145,6 +145,14 @@ class CompletionTable {
                    for update) d
             """;
 
+    // What has come into the queue while that waited for its delivery, since somebody has put it back. The delivery is locked by
+    // now, so this is not waited for: who has it may be waiting for the delivery, in the order of COMPLETE. It fails instead, and
+    // is tried again. By primary key.
+    private static final String PUT_BACK = """
+            select q.delivery_id from unnest($1::uuid[]) as t (id) cross join lateral (
+                select q.delivery_id from webhook_queue q where q.delivery_id = t.id for update nowait) q
+            """;
+
     // By primary key.
     private static final String KNOWN = """
             select a.id from unnest($1::uuid[], $2::timestamptz[], $3::uuid[]) as t (delivery_id, at, id) cross join lateral (
@@ -195,8 +203,9 @@ class CompletionTable {
         Tuple which = Tuple.tuple().addValue(ids).addValue(array(ended, each -> each.delivery().webhook(), UUID[]::new))
                 .addValue(days);
         Tuple attempts = Tuple.tuple().addValue(ids).addValue(days).addValue(array(ended, Ended::attempt, UUID[]::new));
-        return connection.preparedQuery(WAIT).execute(which).chain(() -> connection.preparedQuery(KNOWN).execute(attempts))
-                .map(rows -> {
+        return connection.preparedQuery(WAIT).execute(which)
+                .chain(() -> connection.preparedQuery(PUT_BACK).execute(Tuple.tuple().addValue(ids)))
+                .chain(() -> connection.preparedQuery(KNOWN).execute(attempts)).map(rows -> {
                     Set<UUID> known = new HashSet<>();
                     rows.forEach(row -> known.add(row.getUUID("id")));
                     return ended.stream().filter(each -> !known.contains(each.attempt())).toList();

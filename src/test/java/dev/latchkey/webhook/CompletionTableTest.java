@@ -2,7 +2,9 @@ package dev.latchkey.webhook;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -10,8 +12,10 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
+import dev.latchkey.testing.Eventually;
 import dev.latchkey.webhook.CompletionTable.Written;
 import io.smallrye.mutiny.Uni;
+import io.vertx.pgclient.PgException;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -20,6 +24,12 @@ import org.junit.jupiter.api.Test;
 /** An attempt is written once and counts once, whoever tries it how often. */
 @NullUnmarked
 class CompletionTableTest {
+
+    /** What to do where it is in the queue. */
+    private static final String PUT_BACK = """
+            insert into webhook_queue (delivery_id, webhook_id, organization_id, event_id, at, due, bytes)
+            select id, webhook_id, organization_id, event_id, at, now(), 1 from delivery on conflict (delivery_id) do %s
+            """;
 
     private QueueScene scene;
     private UUID organization;
@@ -80,10 +90,7 @@ class CompletionTableTest {
         Ended delivered = ClaimTest.delivered(claimed);
         write(List.of(delivered));
         scene.execute("update delivery set state = 'pending', finished_at = null");
-        scene.execute("""
-                insert into webhook_queue (delivery_id, webhook_id, organization_id, event_id, at, due, bytes)
-                select id, webhook_id, organization_id, event_id, at, now(), 1 from delivery
-                """);
+        scene.execute(PUT_BACK.formatted("nothing"));
 
         write(List.of(delivered.again()));
 
@@ -111,6 +118,46 @@ class CompletionTableTest {
         assertThat(scene.query("select attempts from delivery")).containsExactly(1, 1);
         assertThat(scene.query("select attempt from webhook_queue")).containsExactly(1);
         assertThat(scene.query("select failures from webhook_lane")).containsExactly(1);
+    }
+
+    /** Who has what was put back meanwhile holds its row of the queue, and wants the delivery's. */
+    @Test
+    void whoTriesAgainAndWhoHasWhatWasPutBackMeanwhileDoNotBlockEachOther() throws Exception {
+        Claimed claimed = claimed(1).get(0);
+        write(List.of(ClaimTest.delivered(claimed)));
+        List<Ended> late = List.of(ClaimTest.delivered(claimed).again());
+        try (Connection person = scene.connect(); Connection another = scene.connect();
+                Statement puttingBack = person.createStatement(); Statement having = another.createStatement()) {
+            person.setAutoCommit(false);
+            another.setAutoCommit(false);
+            puttingBack.execute("update delivery set state = 'pending', finished_at = null");
+            puttingBack.execute(PUT_BACK.formatted("nothing"));
+            CompletableFuture<Written> writing = scene.completions.write(late).subscribeAsCompletionStage();
+            CompletableFuture<Integer> taken = CompletableFuture
+                    .supplyAsync(() -> update(having, PUT_BACK.formatted("update set claim = gen_random_uuid()")));
+            Eventually.holds(() -> assertThat(scene.count("""
+                    select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+                    """)).isEqualTo(2));
+
+            person.commit();
+
+            assertThat(taken.get(10, TimeUnit.SECONDS)).isEqualTo(1);
+            assertThat(update(having, "update delivery set error = 'busy'")).isEqualTo(1);
+            another.commit();
+            assertThat(writing.handle((written, fault) -> fault == null ? "55P03" : ((PgException) fault).getSqlState())
+                    .get(10, TimeUnit.SECONDS)).as("tried again, or done before").isEqualTo("55P03");
+        }
+        write(late);
+        assertThat(scene.query("select state from delivery")).containsExactly("delivered");
+        assertThat(scene.count("select count(*) from attempt")).isEqualTo(2);
+    }
+
+    private static int update(Statement statement, String sql) {
+        try {
+            return statement.executeUpdate(sql);
+        } catch (SQLException fault) {
+            throw new IllegalStateException(fault);
+        }
     }
 
     @Test
