@@ -22,6 +22,7 @@ final class FlightRenewals {
     private final Map<Claimed, Flight> flights;
     private final Completions completions;
     private boolean isRenewing;
+    private boolean isArmed;
 
     FlightRenewals(Flights.Tools tools, Map<Claimed, Flight> flights, Completions completions) {
         this.tools = tools;
@@ -56,8 +57,19 @@ final class FlightRenewals {
         }, fault -> {
             isRenewing = false;
             LOG.warnf("claims cannot be renewed now, tried again: deliveries=%d cause=%s", held.size(), fault);
-            tools.vertx().setTimer(AGAIN_MILLIS, over -> renew());
+            arm();
         });
+    }
+
+    /** One of these at a time, however often it fails: what calls each third of a lease would leave another one each time. */
+    private void arm() {
+        if (!isArmed) {
+            isArmed = true;
+            tools.vertx().setTimer(AGAIN_MILLIS, over -> {
+                isArmed = false;
+                renew();
+            });
+        }
     }
 
     private List<Claimed> held(long now) {

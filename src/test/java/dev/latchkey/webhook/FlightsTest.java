@@ -123,6 +123,25 @@ class FlightsTest {
     }
 
     @Test
+    void renewalsThatFailAreTriedAgainByOneTimerHoweverManyFail() {
+        scene.queue(organization, 1);
+        List<Claimed> claimed = claim(1);
+        faults.set(100);
+        on(() -> {
+            flights.begin(claimed, System.nanoTime() - LEASE.toNanos() / 5);
+            for (int i = 0; i < 10; i++) {
+                flights.renew();
+            }
+            return true;
+        });
+        Instant begun = Instant.now();
+
+        Eventually.holds(() -> assertThat(renewals).hasValueGreaterThanOrEqualTo(10 + 5));
+
+        assertThat(Duration.between(begun, Instant.now())).isGreaterThan(Duration.ofMillis(700));
+    }
+
+    @Test
     void whatWasAnsweredTakesItsRoomUntilItIsWritten() {
         scene.queue(organization, 50);
         long all = slots.room().total().bytes();
