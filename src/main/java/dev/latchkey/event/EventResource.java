@@ -64,7 +64,7 @@ class EventResource {
             @QueryParam("cursor") @Nullable String cursor) {
         Caller caller = Caller.of(identity);
         UUID organization = caller.tenant().id();
-        requireKnown(type);
+        types.requireKnown(type);
         Span span = Span.parse(from, to);
         Cursors.Scope scope = cursors.scope("events", organization, type, store, span);
         UUID after = scope.decode(cursor);
@@ -86,14 +86,6 @@ class EventResource {
         }
         return queries.find(caller, id).map(found -> found.orElseThrow(ProblemException::notFound))
                 .flatMap(event -> fates.of(caller, event).map(fate -> Detail.of(event, fate)));
-    }
-
-    /** An empty list would look like an answer. */
-    private void requireKnown(@Nullable String type) {
-        if (type != null && types.find(type).isEmpty()) {
-            throw ProblemException.invalid("type",
-                    "is not an event type, see GET /api/v1/event-types" + types.didYouMean(type));
-        }
     }
 
     /**

@@ -18,10 +18,12 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
 import dev.latchkey.web.NearNames;
+import dev.latchkey.web.ProblemException;
 import io.quarkus.runtime.Startup;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The catalogue of event types: this service's own and those of a commerce platform, from {@code event/types.json}, and what
@@ -72,6 +74,17 @@ public class EventTypes {
 
     public Optional<EventType> find(String name) {
         return Optional.ofNullable(types.get(name));
+    }
+
+    /**
+     * Of what a list is narrowed to: an empty one would look like an answer.
+     *
+     * @throws ProblemException 422 for a type that is none
+     */
+    public void requireKnown(@Nullable String type) {
+        if (type != null && find(type).isEmpty()) {
+            throw ProblemException.invalid("type", "is not an event type, see GET /api/v1/event-types" + didYouMean(type));
+        }
     }
 
     /** Up to three names that somebody who wrote this one may have meant, the likeliest first. */

@@ -126,6 +126,19 @@ class DeliveryLogTest extends WebhookCase {
     }
 
     @Test
+    void aTypeThatIsNoneIsRefusedAsInTheListOfEvents() {
+        String query = "?type=order.craete";
+        String message = refusedType("/api/v1/events" + query);
+        assertThat(message).startsWith("is not an event type").contains("order.create");
+        assertThat(refusedType(ROOT + "/" + webhook + "/deliveries" + query)).isEqualTo(message);
+    }
+
+    private String refusedType(String list) {
+        return api.as("viewer").get(list).then().statusCode(422).body("errors", hasSize(1))
+                .body("errors[0].field", equalTo("type")).extract().path("errors[0].message");
+    }
+
+    @Test
     void eachAttemptIsToldWithWhatCameBack() {
         UUID id = rows.delivery(webhook, "a", "pending", AT);
         attempt(id, 1, 503, "http-status", null, "[[\"Content-Type\",\"text/plain\"],[\"Via\",\"a\"],[\"Via\",\"b\"]]", "Down");
