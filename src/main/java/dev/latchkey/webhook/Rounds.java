@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 final class Rounds {
 
     static final int FEWEST_EVENTS = 16;
+    /** While nobody has room for what comes of them: so many that steps through a long backlog cost little for each. */
+    static final int WITHOUT_ROOM = 64;
     static final int MOST_EVENTS = 500;
     /** Of one statement: a few hundred milliseconds, while nothing else is claimed. */
     static final int MOST_DELIVERIES = 2_000;
@@ -74,14 +76,19 @@ final class Rounds {
         return !isDone;
     }
 
-    /** Events whose deliveries nobody has room for are as well off in the outbox, from where they go out in one step. */
+    /**
+     * Events whose deliveries nobody has room for are as well off in the outbox, from where they go out in one step; so few of
+     * them are taken at once, but not so few that the steps cost more than they spare.
+     */
     private void adjust(Taken taken) {
+        boolean isInVain = taken.claimed().size() < taken.events() / 2 && !taken.left().isEmpty();
+        int most = isInVain ? WITHOUT_ROOM : MOST_EVENTS;
         if (taken.deliveries() > MOST_DELIVERIES) {
             events = Math.max(FEWEST_EVENTS, Math.toIntExact(taken.events() * MOST_DELIVERIES / taken.deliveries()));
-        } else if (taken.claimed().size() < taken.events() / 2 && !taken.left().isEmpty()) {
-            events = Math.max(FEWEST_EVENTS, events / 2);
+        } else if (isInVain && events > most) {
+            events = Math.max(most, events / 2);
         } else if (taken.isFull() && 2 * taken.deliveries() <= MOST_DELIVERIES) {
-            events = Math.min(MOST_EVENTS, 2 * events);
+            events = Math.min(most, 2 * events);
         }
     }
 

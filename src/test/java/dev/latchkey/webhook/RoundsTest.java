@@ -65,6 +65,26 @@ class RoundsTest {
     }
 
     @Test
+    void whileNobodyHasRoomAStepIsOfSomeEventsButForItsDeliveries() {
+        for (int i = 0; i < 10; i++) {
+            rounds.goOn(inVain(rounds.events(), 1), 0);
+        }
+        assertThat(rounds.events()).as("from few").isEqualTo(Rounds.WITHOUT_ROOM);
+        for (int i = 0; i < 10; i++) {
+            rounds.goOn(taken(rounds.events(), rounds.events(), true, null), 0);
+        }
+        assertThat(rounds.events()).isEqualTo(Rounds.MOST_EVENTS);
+        for (int i = 0; i < 10; i++) {
+            rounds.goOn(inVain(rounds.events(), 1), 0);
+        }
+        assertThat(rounds.events()).as("from many").isEqualTo(Rounds.WITHOUT_ROOM);
+        for (int i = 0; i < 10; i++) {
+            rounds.goOn(inVain(rounds.events(), 100), 0);
+        }
+        assertThat(rounds.events()).isEqualTo(20);
+    }
+
+    @Test
     void aStepThatFailsIsTriedWithFewer() {
         for (int i = 0; i < 10; i++) {
             rounds.goOn(taken(rounds.events(), rounds.events(), true, null), 0);
@@ -77,6 +97,11 @@ class RoundsTest {
         assertThat(rounds.events()).isEqualTo(1);
         rounds.goOn(taken(1, 1, true, null), 0);
         assertThat(rounds.events()).isEqualTo(2);
+    }
+
+    /** Of which nothing could be claimed. */
+    private static Taken inVain(int events, int webhooks) {
+        return new Taken(events, (long) events * webhooks, true, List.of(), Map.of(SOMEBODY, SOMEBODY), null);
     }
 
     private static Taken taken(int events, long deliveries, boolean isFull, @Nullable UUID nextAfter) {
