@@ -10,7 +10,6 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 
-import dev.latchkey.event.Outbox;
 import dev.latchkey.identity.Caller;
 import dev.latchkey.identity.Permission.Names;
 import dev.latchkey.web.Id;
@@ -36,15 +35,15 @@ class DeliveryResource {
     private final DeliveryQueries queries;
     private final Deliveries deliveries;
     private final LaneNudge lanes;
-    private final Outbox outbox;
+    private final Dispatcher dispatcher;
     private final SecurityIdentity identity;
 
-    DeliveryResource(DeliveryQueries queries, Deliveries deliveries, LaneNudge lanes, Outbox outbox,
+    DeliveryResource(DeliveryQueries queries, Deliveries deliveries, LaneNudge lanes, Dispatcher dispatcher,
             SecurityIdentity identity) {
         this.queries = queries;
         this.deliveries = deliveries;
         this.lanes = lanes;
-        this.outbox = outbox;
+        this.dispatcher = dispatcher;
         this.identity = identity;
     }
 
@@ -67,7 +66,8 @@ class DeliveryResource {
         UUID delivery = id.value();
         return queries.standing(caller, delivery)
                 .call(standing -> lanes.warm(standing.webhook()))
-                .call(standing -> deliveries.retry(caller, standing)).invoke(outbox::arrived)
+                .call(standing -> deliveries.retry(caller, standing))
+                .invoke(standing -> dispatcher.due(standing.webhook(), caller.tenant().id()))
                 .flatMap(done -> queries.existing(caller, delivery))
                 .map(view -> RestResponse.ResponseBuilder.<DeliveryView.Detail> create(RestResponse.Status.ACCEPTED)
                         .entity(view)

@@ -42,7 +42,7 @@ import org.jboss.logging.Logger;
  * <p>
  * <b>How.</b> {@link FanOut} takes events out of the outbox and puts deliveries into the queue in one statement: a kill is
  * before it or after it. What is sent is claimed first: the row names the claim and ends in six seconds unless it is renewed
- * ({@link Flights#renew}), by the database's clock. What became of it is written under the claim in one statement that takes
+ * ({@link FlightRenewals}), by the database's clock. What became of it is written under the claim in one statement that takes
  * the row off the queue or puts it back ({@link CompletionTable}).
  *
  * <p>
@@ -58,12 +58,12 @@ import org.jboss.logging.Logger;
  * <b>Turns.</b> All of it runs on one context of Vert.x, so nothing here needs a lock. A turn claims what is due, then fans
  * out what has arrived, with what room the claim has left, and begins to send what has come of both. There is one turn at a
  * time; what wakes the dispatcher meanwhile leads to exactly one more, so that turns are the larger the more there is to do.
- * A turn follows a publication on this replica once it is committed, an answer that makes room where something waits for it,
- * and the clock, once a second: that finds what comes due, what other replicas have published and cannot deliver, since they
- * have no room or are about to stop, and what those had that are gone. No replica is told by another one: the one that has
- * accepted an event mostly has room for it, and a notification would cost each publication more than it is worth to the few
- * others. Only the clock looks at all lanes; an answer, at those of which it is known that something waits. {@link Rounds}
- * says where in the outbox a turn looks.
+ * A turn follows a publication on this replica once it is committed, what a person or a replay has put back here, an answer
+ * that makes room where something waits for it, and the clock, once a second: that finds what comes due, what other replicas
+ * have published and cannot deliver, since they have no room or are about to stop, and what those had that are gone. No
+ * replica is told by another one: the one that has accepted an event mostly has room for it, and a notification would cost
+ * each publication more than it is worth to the few others. Only the clock looks at all lanes; an answer, at those of which
+ * it is known that something waits. {@link Rounds} says where in the outbox a turn looks.
  *
  * <p>
  * <b>How much.</b> {@link Slots} says to whom how much is sent at once; what it does not allow stays in the database, where
@@ -143,6 +143,14 @@ class Dispatcher {
                 turn();
             });
         }
+    }
+
+    /** Something has been put back into the queue of a webhook, and that is committed. From any thread. */
+    void due(UUID webhook, UUID organization) {
+        context.runOnContext(now -> {
+            remember(webhook, organization);
+            nudge();
+        });
     }
 
     /** Looks at everything that nobody is woken for. */

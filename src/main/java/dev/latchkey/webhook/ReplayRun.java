@@ -4,7 +4,6 @@ import java.util.stream.Collectors;
 
 import jakarta.inject.Singleton;
 
-import dev.latchkey.event.Outbox;
 import dev.latchkey.webhook.ReplayTable.Running;
 import io.quarkus.runtime.Startup;
 import io.quarkus.runtime.configuration.ConfigurationException;
@@ -36,17 +35,17 @@ class ReplayRun {
 
     private final ReplayTable table;
     private final LaneNudge lanes;
-    private final Outbox outbox;
+    private final Dispatcher dispatcher;
 
     /** @throws ConfigurationException for a batch or a queue that is none */
-    ReplayRun(ReplayTable table, LaneNudge lanes, Outbox outbox, ReplayConfig config) {
+    ReplayRun(ReplayTable table, LaneNudge lanes, Dispatcher dispatcher, ReplayConfig config) {
         if (config.batch() < 1 || config.queue() < 1) {
             throw new ConfigurationException(
                     "LATCHKEY_WEBHOOK_REPLAY_BATCH and LATCHKEY_WEBHOOK_REPLAY_QUEUE must be at least 1.");
         }
         this.table = table;
         this.lanes = lanes;
-        this.outbox = outbox;
+        this.dispatcher = dispatcher;
     }
 
     @Scheduled(every = "${latchkey.webhook.replay.every:1s}", concurrentExecution = ConcurrentExecution.SKIP)
@@ -67,7 +66,7 @@ class ReplayRun {
     private Uni<Boolean> goOn(Running replay) {
         return lanes.warm(replay.webhook()).chain(() -> table.goOn(replay)).invoke(wentOn -> {
             if (wentOn) {
-                outbox.arrived();
+                dispatcher.due(replay.webhook(), replay.organization());
             }
         }).onFailure().invoke(fault -> LOG.warnf("a replay cannot go on now, tried again: webhookId=%s replay=%s cause=%s",
                 replay.webhook(), replay.id(), fault)).onFailure().recoverWithItem(false);

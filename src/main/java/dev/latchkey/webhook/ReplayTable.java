@@ -22,7 +22,7 @@ class ReplayTable {
 
     // By webhook_replay_running.
     private static final String RUNNING = """
-            select id, webhook_id from webhook_replay where status = 'running' order by created_at limit 500
+            select id, webhook_id, organization_id from webhook_replay where status = 'running' order by created_at limit 500
             """;
 
     // By primary keys; whoever has it locked is carrying it out. The queue by webhook_queue_due, no further than it matters, and
@@ -89,13 +89,14 @@ class ReplayTable {
     }
 
     /** One that runs. */
-    record Running(UUID id, UUID webhook) {
+    record Running(UUID id, UUID webhook, UUID organization) {
     }
 
     /** The oldest first. */
     Uni<List<Running>> running() {
         return database.preparedQuery(RUNNING).execute().map(rows -> rows.stream()
-                .map(row -> new Running(row.getUUID("id"), row.getUUID("webhook_id"))).toList());
+                .map(row -> new Running(row.getUUID("id"), row.getUUID("webhook_id"), row.getUUID("organization_id")))
+                .toList());
     }
 
     /** Puts a batch of it back into the queue; whether it has come further. */
