@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * <b>Invariant:</b> an attempt is written once and counts once. Where the answer to a commit was lost nobody knows whether
  * it is written; so its id is drawn when it ends, and whoever writes it again looks for that id first, after everybody who
  * was at its rows is through. That alone would not do: what has failed may have been claimed once more meanwhile, and by
- * this replica under the same claim ({@link ClaimTable#adopt}); what was delivered, put back by a person.
+ * this replica under the same claim ({@link HeldTable#adopt}); what was delivered, put back by a person.
  */
 @Singleton
 class CompletionTable {

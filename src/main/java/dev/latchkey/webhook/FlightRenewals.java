@@ -3,15 +3,17 @@ package dev.latchkey.webhook;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 
 import io.smallrye.mutiny.Uni;
 import org.jboss.logging.Logger;
 
-/** Renews the claims of what is under way here. On one context of Vert.x; one statement is under way at a time. */
+/** Keeps the claims of what is under way here. On one context of Vert.x; one renewal is under way at a time. */
 final class FlightRenewals {
 
     private static final Logger LOG = Logger.getLogger(FlightRenewals.class);
@@ -32,6 +34,36 @@ final class FlightRenewals {
     }
 
     /**
+     * What is under way here, or answered and not written yet, is claimed again where its claim ran out, as after an outage of
+     * the database. It is not sent again, but goes on.
+     */
+    List<Claimed> withoutOurs(List<Claimed> claimed, long begun) {
+        Map<UUID, Claimed> ours = new HashMap<>();
+        flights.keySet().forEach(delivery -> ours.put(delivery.id(), delivery));
+        Map<Claimed, Claimed> again = new HashMap<>();
+        List<Claimed> anew = new ArrayList<>(claimed.size());
+        for (Claimed delivery : claimed) {
+            Claimed mine = ours.get(delivery.id());
+            if (mine == null) {
+                anew.add(delivery);
+            } else {
+                again.put(mine, delivery);
+            }
+        }
+        if (!again.isEmpty()) {
+            tools.held().adopt(again, lease).subscribe().with(done -> again.keySet().forEach(mine -> {
+                Flight flight = flights.get(mine);
+                if (flight != null) {
+                    flight.keptAt = Math.max(flight.keptAt, begun);
+                    flight.isLost = false;
+                }
+            }), fault -> LOG.warnf("deliveries under way were claimed again, and that runs out: deliveries=%d cause=%s",
+                    again.size(), fault));
+        }
+        return anew;
+    }
+
+    /**
      * Half of the lease is left at least when this is called each third of it. Not of those that are being written, whose rows
      * nobody can take meanwhile, and for which the others would have to wait.
      */
@@ -45,7 +77,7 @@ final class FlightRenewals {
             return;
         }
         isRenewing = true;
-        Uni.createFrom().deferred(() -> tools.claims().renew(held, lease)).subscribe().with(kept -> {
+        Uni.createFrom().deferred(() -> tools.held().renew(held, lease)).subscribe().with(kept -> {
             isRenewing = false;
             held.forEach(delivery -> {
                 Flight flight = flights.get(delivery);

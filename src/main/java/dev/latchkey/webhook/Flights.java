@@ -6,11 +6,9 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 
 import jakarta.inject.Singleton;
@@ -32,7 +30,6 @@ import org.jspecify.annotations.Nullable;
 final class Flights implements Completions.Listener {
 
     private static final Logger LOG = Logger.getLogger(Flights.class);
-    private static final int MAX_BODY_BYTES = 4 * 1024;
     /** Nobody was asked: other deliveries have all connections to that address. */
     private static final Duration BUSY = Duration.ofSeconds(1);
     /** Attempts that take longer are counted with those that fail, until they end. */
@@ -55,18 +52,17 @@ final class Flights implements Completions.Listener {
     private final Tools tools;
     private final Slots slots;
     private final Duration lease;
-    private final RetrySchedule schedule;
+    private final FlightEnds ends;
     private final Completions completions;
     private final GivingBack givingBack;
     private final FlightRenewals renewals;
     private final Runnable onFreed;
     private final Map<Claimed, Flight> flights = new IdentityHashMap<>();
-    private final Set<UUID> disabling = new HashSet<>();
     private boolean isClosed;
 
     /** What deliveries are sent and written with. */
     @Singleton
-    record Tools(Targets targets, Sender sender, ClaimTable claims, CompletionTable table, WebhookConfig config,
+    record Tools(Targets targets, Sender sender, HeldTable held, CompletionTable table, WebhookConfig config,
             Disabling disabling, DeliveryMetrics metrics, Vertx vertx, SecureRandom random, InstantSource clock,
             Ticker ticker) {
     }
@@ -76,16 +72,16 @@ final class Flights implements Completions.Listener {
         this.tools = tools;
         this.slots = slots;
         this.lease = tools.config().lease();
-        this.schedule = new RetrySchedule(tools.config().retries());
+        this.ends = new FlightEnds(tools);
         this.onFreed = onFreed;
         this.completions = new Completions(tools.table(), tools.vertx(), this);
-        this.givingBack = new GivingBack(tools.claims(), tools.vertx(), this::free);
+        this.givingBack = new GivingBack(tools.held(), tools.vertx(), this::free);
         this.renewals = new FlightRenewals(tools, flights, completions);
     }
 
     /** @param begun when the claim was asked for, by the monotonic clock: its lease runs from then */
     void begin(List<Claimed> claimed, long begun) {
-        List<Claimed> anew = withoutOurs(claimed, begun);
+        List<Claimed> anew = renewals.withoutOurs(claimed, begun);
         if (anew.isEmpty()) {
             return;
         }
@@ -105,36 +101,6 @@ final class Flights implements Completions.Listener {
                             fault);
                     giveBack(anew, Terms.after(BUSY));
                 });
-    }
-
-    /**
-     * What is under way here, or answered and not written yet, is claimed again where its claim ran out, as after an outage of
-     * the database. It is not sent again, but goes on.
-     */
-    private List<Claimed> withoutOurs(List<Claimed> claimed, long begun) {
-        Map<UUID, Claimed> ours = new HashMap<>();
-        flights.keySet().forEach(delivery -> ours.put(delivery.id(), delivery));
-        Map<Claimed, Claimed> again = new HashMap<>();
-        List<Claimed> anew = new ArrayList<>(claimed.size());
-        for (Claimed delivery : claimed) {
-            Claimed mine = ours.get(delivery.id());
-            if (mine == null) {
-                anew.add(delivery);
-            } else {
-                again.put(mine, delivery);
-            }
-        }
-        if (!again.isEmpty()) {
-            tools.claims().adopt(again, lease).subscribe().with(done -> again.keySet().forEach(mine -> {
-                Flight flight = flights.get(mine);
-                if (flight != null) {
-                    flight.keptAt = Math.max(flight.keptAt, begun);
-                    flight.isLost = false;
-                }
-            }), fault -> LOG.warnf("deliveries under way were claimed again, and that runs out: deliveries=%d cause=%s",
-                    again.size(), fault));
-        }
-        return anew;
     }
 
     private void send(List<Claimed> claimed, Map<UUID, Target> targets) {
@@ -223,7 +189,7 @@ final class Flights implements Completions.Listener {
         }
         Ended ended;
         try {
-            ended = ended(delivery, target, sent, outcome);
+            ended = ends.of(delivery, target, sent);
         } catch (RuntimeException fault) {
             failed(delivery, fault);
             return;
@@ -238,33 +204,12 @@ final class Flights implements Completions.Listener {
         completions.add(ended);
     }
 
-    private Ended ended(Claimed delivery, Target target, Sent sent, DeliveryOutcome outcome) {
-        Duration asked = outcome.retryAfter() == null ? Duration.ZERO : outcome.retryAfter();
-        Duration pause = outcome.code() == Code.DELIVERED ? null
-                : schedule.after(delivery.attempt() + 1, asked, tools.random().nextDouble()).orElse(null);
-        if (outcome.error() != null) {
-            tools.metrics().failed(outcome.error(), pause == null);
-        }
-        AnswerExcerpt answer = sent.outcome().answer() == null ? null
-                : AnswerExcerpt.of(sent.outcome().answer(), MAX_BODY_BYTES, target.headers());
-        return Ended.of(delivery, target.version(), sent, answer, pause);
-    }
-
     /** A slot is taken until then: what has been answered and cannot be written is in memory as much as what is under way. */
     @Override
     public void written(List<Ended> batch, Written written) {
         tools.metrics().lost(written.lost());
-        Map<UUID, Long> dead = new HashMap<>();
-        for (Ended ended : batch) {
-            landed(ended);
-            UUID webhook = ended.delivery().webhook();
-            if (ended.outcome().code() == Code.GONE) {
-                disable(webhook, ended.version(), DisabledReason.GONE);
-            } else if (written.dead().contains(webhook)) {
-                dead.merge(webhook, ended.version(), Math::max);
-            }
-        }
-        dead.forEach((webhook, version) -> disable(webhook, version, DisabledReason.FAILING));
+        batch.forEach(this::landed);
+        ends.written(batch, written.dead());
         onFreed.run();
     }
 
@@ -284,12 +229,6 @@ final class Flights implements Completions.Listener {
     private void free(List<Claimed> given) {
         given.forEach(slots::free);
         onFreed.run();
-    }
-
-    private void disable(UUID webhook, long version, DisabledReason reason) {
-        if (disabling.add(webhook)) {
-            tools.disabling().disable(webhook, version, reason, disabling::remove);
-        }
     }
 
     /** Nobody else is to send them, too. */

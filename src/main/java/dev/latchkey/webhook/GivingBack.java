@@ -23,7 +23,7 @@ final class GivingBack {
     private static final Logger LOG = Logger.getLogger(GivingBack.class);
     private static final long PATIENCE_MILLIS = 10;
 
-    private final ClaimTable claims;
+    private final HeldTable held;
     private final Vertx vertx;
     private final Consumer<List<Claimed>> onOver;
     private final Map<Terms, List<Claimed>> waiting = new LinkedHashMap<>();
@@ -47,8 +47,8 @@ final class GivingBack {
     }
 
     /** @param onOver told which have been given back, or else are left to their claims, which run out */
-    GivingBack(ClaimTable claims, Vertx vertx, Consumer<List<Claimed>> onOver) {
-        this.claims = claims;
+    GivingBack(HeldTable held, Vertx vertx, Consumer<List<Claimed>> onOver) {
+        this.held = held;
         this.vertx = vertx;
         this.onOver = onOver;
     }
@@ -81,7 +81,7 @@ final class GivingBack {
         List<Claimed> given = first.getValue();
         waiting.remove(terms);
         isWriting = true;
-        Uni.createFrom().deferred(() -> claims.giveBack(given, terms)).subscribe().with(done -> over(given), fault -> {
+        Uni.createFrom().deferred(() -> held.giveBack(given, terms)).subscribe().with(done -> over(given), fault -> {
             LOG.warnf("deliveries could not be given back, their claims run out: deliveries=%d cause=%s", given.size(), fault);
             over(given);
         });

@@ -3,7 +3,6 @@ package dev.latchkey.webhook;
 import static dev.latchkey.webhook.QueueScene.share;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,33 +14,15 @@ import dev.latchkey.webhook.ClaimTable.Due;
 import dev.latchkey.webhook.Slots.Room;
 import dev.latchkey.webhook.Slots.Share;
 import org.jspecify.annotations.NullUnmarked;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Who is given how much by the statements that claim, where there is not enough for all. */
 @Beside
 @NullUnmarked
-class ClaimSharesTest {
+class ClaimSharesTest extends QueueCase {
 
     /** As QueueScene publishes. */
     private static final int BYTES = 8;
-
-    private QueueScene scene;
-    private UUID organization;
-    private UUID webhook;
-
-    @BeforeEach
-    void aWebhook() throws SQLException {
-        scene = new QueueScene();
-        organization = scene.organization();
-        webhook = scene.webhook(organization);
-    }
-
-    @AfterEach
-    void close() throws SQLException {
-        scene.close();
-    }
 
     @Test
     void lanesForWhichNothingWaitsTakeNoShare() {

@@ -8,7 +8,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -17,13 +16,11 @@ import dev.latchkey.webhook.CompletionTable.Written;
 import io.smallrye.mutiny.Uni;
 import io.vertx.pgclient.PgException;
 import org.jspecify.annotations.NullUnmarked;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** An attempt is written once and counts once, whoever tries it how often. */
 @NullUnmarked
-class CompletionTableTest {
+class CompletionTableTest extends QueueCase {
 
     /** What to do where it is in the queue. */
     private static final String PUT_BACK = """
@@ -31,33 +28,17 @@ class CompletionTableTest {
             select id, webhook_id, organization_id, event_id, at, now(), 1 from delivery on conflict (delivery_id) do %s
             """;
 
-    private QueueScene scene;
-    private UUID organization;
-    private UUID webhook;
-
-    @BeforeEach
-    void aWebhook() throws SQLException {
-        scene = new QueueScene();
-        organization = scene.organization();
-        webhook = scene.webhook(organization);
-    }
-
-    @AfterEach
-    void close() throws SQLException {
-        scene.close();
-    }
-
     @Test
     void aBatchOfWhichTheAnswerWasLostCountsOnce() {
         List<Claimed> claimed = claimed(4);
-        List<Ended> batch = List.of(ClaimTest.delivered(claimed.get(0)), ClaimTest.failed(claimed.get(1)),
-                ClaimTest.exhausted(claimed.get(2)));
+        List<Ended> batch = List.of(Endings.delivered(claimed.get(0)), Endings.failed(claimed.get(1)),
+                Endings.exhausted(claimed.get(2)));
         write(batch);
         Object lane = lane();
 
         // Something else has become part of the batch meanwhile.
         Written written = write(List.of(batch.get(0).again(), batch.get(1).again(), batch.get(2).again(),
-                ClaimTest.delivered(claimed.get(3))));
+                Endings.delivered(claimed.get(3))));
 
         assertThat(written.lost()).isZero();
         assertThat(scene.count("select count(*) from attempt")).isEqualTo(4);
@@ -72,11 +53,11 @@ class CompletionTableTest {
     @Test
     void whatHasComeDueAgainAndIsHeldUnderTheSameClaimLosesNoAttempt() {
         Claimed mine = claimed(1).get(0);
-        Ended failed = ClaimTest.failed(mine);
+        Ended failed = Endings.failed(mine);
         write(List.of(failed));
         scene.execute("update webhook_queue set due = now()");
         Claimed anew = scene.claim(QueueScene.plenty()).get(0);
-        QueueScene.await(scene.claims.adopt(Map.of(mine, anew), QueueScene.LEASE));
+        QueueScene.await(scene.held.adopt(Map.of(mine, anew), QueueScene.LEASE));
 
         write(List.of(failed.again()));
 
@@ -87,7 +68,7 @@ class CompletionTableTest {
     @Test
     void whatAPersonHasPutBackSinceIsStillSent() {
         Claimed claimed = claimed(1).get(0);
-        Ended delivered = ClaimTest.delivered(claimed);
+        Ended delivered = Endings.delivered(claimed);
         write(List.of(delivered));
         scene.execute("update delivery set state = 'pending', finished_at = null");
         scene.execute(PUT_BACK.formatted("nothing"));
@@ -102,7 +83,7 @@ class CompletionTableTest {
     @Test
     void whoTriesAgainWaitsForWhoeverIsStillAtIt() throws Exception {
         List<Claimed> claimed = claimed(2);
-        List<Ended> batch = List.of(ClaimTest.delivered(claimed.get(0)), ClaimTest.failed(claimed.get(1)));
+        List<Ended> batch = List.of(Endings.delivered(claimed.get(0)), Endings.failed(claimed.get(1)));
         List<Ended> again = batch.stream().map(Ended::again).toList();
         CompletableFuture<CompletableFuture<Written>> second = new CompletableFuture<>();
         QueueScene.await(scene.pool()
@@ -124,8 +105,8 @@ class CompletionTableTest {
     @Test
     void whoTriesAgainAndWhoHasWhatWasPutBackMeanwhileDoNotBlockEachOther() throws Exception {
         Claimed claimed = claimed(1).get(0);
-        write(List.of(ClaimTest.delivered(claimed)));
-        List<Ended> late = List.of(ClaimTest.delivered(claimed).again());
+        write(List.of(Endings.delivered(claimed)));
+        List<Ended> late = List.of(Endings.delivered(claimed).again());
         try (Connection person = scene.connect(); Connection another = scene.connect();
                 Statement puttingBack = person.createStatement(); Statement having = another.createStatement()) {
             person.setAutoCommit(false);
@@ -167,13 +148,13 @@ class CompletionTableTest {
         assertThat(scene.claim(QueueScene.plenty())).hasSize(2);
         scene.execute("update webhook_lane set failing_since = now() - interval '6 days', failures = 7");
 
-        Written written = write(List.of(ClaimTest.failed(first.get(0)), ClaimTest.held(first.get(1))));
+        Written written = write(List.of(Endings.failed(first.get(0)), Endings.held(first.get(1))));
 
         assertThat(written.lost()).isEqualTo(2);
         assertThat(written.dead()).isEmpty();
         assertThat(scene.query("select failures from webhook_lane where held_until < now()")).containsExactly(7);
         // Beside one that counts.
-        written = write(List.of(ClaimTest.failed(first.get(0)), ClaimTest.failed(first.get(2))));
+        written = write(List.of(Endings.failed(first.get(0)), Endings.failed(first.get(2))));
         assertThat(written.lost()).isEqualTo(1);
         assertThat(written.dead()).containsExactly(webhook);
         assertThat(scene.query("select failures from webhook_lane")).containsExactly(8);
@@ -185,7 +166,7 @@ class CompletionTableTest {
         scene.execute("update webhook_queue set attempt = 32767");
         scene.execute("update delivery set attempts = 32767");
 
-        write(List.of(ClaimTest.delivered(claimed.get(0)), ClaimTest.failed(claimed.get(1))));
+        write(List.of(Endings.delivered(claimed.get(0)), Endings.failed(claimed.get(1))));
 
         assertThat(scene.query("select attempts from delivery")).containsExactly(32767, 32767);
         assertThat(scene.query("select attempt from webhook_queue")).containsExactly(32767);
@@ -197,10 +178,6 @@ class CompletionTableTest {
         List<Claimed> claimed = scene.claim(QueueScene.plenty());
         assertThat(claimed).hasSize(number);
         return claimed;
-    }
-
-    private Written write(List<Ended> batch) {
-        return QueueScene.await(scene.completions.write(batch));
     }
 
     private Object lane() {

@@ -182,7 +182,7 @@ class CompletionsTest {
     }
 
     private static List<Ended> ended(int number) {
-        return Stream.generate(CompletionsTest::claimed).limit(number).map(ClaimTest::delivered).toList();
+        return Stream.generate(CompletionsTest::claimed).limit(number).map(Endings::delivered).toList();
     }
 
     private static Claimed claimed() {

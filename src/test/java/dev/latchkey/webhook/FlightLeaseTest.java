@@ -3,33 +3,27 @@ package dev.latchkey.webhook;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.security.SecureRandom;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-import dev.latchkey.net.Destination;
 import dev.latchkey.testing.Eventually;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.Context;
 import org.jspecify.annotations.NullUnmarked;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What is claimed is sent under a claim that holds, and once while it is under way. */
 @NullUnmarked
-class FlightLeaseTest {
+class FlightLeaseTest extends FlightCase {
 
     private final AtomicLong time = new AtomicLong();
     private final List<String> sent = new CopyOnWriteArrayList<>();
@@ -37,28 +31,15 @@ class FlightLeaseTest {
     private final Slots slots = new Slots(64, 8, 1 << 20);
     private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
     private volatile boolean isSealed;
-    private QueueScene scene;
-    private UUID organization;
-    private Context context;
     private Flights flights;
 
     @BeforeEach
-    void aReplica() throws SQLException {
-        scene = new QueueScene();
-        organization = scene.organization();
-        scene.webhook(organization);
-        context = scene.vertx().getOrCreateContext();
-        Flights.Tools tools = new Flights.Tools(new Opened(), new Silent(), scene.claims, scene.completions, new Defaults(),
-                null,
-                new DeliveryMetrics(metrics), scene.vertx(), new SecureRandom(), InstantSource.system(),
-                time::get);
+    void aReplica() {
+        Flights.Tools tools = new Flights.Tools(new Opened(), new Silent(), scene.held, scene.completions,
+                new Settings(QueueScene.LEASE, Duration.ofSeconds(5), 64, 8), null, new DeliveryMetrics(metrics), scene.vertx(),
+                new SecureRandom(), InstantSource.system(), time::get);
         flights = new Flights(tools, slots, () -> {
         });
-    }
-
-    @AfterEach
-    void close() throws SQLException {
-        scene.close();
     }
 
     @Test
@@ -136,7 +117,7 @@ class FlightLeaseTest {
         opened.complete(null);
         scene.queue(organization, 3);
         List<Claimed> claimed = scene.claim(QueueScene.plenty());
-        on(() -> {
+        run(() -> {
             flights.close();
             flights.giveBackAll();
         });
@@ -170,22 +151,13 @@ class FlightLeaseTest {
         assertThat(metrics.counter("latchkey.webhook.sealed").count()).isEqualTo(3);
     }
 
-    private java.util.Set<UUID> suspected() {
-        on(flights::suspect);
+    private Set<UUID> suspected() {
+        run(flights::suspect);
         return slots.room().suspected();
     }
 
-    private void on(Runnable work) {
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        context.runOnContext(now -> {
-            work.run();
-            done.complete(null);
-        });
-        done.orTimeout(5, TimeUnit.SECONDS).join();
-    }
-
     private void begin(List<Claimed> claimed) {
-        on(() -> flights.begin(claimed, time.get()));
+        run(() -> flights.begin(claimed, time.get()));
     }
 
     /** Endpoints that are there when the test says so. */
@@ -201,12 +173,8 @@ class FlightLeaseTest {
 
         @Override
         Uni<Map<UUID, Target>> of(Map<UUID, Long> versions) {
-            Map<UUID, Target> targets = new HashMap<>();
-            Map<UUID, Long> open = isSealed ? Map.of() : versions;
-            open.forEach((webhook, version) -> targets.put(webhook, new Target(webhook, version, organization,
-                    Destination.parse("https://example.com/").orNull(), List.of(), null)));
             return Uni.createFrom().completionStage(opened).emitOn(run -> context.runOnContext(now -> run.run()))
-                    .replaceWith(targets);
+                    .replaceWith(targets(isSealed ? Set.of() : versions.keySet()));
         }
     }
 
@@ -219,43 +187,6 @@ class FlightLeaseTest {
         @Override
         Uni<Sent> send(Target target, Message message, boolean dummy) {
             return Uni.createFrom().<Sent> nothing().onSubscription().invoke(() -> sent.add(message.id()));
-        }
-    }
-
-    private static final class Defaults implements WebhookConfig {
-        @Override
-        public List<Duration> retries() {
-            return List.of(Duration.ofSeconds(5));
-        }
-
-        @Override
-        public Duration disableAfter() {
-            return Duration.ofDays(5);
-        }
-
-        @Override
-        public int slots() {
-            return 64;
-        }
-
-        @Override
-        public int slotsPerEndpoint() {
-            return 8;
-        }
-
-        @Override
-        public MemorySize memory() {
-            return new MemorySize(java.math.BigInteger.valueOf(1 << 20));
-        }
-
-        @Override
-        public Duration lease() {
-            return QueueScene.LEASE;
-        }
-
-        @Override
-        public Duration stop() {
-            return Duration.ZERO;
         }
     }
 }

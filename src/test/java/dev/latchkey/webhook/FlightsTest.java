@@ -2,27 +2,21 @@ package dev.latchkey.webhook;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.math.BigInteger;
 import java.security.SecureRandom;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import com.github.f4b6a3.uuid.UuidCreator;
-import dev.latchkey.net.Destination;
 import dev.latchkey.net.OutboundAnswer;
 import dev.latchkey.net.OutboundOutcome;
 import dev.latchkey.net.Phases;
@@ -30,27 +24,21 @@ import dev.latchkey.testing.Beside;
 import dev.latchkey.testing.Eventually;
 import dev.latchkey.webhook.ClaimTable.Terms;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
-import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.pgclient.PgException;
 import org.jspecify.annotations.NullUnmarked;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What this replica has claimed is its own until its fate is written, and takes its room for as long. */
 @Beside
 @NullUnmarked
-class FlightsTest {
+class FlightsTest extends FlightCase {
 
     private static final Duration LEASE = Duration.ofSeconds(2);
 
-    private QueueScene scene;
-    private UUID organization;
-    private Context context;
     private Slots slots;
     private Flights flights;
     private final Receivers receivers = new Receivers();
@@ -60,22 +48,13 @@ class FlightsTest {
     private volatile boolean isUnwritable;
 
     @BeforeEach
-    void aReplica() throws SQLException {
-        scene = new QueueScene();
-        organization = scene.organization();
-        scene.webhook(organization);
-        context = scene.vertx().getOrCreateContext();
+    void aReplica() {
         slots = new Slots(1000, 1000, 1 << 20);
         DeliveryMetrics metrics = new DeliveryMetrics(new SimpleMeterRegistry());
         flights = new Flights(new Flights.Tools(new Known(), receivers, new Counting(scene), new Failing(scene),
-                new Minute(), null, metrics, scene.vertx(), new SecureRandom(),
+                new Settings(LEASE, Duration.ofMinutes(1), 1000, 1000), null, metrics, scene.vertx(), new SecureRandom(),
                 InstantSource.system(), Ticker.systemTicker()), slots, () -> {
                 });
-    }
-
-    @AfterEach
-    void close() throws SQLException {
-        scene.close();
     }
 
     @Test
@@ -231,18 +210,6 @@ class FlightsTest {
         Eventually.holds(() -> assertThat(on(flights::isDone)).isTrue());
     }
 
-    private <T> T on(Supplier<T> work) {
-        CompletableFuture<T> done = new CompletableFuture<>();
-        context.runOnContext(now -> {
-            try {
-                done.complete(work.get());
-            } catch (Throwable fault) {
-                done.completeExceptionally(fault);
-            }
-        });
-        return done.join();
-    }
-
     /** Answer when they are told to. */
     private final class Receivers extends Sender {
         private final List<UniEmitter<? super Sent>> asked = Collections.synchronizedList(new ArrayList<>());
@@ -279,59 +246,18 @@ class FlightsTest {
         }
     }
 
-    /** Whatever fails waits for a minute. */
-    private static final class Minute implements WebhookConfig {
-        @Override
-        public List<Duration> retries() {
-            return List.of(Duration.ofMinutes(1));
-        }
-
-        @Override
-        public Duration disableAfter() {
-            return Duration.ofDays(5);
-        }
-
-        @Override
-        public int slots() {
-            return 1000;
-        }
-
-        @Override
-        public int slotsPerEndpoint() {
-            return 1000;
-        }
-
-        @Override
-        public MemorySize memory() {
-            return new MemorySize(BigInteger.valueOf(1 << 20));
-        }
-
-        @Override
-        public Duration lease() {
-            return LEASE;
-        }
-
-        @Override
-        public Duration stop() {
-            return Duration.ZERO;
-        }
-    }
-
-    private static final class Known extends Targets {
+    private final class Known extends Targets {
         Known() {
             super(null, null, null);
         }
 
         @Override
         Uni<Map<UUID, Target>> of(Map<UUID, Long> versions) {
-            Map<UUID, Target> targets = new HashMap<>();
-            versions.forEach((webhook, version) -> targets.put(webhook, new Target(webhook, version, webhook,
-                    Destination.parse("https://example.com/").orNull(), List.of(), null)));
-            return Uni.createFrom().item(targets);
+            return Uni.createFrom().item(targets(versions.keySet()));
         }
     }
 
-    private final class Counting extends ClaimTable {
+    private final class Counting extends HeldTable {
         Counting(QueueScene scene) {
             super(scene.pool());
         }

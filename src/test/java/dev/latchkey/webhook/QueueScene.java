@@ -37,6 +37,7 @@ final class QueueScene implements AutoCloseable {
 
     final FanOut fanOut;
     final ClaimTable claims;
+    final HeldTable held;
     final LaneTable lanes;
     final CompletionTable completions;
 
@@ -53,7 +54,8 @@ final class QueueScene implements AutoCloseable {
         pool = PgBuilder.pool().with(new PoolOptions().setMaxSize(8)).connectingTo(options).using(vertx).build();
         Pool mutiny = new Pool(pool);
         fanOut = new FanOut(mutiny);
-        claims = new ClaimTable(mutiny);
+        held = new HeldTable(mutiny);
+        claims = new ClaimTable(mutiny, held);
         lanes = new LaneTable(mutiny);
         completions = new CompletionTable(mutiny, Duration.ofDays(5));
     }

@@ -18,32 +18,15 @@ import dev.latchkey.testing.Eventually;
 import dev.latchkey.testing.Together;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import org.jspecify.annotations.NullUnmarked;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What is too old goes, whole days at a time, and nothing that leads to it is left. */
 @Beside
 @NullUnmarked
-class RetentionTest {
+class RetentionTest extends QueueCase {
 
     private static final Duration MONTH = Duration.ofDays(30);
     private static final List<String> TABLES = List.of("event", "delivery", "attempt");
-
-    private QueueScene scene;
-    private UUID organization;
-
-    @BeforeEach
-    void aWebhook() throws SQLException {
-        scene = new QueueScene();
-        organization = scene.organization();
-        scene.webhook(organization);
-    }
-
-    @AfterEach
-    void close() throws SQLException {
-        scene.close();
-    }
 
     @Test
     void aDayIsDroppedWithAllThatBelongsToIt() {
@@ -208,7 +191,7 @@ class RetentionTest {
     /** Two events, delivered. */
     private List<UUID> deliver(String at) {
         List<UUID> events = scene.publish(organization, 2, at);
-        List<Ended> ended = scene.fanOut(10, QueueScene.plenty()).claimed().stream().map(ClaimTest::delivered).toList();
+        List<Ended> ended = scene.fanOut(10, QueueScene.plenty()).claimed().stream().map(Endings::delivered).toList();
         QueueScene.await(scene.completions.write(ended));
         return events;
     }

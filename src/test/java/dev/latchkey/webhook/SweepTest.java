@@ -6,35 +6,70 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
 import dev.latchkey.testing.Beside;
 import org.jspecify.annotations.NullUnmarked;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What is found and cancelled behind the back of lanes, and what that costs. */
+/** Lanes warm up and cool down; what is found and cancelled behind their back, and what that costs. */
 @Beside
 @NullUnmarked
-class SweepTest {
+class SweepTest extends QueueCase {
 
-    private QueueScene scene;
-    private UUID organization;
-    private UUID webhook;
-
-    @BeforeEach
-    void aWebhook() throws SQLException {
-        scene = new QueueScene();
-        organization = scene.organization();
-        webhook = scene.webhook(organization);
+    @Test
+    void lanesWarmUpAndCoolDown() {
+        assertThat(scene.query("select next_due = 'infinity' from webhook_lane")).containsExactly(true);
+        scene.queue(organization, 1);
+        assertThat(scene.query(
+                "select next_due <= now() - interval '5 seconds' and warm_until > now() + interval '5 seconds' from webhook_lane"))
+                .containsExactly(true);
+        // Warm: what waits stays in reach however late the lane is looked at, and what does not wait is left behind.
+        scene.execute("update webhook_lane set next_due = now() - interval '1 hour'");
+        QueueScene.await(scene.lanes.tidy(1));
+        assertThat(scene.query(
+                "select next_due between now() - interval '6 seconds' and now() - interval '5 seconds' from webhook_lane"))
+                .containsExactly(true);
+        // Cold: to the first row, or out of sight.
+        scene.execute(
+                "update webhook_lane set next_due = now() - interval '1 hour', warm_until = now() - interval '6 seconds'");
+        scene.execute("update webhook_queue set due = now() + interval '1 hour'");
+        QueueScene.await(scene.lanes.tidy(1));
+        assertThat(scene.query("select next_due = (select due from webhook_queue) from webhook_lane")).containsExactly(true);
+        scene.execute("update webhook_lane set next_due = now() - interval '1 hour'");
+        scene.execute("delete from webhook_queue");
+        QueueScene.await(scene.lanes.tidy(1));
+        assertThat(scene.query("select next_due = 'infinity' from webhook_lane")).containsExactly(true);
     }
 
-    @AfterEach
-    void close() throws SQLException {
-        scene.close();
+    @Test
+    void theSweepFindsWhatNoLaneKnowsOf() {
+        scene.queue(organization, 1);
+        scene.execute("update webhook_lane set next_due = 'infinity', warm_until = '-infinity'");
+        scene.execute("update webhook_queue set due = now() - interval '1 minute'");
+        assertThat(scene.claim(QueueScene.plenty())).isEmpty();
+
+        LaneTable.Swept swept = QueueScene.await(scene.lanes.sweep());
+
+        assertThat(swept.missed()).isEqualTo(1);
+        assertThat(swept.waited()).isBetween(Duration.ofSeconds(60), Duration.ofSeconds(90));
+        assertThat(scene.claim(QueueScene.plenty())).hasSize(1);
+        assertThat(QueueScene.await(scene.lanes.sweep()).waited()).isZero();
+    }
+
+    @Test
+    void whatDeletedWebhooksAndThoseOfNoOrganizationLeftIsCancelled() {
+        scene.queue(organization, 2);
+        scene.execute("update webhook set deleted_at = now(), secret = null, active = false");
+        assertThat(QueueScene.await(scene.lanes.cancel())).isEqualTo(2);
+        assertThat(QueueScene.await(scene.lanes.cancel())).isZero();
+        assertThat(scene.count("select count(*) from webhook_queue")).isZero();
+        assertThat(scene.count("""
+                select count(*) from delivery where state = 'cancelled' and reason = 'webhook-deleted' and failed_at is not null
+                """)).isEqualTo(2);
     }
 
     /** A queue that has been worked off, of which vacuum may remove nothing. */
