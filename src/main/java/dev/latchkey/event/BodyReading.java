@@ -4,28 +4,29 @@ import java.time.Duration;
 import java.util.Optional;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import dev.latchkey.web.Pieces;
 import dev.latchkey.web.ProblemCode;
 import dev.latchkey.web.ProblemException;
-import dev.latchkey.web.StreamedBody;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 
 /**
  * Reads one body whole, and takes room for it as it grows. What every operation takes into memory needs none. While others wait
- * for room, who holds some has to send: what comes too slowly is given up. Not thread safe; to be used in the request's
- * context.
+ * for room, who holds some has to send: what comes too slowly is given up. Whoever hangs up while he waits leaves the queue
+ * at once. Not thread safe; to be used in the request's context.
  */
 final class BodyReading {
 
     /**
-     * Of whom others wait for: so much has to come in such a time, which is some three times what the general patience asks.
+     * Of whom others wait for: so much has to come in such a time, which is more than twice what the general patience asks of
+     * the longest.
      */
     private static final int PROGRESS = 1024 * 1024;
     private static final long PROGRESS_NANOS = Duration.ofMillis(1500).toNanos();
     private static final long LOOK_MILLIS = 250;
 
-    private final StreamedBody body;
+    private final Pieces body;
     private final BodyRoom.Place place;
     private final Limits limits;
     private final Ticker ticker;
@@ -46,7 +47,7 @@ final class BodyReading {
     record Limits(long free, long most, Duration patience) {
     }
 
-    BodyReading(StreamedBody body, BodyRoom.Place place, Limits limits, Ticker ticker) {
+    BodyReading(Pieces body, BodyRoom.Place place, Limits limits, Ticker ticker) {
         this.body = body;
         this.place = place;
         this.limits = limits;
@@ -77,7 +78,7 @@ final class BodyReading {
         }
         long asked = ticker.read();
         isWaiting = true;
-        return place.hold(all.length() - limits.free()).invoke(() -> {
+        return Uni.combine().any().<Void> of(place.hold(all.length() - limits.free()), body.broken()).invoke(() -> {
             isWaiting = false;
             waitedNanos += ticker.read() - asked;
             if (progressNanos < 0) {
@@ -86,7 +87,8 @@ final class BodyReading {
         });
     }
 
-    private void judge() {
+    /** Gives up what comes too slowly; to be asked now and then. */
+    void judge() {
         if (isWaiting) {
             return;
         }

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Predicate;
 
 import dev.latchkey.web.ProblemCode;
 import dev.latchkey.web.ProblemException;
@@ -83,7 +84,7 @@ final class BodyRoom {
         }
 
         /**
-         * Comes when there is room for so many bytes in all, in the context of who waits.
+         * Comes when there is room for so many bytes in all, in the context of who waits. Whoever cancels it waits no longer.
          *
          * @throws ProblemException 503 where too many wait, or for too long
          */
@@ -91,17 +92,17 @@ final class BodyRoom {
             long more = Math.min(inPieces(wanted), most) - held();
             return more <= 0 ? Uni.createFrom().voidItem() : Uni.createFrom().emitter(emitter -> {
                 Context context = Vertx.currentContext();
+                Waiting mine = new Waiting(this, more, () -> context.runOnContext(now -> emitter.complete(null)));
                 long timer = context.owner().setTimer(patience.toMillis(), late -> {
-                    if (isLeaving(this)) {
+                    if (isLeaving(mine::equals)) {
                         emitter.fail(refusal());
                     }
                 });
-                Waiting mine = new Waiting(this, more, () -> context.runOnContext(now -> {
+                emitter.onTermination(() -> {
                     context.owner().cancelTimer(timer);
-                    emitter.complete(null);
-                }));
+                    isLeaving(mine::equals);
+                });
                 if (!isAdmitted(mine)) {
-                    context.owner().cancelTimer(timer);
                     emitter.fail(refusal());
                 }
             });
@@ -134,8 +135,8 @@ final class BodyRoom {
     }
 
     /** Whether it waited, and does so no longer: whoever stood behind it may have room. */
-    private synchronized boolean isLeaving(Place place) {
-        boolean hasWaited = queue.removeIf(waiting -> waiting.place == place);
+    private synchronized boolean isLeaving(Predicate<Waiting> who) {
+        boolean hasWaited = queue.removeIf(who);
         if (hasWaited) {
             admitOthers();
         }
@@ -160,7 +161,7 @@ final class BodyRoom {
     }
 
     private synchronized void leave(Place place) {
-        isLeaving(place);
+        isLeaving(waiting -> waiting.place == place);
         if (holders.remove(place)) {
             place.held = 0;
             admitHolders();

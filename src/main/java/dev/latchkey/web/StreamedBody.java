@@ -3,6 +3,7 @@ package dev.latchkey.web;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.buffer.Buffer;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * A body that is read as it comes, by someone who asks for each piece: as long as he does not, the client waits. Not thread
  * safe; to be used in the request's context.
  */
-public final class StreamedBody {
+public final class StreamedBody implements Pieces {
 
     private static final long LINGER_MILLIS = 1_000;
     private static final String ANNOUNCED = "latchkey.announced";
@@ -25,7 +26,8 @@ public final class StreamedBody {
     private final Duration patience;
     private @Nullable Buffer read;
     private @Nullable CompletableFuture<Optional<Buffer>> asked;
-    private @Nullable Throwable broken;
+    private @Nullable ProblemException broken;
+    private @Nullable Consumer<Throwable> watch;
     private boolean ended;
 
     private StreamedBody(RoutingContext routing, Duration patience) {
@@ -45,7 +47,8 @@ public final class StreamedBody {
         body.ended = request.isEnded();
         if (!body.ended) {
             request.pause();
-            request.handler(body::piece).endHandler(end -> body.end()).exceptionHandler(body::fail);
+            request.handler(body::piece).endHandler(end -> body.end())
+                    .exceptionHandler(fault -> body.fail(brokenOff()));
             if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
                 routing.response().writeContinue();
             }
@@ -53,11 +56,8 @@ public final class StreamedBody {
         return body;
     }
 
-    /**
-     * The next piece; empty at the end. Asked for one after the other.
-     *
-     * @throws ProblemException 408 where it takes too long
-     */
+    /** @throws ProblemException 408 where it takes too long */
+    @Override
     public Uni<Optional<Buffer>> next() {
         if (broken != null) {
             return Uni.createFrom().failure(broken);
@@ -74,7 +74,21 @@ public final class StreamedBody {
         return Uni.createFrom().completionStage(mine).onTermination().invoke(() -> routing.vertx().cancelTimer(timer));
     }
 
-    /** Gives up reading: whoever asks for a piece, now or later, is told why. */
+    /**
+     * Of HTTP/1.1 a hang-up is seen as long as the server reads, which is until some 64 KiB lie here that nobody has asked for;
+     * of HTTP/2 always.
+     */
+    @Override
+    public Uni<Void> broken() {
+        return Uni.createFrom().emitter(emitter -> {
+            watch = emitter::fail;
+            if (broken != null) {
+                emitter.fail(broken);
+            }
+        });
+    }
+
+    @Override
     public void giveUp(ProblemException why) {
         fail(why);
     }
@@ -142,12 +156,20 @@ public final class StreamedBody {
         answer(Optional.empty());
     }
 
-    private void fail(Throwable fault) {
+    /** Nobody reads it as a rule; and it is no fault of ours, to be logged as one. */
+    private static ProblemException brokenOff() {
+        return new ProblemException(ProblemCode.MALFORMED_REQUEST, "The body broke off before its end.");
+    }
+
+    private void fail(ProblemException fault) {
         broken = fault;
         CompletableFuture<Optional<Buffer>> waiting = asked;
         asked = null;
         if (waiting != null) {
             waiting.completeExceptionally(fault);
+        }
+        if (watch != null) {
+            watch.accept(fault);
         }
     }
 
