@@ -7,6 +7,7 @@ import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -153,6 +154,26 @@ class IdempotencyTest extends IdempotencyCase {
         assertThat(here).isNotEqualTo(there);
     }
 
+    /** No operation that takes a key has parameters in its query; an empty one passes everywhere, and is another request. */
+    @Test
+    void queriesDoNotMeetEither() {
+        String header = "Idempotency-Key: " + once;
+        List<String> bodies = new ArrayList<>();
+        for (String target : List.of(KEYS, KEYS + "?&", KEYS + "?&&")) {
+            RawHttp.Answer made = raw(target, header);
+            assertThat(made.status()).isEqualTo(201);
+            assertThat(made.header("Idempotency-Replayed")).isNull();
+            bodies.add(made.body());
+
+            RawHttp.Answer repeated = raw(target, header);
+            assertThat(repeated.header("Idempotency-Replayed")).isEqualTo("true");
+            assertThat(repeated.body()).isEqualTo(made.body());
+        }
+
+        assertThat(bodies).doesNotHaveDuplicates();
+        assertThat(ids()).hasSize(3);
+    }
+
     @Test
     void aRepeatIsAuthorizedAnew() {
         post(KEYS, WANTED).then().statusCode(201);
@@ -249,14 +270,18 @@ class IdempotencyTest extends IdempotencyCase {
     }
 
     private RawHttp.Answer raw(String header) {
+        return raw(KEYS, header);
+    }
+
+    private RawHttp.Answer raw(String target, String header) {
         return RawHttp.to(RestAssured.port).send("""
-                POST /api/v1/keys HTTP/1.1
+                POST %s HTTP/1.1
                 Host: localhost
                 Content-Type: application/json
                 Content-Length: %d
                 Authorization: Bearer %s
                 %s
-                """.formatted(WANTED.length(), Tokens.owner(api.organization()), header),
+                """.formatted(target, WANTED.length(), Tokens.owner(api.organization()), header),
                 WANTED.getBytes(StandardCharsets.US_ASCII));
     }
 }
