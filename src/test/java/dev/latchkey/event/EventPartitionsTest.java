@@ -17,31 +17,22 @@ import java.util.concurrent.TimeUnit;
 
 import jakarta.inject.Inject;
 
-import javax.sql.DataSource;
-
-import dev.latchkey.testing.Api;
 import dev.latchkey.testing.Behind;
 import dev.latchkey.testing.Eventually;
 import dev.latchkey.testing.LogLines;
-import dev.latchkey.testing.TestDatabase;
 import dev.latchkey.testing.Together;
 import io.quarkus.runtime.ShutdownEvent;
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
-@QuarkusTestResource(TestDatabase.class)
-class EventPartitionsTest {
+class EventPartitionsTest extends EventCase {
 
-    @Inject
-    DataSource database;
     @Inject
     Pool pool;
     @Inject
@@ -54,17 +45,6 @@ class EventPartitionsTest {
     EventConfig config;
     @Inject
     InstantSource clock;
-
-    private Behind behind;
-    private Api api;
-    private UUID organization;
-
-    @BeforeEach
-    void aNewOrganization() {
-        behind = new Behind(database);
-        api = Api.ofNewOrganization();
-        organization = behind.organization(api);
-    }
 
     @Test
     void thereIsAWeekOfDaysFromTheStartOn() {

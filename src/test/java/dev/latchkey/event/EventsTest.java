@@ -16,44 +16,25 @@ import java.util.UUID;
 
 import jakarta.inject.Inject;
 
-import javax.sql.DataSource;
-
 import dev.latchkey.testing.Api;
 import dev.latchkey.testing.Behind;
-import dev.latchkey.testing.TestDatabase;
 import dev.latchkey.web.ProblemException;
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
 import io.vertx.core.json.JsonObject;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @QuarkusTest
-@QuarkusTestResource(TestDatabase.class)
-class EventsTest {
+class EventsTest extends EventCase {
 
     private static final JsonObject DATA = new JsonObject().put("z", 1).put("a", "ñ").put("b", new JsonObject().putNull("c"));
 
     @Inject
-    DataSource database;
-    @Inject
     Events events;
-
-    private Behind behind;
-    private Api api;
-    private UUID organization;
-
-    @BeforeEach
-    void aNewOrganization() {
-        behind = new Behind(database);
-        api = Api.ofNewOrganization();
-        organization = behind.organization(api);
-    }
 
     @Test
     void anEventIsReadAsItWasPublished() {
