@@ -5,6 +5,10 @@ import { t } from '../texts/texts.js';
 import { problemBanner } from './states.js';
 
 type Query = Readonly<Record<string, string | number | boolean | null | undefined>>;
+type Same<T> = (one: T, other: T) => boolean;
+
+/** The API's longest page. */
+const MOST_AT_ONCE = 200;
 
 /** A list of the API, page by page. A newer question outruns an older one: what answers late is thrown away. */
 export class List<T> implements ReactiveController {
@@ -23,6 +27,10 @@ export class List<T> implements ReactiveController {
   #failed: 'load' | 'more' = 'load';
   #cursor: string | null = null;
   #running: AbortController | null = null;
+  /** A further page is on its way. */
+  #furthering = false;
+  /** The renewal that was asked for and has not come yet. */
+  #owed: Same<T> | null = null;
 
   /** @param headers of each request, such as the language of texts that the API writes */
   constructor(host: ReactiveControllerHost, path: string, limit = 50, headers: () => Readonly<Record<string, string>> = () => ({})) {
@@ -34,6 +42,7 @@ export class List<T> implements ReactiveController {
   }
 
   hostDisconnected(): void {
+    this.#owed = null;
     this.#running?.abort();
   }
 
@@ -47,18 +56,37 @@ export class List<T> implements ReactiveController {
    */
   async load(query: Query = this.#query): Promise<void> {
     this.#query = query;
+    this.#owed = null;
     await this.#fetch(null);
   }
 
-  /** What has come is put on top; the further pages that are shown stay, as long as they go on from there. */
-  async renew(same: (one: T, other: T) => boolean): Promise<void> {
-    await this.#fetch(null, same);
+  /**
+   * What has come is put on top, and what is shown is read anew as far as one page reaches; what was shown beyond it stays, as
+   * long as it goes on from there. Nobody asked for it: whoever asks for a further page meanwhile gets that first.
+   */
+  async renew(same: Same<T>): Promise<void> {
+    this.#owed = same;
+    if (!this.#furthering) {
+      await this.#fetch(null, same);
+    }
   }
 
   async more(): Promise<void> {
-    if (this.#cursor && !this.loading) {
-      await this.#fetch(this.#cursor);
+    if (!this.#cursor || this.loading) {
+      return;
     }
+    this.#furthering = true;
+    await this.#fetch(this.#cursor);
+    this.#furthering = false;
+    if (this.#owed) {
+      await this.renew(this.#owed);
+    }
+  }
+
+  /** What was just made, on top. */
+  put(item: T, same: (other: T) => boolean): void {
+    this.items = [item, ...this.items.filter((other) => !same(other))];
+    this.#host.requestUpdate();
   }
 
   /** Puts what has changed in its place, without asking again. */
@@ -81,18 +109,20 @@ export class List<T> implements ReactiveController {
     this.#host.requestUpdate();
   }
 
-  async #fetch(cursor: string | null, same: ((one: T, other: T) => boolean) | null = null): Promise<void> {
+  async #fetch(cursor: string | null, same: Same<T> | null = null): Promise<void> {
     this.#running?.abort();
     const running = new AbortController();
     this.#running = running;
     const asked = JSON.stringify(this.#query);
-    this.loading = true;
+    const limit = same ? Math.max(this.#limit, Math.min(this.items.length, MOST_AT_ONCE)) : this.#limit;
+    this.loading ||= !same;
     this.#host.requestUpdate();
     try {
-      const answer = await api.get<Page<T>>(this.#path, { ...this.#query, limit: this.#limit, cursor }, { signal: running.signal, headers: this.#headers() });
+      const answer = await api.get<Page<T>>(this.#path, { ...this.#query, limit, cursor }, { signal: running.signal, headers: this.#headers() });
       if (running.signal.aborted) {
         return;
       }
+      this.#owed = cursor ? this.#owed : null;
       if (answer.ok) {
         const rest = same && asked === this.#shown ? this.#restAfter(answer.value, same) : null;
         this.items = cursor ? [...this.items, ...answer.value.items] : [...answer.value.items, ...(rest ?? [])];
@@ -118,7 +148,7 @@ export class List<T> implements ReactiveController {
   }
 
   /** Of what is shown, what comes after that page; null: it is unknown whether anything stands between them. */
-  #restAfter({ items, nextCursor }: Page<T>, same: (one: T, other: T) => boolean): T[] | null {
+  #restAfter({ items, nextCursor }: Page<T>, same: Same<T>): T[] | null {
     const last = items.at(-1);
     const at = last === undefined || nextCursor === null ? -1 : this.items.findIndex((item) => same(item, last));
     return at < 0 ? null : this.items.slice(at + 1).filter((item) => !items.some((newer) => same(newer, item)));

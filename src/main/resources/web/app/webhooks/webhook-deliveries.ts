@@ -52,7 +52,7 @@ export class WebhookDeliveries extends PanelElement {
     super.connectedCallback();
     this.#ends = [
       deliveryChanged.watch((detail) => detail && this.#take(detail)),
-      deliveriesChanged.watch(() => this.#load()),
+      deliveriesChanged.watch(() => this.#renew()),
       // Also what a dialog has sent again that is closed before it is known what came of it.
       sentAgain.watch((detail) => detail?.webhookId === this.webhook.id && this.#following.follow(detail.id)),
     ];
@@ -106,6 +106,11 @@ export class WebhookDeliveries extends PanelElement {
       event: this.#filter('event').trim(), state: this.#filter('state'), type: this.#filter('type'),
       from: span in SPANS ? spanBegin(span).toISOString() : '',
     }).then(() => this.#followFirst());
+  }
+
+  /** While a replay runs it changes again and again under the eyes of who reads it: what is shown stays. */
+  #renew(): void {
+    void this.#list?.renew((one, other) => one.id === other.id).then(() => this.#followFirst());
   }
 
   /** What is on its way when it is read is news in a moment. */

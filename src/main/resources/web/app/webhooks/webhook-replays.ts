@@ -117,6 +117,8 @@ export class WebhookReplays extends PanelElement {
   #start = async (): Promise<void> => {
     const started = await new ReplayDialog(this.webhook).open();
     if (started) {
+      // It is watched from now on, also where the list does not come.
+      this.#list?.put(started, ({ id }) => id === started.id);
       await this.#load();
       this.#begun(started);
       this.querySelector<HTMLElement>('.replay-running')?.focus();
@@ -164,8 +166,8 @@ export class WebhookReplays extends PanelElement {
       return list.problem ? errorState(list.problem, () => void this.#load()) : skeleton(2);
     }
     const running = this.#running;
-    return html`${running ? this.#progress(running) : nothing}
-      ${list.items.length === 0 ? html`<p class="section-none">${t('deliveries.replay.none')}</p>` : html`${list.header()}${this.#table(list)}${list.footer()}`}`;
+    return html`${running ? this.#progress(running) : nothing}${list.header()}
+      ${list.items.length > 0 ? html`${this.#table(list)}${list.footer()}` : list.problem ? nothing : html`<p class="section-none">${t('deliveries.replay.none')}</p>`}`;
   }
 
   #progress(replay: Replay): TemplateResult {
