@@ -27,8 +27,14 @@ export const inboxProblem = new Signal<Problem | null>(null);
 /** What has come since it was last looked, unread. */
 export const arrived = new Signal<readonly Notice[]>([]);
 
+interface Read {
+  readonly id: string | 'all';
+  /** null: it is unread, after all. */
+  readonly at: string | null;
+}
+
 /** What was read here or in another tab: lists show it. */
-export const readHere = new Signal<{ readonly id: string | 'all'; readonly at: string } | null>(null);
+export const readHere = new Signal<Read | null>(null);
 
 const SHOWN = 8;
 /** Between two questions, whatever happens. */
@@ -56,7 +62,7 @@ export function followNotices(): void {
   document.addEventListener('visibilitychange', () => void lookSoon());
   setInterval(() => isAwake() && void lookSoon(), POLL_MILLIS);
   tabs?.addEventListener('message', ({ data }) => {
-    readHere.value = data as typeof readHere.value;
+    readHere.value = data as Read;
     take();
     void look();
   });
@@ -100,12 +106,14 @@ export async function markRead(notice: Notice): Promise<void> {
   if (notice.readAt !== null) {
     return;
   }
-  tell({ id: notice.id, at: new Date().toISOString() });
+  const read: Read = { id: notice.id, at: new Date().toISOString() };
+  tell(read);
   const answer = await api.post(`/notifications/${notice.id}/read`, {});
   if (!answer.ok && answer.problem.status !== 404) {
+    tell({ id: notice.id, at: null });
     refused(answer.problem, () => void markRead(notice));
   } else {
-    tabs?.postMessage(readHere.value);
+    tabs?.postMessage(read);
   }
   await look();
 }
@@ -117,13 +125,14 @@ export async function markAllRead(): Promise<number | null> {
     refused(answer.problem, () => void markAllRead());
     return null;
   }
-  tell({ id: 'all', at: new Date().toISOString() });
-  tabs?.postMessage(readHere.value);
+  const read: Read = { id: 'all', at: new Date().toISOString() };
+  tell(read);
+  tabs?.postMessage(read);
   await look();
   return answer.value.marked;
 }
 
-function tell(read: { readonly id: string; readonly at: string }): void {
+function tell(read: Read): void {
   // An answer that is under way does not know of it, and would show it as unread once more.
   asked += 1;
   readHere.value = read;
@@ -136,11 +145,16 @@ function take(): void {
   const { value: read } = readHere;
   if (before && read) {
     const newest = before.newest.map((notice) => asRead(notice, read));
-    const marked = newest.filter((notice, index) => notice !== before.newest[index]).length;
+    const marked = unreadOf(before.newest) - unreadOf(newest);
     inbox.value = { newest, unread: read.id === 'all' ? 0 : Math.max(0, before.unread - marked) };
   }
 }
 
-export function asRead(notice: Notice, { id, at }: { readonly id: string; readonly at: string }): Notice {
-  return notice.readAt === null && (id === 'all' || id === notice.id) ? { ...notice, readAt: at } : notice;
+function unreadOf(notices: readonly Notice[]): number {
+  return notices.filter(({ readAt }) => readAt === null).length;
+}
+
+/** As it is by then: what is read stays as it was read first. */
+export function asRead(notice: Notice, { id, at }: Read): Notice {
+  return (id === 'all' || id === notice.id) && (notice.readAt === null || at === null) ? { ...notice, readAt: at } : notice;
 }
