@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { StoreRef } from '../api/types.js';
 import { icon, type IconName } from '../elements/icon.js';
 import { tag, type Tag } from '../elements/values.js';
-import { ago, dateTime } from '../texts/format.js';
+import { agoInText, dateTime } from '../texts/format.js';
 import { isTextKey, t } from '../texts/texts.js';
 
 /** A third-party credential as the API tells of it, and how its parts look wherever they stand. */
@@ -107,13 +107,13 @@ export function statusOf(credential: Credential): TemplateResult {
 /** When it is renewed or ends, whichever comes; that renewing fails comes before both. */
 export function endOf({ renewal, expiresAt }: Pick<Credential, 'renewal' | 'expiresAt'>): TemplateResult {
   if (renewal?.failingSince) {
-    return tag({ label: t('credentials.end.failing', { when: ago(renewal.failingSince) }), tone: 'warning', title: dateTime(renewal.failingSince) });
+    return tag({ label: t('credentials.end.failing', { when: agoInText(renewal.failingSince) }), tone: 'warning', title: dateTime(renewal.failingSince) });
   }
   const at = renewal?.nextAttemptAt ?? expiresAt;
   if (!at) {
     return html`<span class="muted">–</span>`;
   }
-  return html`<time datetime=${at} title=${dateTime(at)}>${t(renewal?.nextAttemptAt ? 'credentials.end.renews' : 'credentials.end.ends', { when: ago(at) })}</time>`;
+  return html`<time datetime=${at} title=${dateTime(at)}>${t(renewal?.nextAttemptAt ? 'credentials.end.renews' : 'credentials.end.ends', { when: agoInText(at) })}</time>`;
 }
 
 /** Why the last renewal gave no token, in words where its word is known. */

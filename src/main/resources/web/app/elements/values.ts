@@ -1,5 +1,5 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
-import { ago, date, dateTime, exactTime, number } from '../texts/format.js';
+import { ago, agoInText, date, dateTime, exactTime, number } from '../texts/format.js';
 import { t } from '../texts/texts.js';
 
 /** How values look wherever they stand: times, keys, little charts. */
@@ -7,6 +7,11 @@ import { t } from '../texts/texts.js';
 /** "3 hours ago", with the exact time to those who ask; `never` where there is none. */
 export function timeAgo(at: string | null | undefined, never: string = t('elements.never')): TemplateResult {
   return at ? html`<time datetime=${at} title=${exactTime(at)}>${ago(at)}</time>` : html`<span class="muted">${never}</span>`;
+}
+
+/** The same within a sentence. */
+export function timeAgoInText(at: string): TemplateResult {
+  return html`<time datetime=${at} title=${exactTime(at)}>${agoInText(at)}</time>`;
 }
 
 /** The day, with the exact time to those who ask. */

@@ -6,7 +6,7 @@ import { beforeOpening } from '../elements/dialog.js';
 import { refused, toast } from '../elements/toasts.js';
 import { may } from '../frame/session.js';
 import { Signal } from '../frame/signal.js';
-import { ago, dateTime } from '../texts/format.js';
+import { agoInText, dateTime } from '../texts/format.js';
 import { rich, t } from '../texts/texts.js';
 import { KeyDialog } from './key-dialog.js';
 import { lastUse, type Key, type KeyPart } from './key.js';
@@ -116,7 +116,7 @@ async function endGrace(key: Key): Promise<void> {
     title: t('keys.endGrace.title'),
     about: key.name,
     body: html`<p>${rich('keys.endGrace.body', { start: html`<code>${previous.start}…</code>`, when: dateTime(previous.diesAt) })}</p>
-      <p>${previous.lastUsedAt ? rich('keys.endGrace.used', { when: html`<strong>${ago(previous.lastUsedAt)}</strong>` }) : t('keys.endGrace.unused')}</p>`,
+      <p>${previous.lastUsedAt ? rich('keys.endGrace.used', { when: html`<strong>${agoInText(previous.lastUsedAt)}</strong>` }) : t('keys.endGrace.unused')}</p>`,
     action: t('keys.do.endGrace'),
     danger: true,
     run: (submission) => submission.post<Key>(`/keys/${key.id}/end-grace`, {}),

@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { tag, timeAgo } from '../elements/values.js';
+import { tag, timeAgo, timeAgoInText } from '../elements/values.js';
 import { dateTime } from '../texts/format.js';
 import { rich, t } from '../texts/texts.js';
 import { actionsOf } from './actions.js';
@@ -43,7 +43,7 @@ function predecessor(key: Key): TemplateResult {
   const end = actionsOf(key).find((action) => action.name === 'endGrace');
   return html`<section class="predecessor" aria-labelledby="facts-previous" data-facts="previous"><h2 id="facts-previous">${t('keys.facts.previous')}</h2>
     <p>${rich('keys.facts.previousUntil', { start: html`<code>${previous!.start}…</code>`, when: html`<strong>${dateTime(previous!.diesAt)}</strong>` })}</p>
-    <p>${previous!.lastUsedAt ? rich('keys.endGrace.used', { when: timeAgo(previous!.lastUsedAt) }) : t('keys.endGrace.unused')}</p>
+    <p>${previous!.lastUsedAt ? rich('keys.endGrace.used', { when: timeAgoInText(previous!.lastUsedAt) }) : t('keys.endGrace.unused')}</p>
     ${end ? html`<button type="button" class="button button-small" @click=${() => void end.run()}>${t('keys.actions.endGrace')}</button>` : nothing}</section>`;
 }
 

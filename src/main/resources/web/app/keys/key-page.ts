@@ -11,7 +11,7 @@ import { go } from '../frame/router.js';
 import { may, session } from '../frame/session.js';
 import { currentStore, stores } from '../frame/stores.js';
 import { subject } from '../frame/subject.js';
-import { ago } from '../texts/format.js';
+import { agoInText } from '../texts/format.js';
 import { locale, t } from '../texts/texts.js';
 import { actionsOf, mayReveal, reveal, takesChanges, type Change, type KeyAction } from './actions.js';
 import { loadCatalog, type Catalog } from './catalog.js';
@@ -132,8 +132,8 @@ function standing(key: Key): TemplateResult | typeof nothing {
   switch (key.status) {
     case 'active': return nothing;
     case 'inactive': return note('info', t('keys.page.inactive'));
-    case 'expired': return note('warning', t('keys.page.expired', { when: ago(key.expiresAt!) }));
-    case 'revoked': return note('warning', html`${t('keys.page.revoked', { when: ago(key.revokedAt!) })}${key.revokedReason
+    case 'expired': return note('warning', t('keys.page.expired', { when: agoInText(key.expiresAt!) }));
+    case 'revoked': return note('warning', html`${t('keys.page.revoked', { when: agoInText(key.revokedAt!) })}${key.revokedReason
       ? html` <span translate="no">${t('keys.page.reason', { reason: key.revokedReason })}</span>` : nothing}`);
   }
 }

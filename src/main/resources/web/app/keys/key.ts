@@ -3,7 +3,7 @@ import type { RateLimit, Store, StoreRef } from '../api/types.js';
 import { icon } from '../elements/icon.js';
 import { maskedKey, tag, type Tag } from '../elements/values.js';
 import { stores } from '../frame/stores.js';
-import { ago, date, dateTime, duration, list, number } from '../texts/format.js';
+import { agoInText, date, dateTime, duration, list, number } from '../texts/format.js';
 import { rich, t } from '../texts/texts.js';
 
 /** A key as the API tells of it, and how its parts look wherever they stand. */
@@ -60,8 +60,8 @@ export function statusOf(key: Key): TemplateResult {
   // Which expiry is soon, the review says; here stands when it is.
   const ends = key.status === 'active' || key.status === 'inactive' ? key.expiresAt : null;
   return html`<div class="key-status">${tag({ label: t(`keys.status.${key.status}`), tone: TONES[key.status], title: key.revokedReason ?? undefined })}
-    ${ends ? html`<span class="key-note" title=${dateTime(ends)}>${t('keys.status.expires', { when: ago(ends) })}</span>` : nothing}
-    ${key.previous ? html`<span class="key-note" title=${dateTime(key.previous.diesAt)}>${t('keys.status.grace', { when: ago(key.previous.diesAt) })}</span>` : nothing}</div>`;
+    ${ends ? html`<span class="key-note" title=${dateTime(ends)}>${t('keys.status.expires', { when: agoInText(ends) })}</span>` : nothing}
+    ${key.previous ? html`<span class="key-note" title=${dateTime(key.previous.diesAt)}>${t('keys.status.grace', { when: agoInText(key.previous.diesAt) })}</span>` : nothing}</div>`;
 }
 
 /** The characters by which it is recognized, and whether a secret goes with it. */
@@ -105,7 +105,7 @@ export function lastUse(key: Pick<Key, 'lastUsedAt' | 'lastUsedIp'>): TemplateRe
   if (!key.lastUsedAt) {
     return t('keys.use.never');
   }
-  const when = html`<strong>${ago(key.lastUsedAt)}</strong>`;
+  const when = html`<strong>${agoInText(key.lastUsedAt)}</strong>`;
   return key.lastUsedIp ? rich('keys.use.from', { when, ip: html`<code>${key.lastUsedIp}</code>` }) : rich('keys.use.last', { when });
 }
 

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { icon, type IconName } from '../elements/icon.js';
-import { tag, timeAgo } from '../elements/values.js';
+import { tag, timeAgo, timeAgoInText } from '../elements/values.js';
 import { placeOf } from '../frame/router.js';
 import { may } from '../frame/session.js';
 import { rich, t, type TextKey } from '../texts/texts.js';
@@ -59,7 +59,7 @@ export function noticeItem(notice: Notice, { whole, read, follow }: Shown): Temp
         ? html`<a href=${notice.link} data-user @click=${() => follow(notice)}>${notice.title}</a>` : html`<strong data-user>${notice.title}</strong>`}</p>
       <p class="notice-text" data-user>${notice.text}</p>
       ${whole ? html`<p class="notice-next" data-user><strong>${t('notices.next')}:</strong> ${notice.next}</p>` : nothing}
-      <p class="notice-meta">${timeAgo(notice.at)}${notice.resolvedAt ? html` ${whole ? html`<span class="muted">${rich('notices.resolvedAt', { when: timeAgo(notice.resolvedAt) })}</span>`
+      <p class="notice-meta">${timeAgo(notice.at)}${notice.resolvedAt ? html` ${whole ? html`<span class="muted">${rich('notices.resolvedAt', { when: timeAgoInText(notice.resolvedAt) })}</span>`
         : tag({ label: t('notices.resolved'), tone: 'good' })}` : nothing}</p>
       ${whole && way ? html`<p class="notice-ways"><a class="button button-small" href=${notice.link} @click=${() => follow(notice)}>${t(way)}</a></p>` : nothing}
     </div>

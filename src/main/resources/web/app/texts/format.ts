@@ -84,12 +84,22 @@ export function list(items: readonly string[]): string {
   return new Intl.ListFormat(locale.value, { type: 'conjunction' }).format(items);
 }
 
-/** "3 hours ago", "in 5 days"; beyond 30 days the date. */
+/** "3 hours ago", "in 5 days"; beyond 30 days the date. Stands for itself: see `agoInText`. */
 export function ago(at: string | Date, now: Date = new Date()): string {
+  return near(at, now) ?? date(at);
+}
+
+/** The same within a sentence: "el 22 nov 2026" in Spanish. */
+export function agoInText(at: string | Date, now: Date = new Date()): string {
+  return near(at, now) ?? t('elements.onDate', { date: date(at) });
+}
+
+/** null: too far away for anybody to count the days. */
+function near(at: string | Date, now: Date): string | null {
   const seconds = (new Date(at).getTime() - now.getTime()) / 1000;
   const far = Math.abs(seconds);
   if (far >= 30 * DAY) {
-    return date(at);
+    return null;
   }
   const format = new Intl.RelativeTimeFormat(locale.value, { numeric: 'auto' });
   if (far < 45) {

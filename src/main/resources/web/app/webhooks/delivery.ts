@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { icon, type IconName } from '../elements/icon.js';
-import { timeAgo, type Tag } from '../elements/values.js';
+import { timeAgoInText, type Tag } from '../elements/values.js';
 import { Signal } from '../frame/signal.js';
 import { isTextKey, rich, t } from '../texts/texts.js';
 
@@ -95,7 +95,7 @@ export function stateTag(state: DeliveryState): TemplateResult {
 /** What comes next, or why nothing does; nothing where its state says all. */
 export function prospect({ state, reason, nextAttemptAt }: Pick<Delivery, 'state' | 'reason' | 'nextAttemptAt'>, isActive: boolean): TemplateResult | typeof nothing {
   if (state === 'pending') {
-    return nextAttemptAt && Date.parse(nextAttemptAt) > Date.now() ? rich('deliveries.next', { when: timeAgo(nextAttemptAt) })
+    return nextAttemptAt && Date.parse(nextAttemptAt) > Date.now() ? rich('deliveries.next', { when: timeAgoInText(nextAttemptAt) })
       : html`${t(isActive ? 'deliveries.sending' : 'deliveries.waits')}`;
   }
   return reason ? html`${reasonText(reason)}` : nothing;
