@@ -6,7 +6,7 @@ import { filters } from '../elements/filters.js';
 import { icon } from '../elements/icon.js';
 import { List } from '../elements/list.js';
 import { emptyState, errorState, skeleton } from '../elements/states.js';
-import { maskedKey, timeAgo } from '../elements/values.js';
+import { maskedKey, timeAgoInText } from '../elements/values.js';
 import { place, setQuery } from '../frame/router.js';
 import { may, session } from '../frame/session.js';
 import { byPlatform, stores } from '../frame/stores.js';
@@ -35,6 +35,8 @@ class ReviewPage extends PanelElement {
   declare private busy: string | null;
   readonly #list = new List<Finding>(this, '/keys/review', SHOWN, () => ({ 'Accept-Language': locale.value }));
   #asked = '';
+  /** The last change of each key: what was asked for before is of before. */
+  readonly #changes = new Map<string, Change>();
 
   constructor() {
     super();
@@ -70,13 +72,15 @@ class ReviewPage extends PanelElement {
   /** One call can mend several findings of a key, and an undone one brings its own back: what is left is asked for. */
   async #take(change: Change): Promise<void> {
     const id = change.kind === 'deleted' ? change.id : change.key.id;
+    this.#changes.set(id, change);
     if (change.kind === 'deleted') {
       this.#list.remove((finding) => finding.key.id === id);
       return;
     }
+    const asked = this.#asked;
     const query = { key: id, limit: 50, ...Object.fromEntries(FILTERS.map((name) => [name, this.#filter(name)])) };
     const answer = await api.get<Page<Finding>>('/keys/review', query, { headers: { 'Accept-Language': locale.value } });
-    if (answer.ok) {
+    if (answer.ok && asked === this.#asked && change === this.#changes.get(id)) {
       this.#list.replaceAll((finding) => finding.key.id === id, answer.value.items);
     }
   }
@@ -98,6 +102,11 @@ class ReviewPage extends PanelElement {
     } finally {
       this.busy = null;
     }
+  }
+
+  /** A page may end amid a key whose findings were all brought when one was mended: what it goes on with is shown once. */
+  get #findings(): readonly Finding[] {
+    return [...new Map(this.#list.items.map((finding) => [identity(finding), finding])).values()];
   }
 
   protected override render(): TemplateResult {
@@ -130,7 +139,7 @@ class ReviewPage extends PanelElement {
 
   #filters(): TemplateResult {
     const list = this.#list;
-    const count = list.items.length;
+    const count = this.#findings.length;
     return filters({
       label: t('review.filters'),
       selects: [
@@ -150,7 +159,7 @@ class ReviewPage extends PanelElement {
 
   #groups(): Group[] {
     const groups = new Map<string, Finding[]>();
-    for (const finding of this.#list.items) {
+    for (const finding of this.#findings) {
       const name = this.#byKey ? finding.key.id : finding.reason;
       groups.set(name, [...(groups.get(name) ?? []), finding]);
     }
@@ -201,7 +210,7 @@ function keyLink({ key }: Finding): TemplateResult {
 }
 
 function useOf({ key }: Finding): TemplateResult {
-  return key.lastUsedAt ? rich('review.used', { when: timeAgo(key.lastUsedAt) }) : rich('review.unused', { when: timeAgo(key.createdAt) });
+  return key.lastUsedAt ? rich('review.used', { when: timeAgoInText(key.lastUsedAt) }) : rich('review.unused', { when: timeAgoInText(key.createdAt) });
 }
 
 define('lk-review-page', ReviewPage);
