@@ -3,7 +3,7 @@ import type { Problem } from '../api/problem.js';
 import { define, PanelElement } from '../elements/element.js';
 import { icon } from '../elements/icon.js';
 import { emptyState, errorState, problemBanner, skeleton } from '../elements/states.js';
-import { atTime, timeAgo } from '../elements/values.js';
+import { atTime, timeAgo, timeAgoInText } from '../elements/values.js';
 import { addressOf } from '../frame/addresses.js';
 import { pages } from '../frame/pages.js';
 import { go, place, setQuery } from '../frame/router.js';
@@ -25,7 +25,7 @@ import { standing } from './test-result.js';
 
 /** All there is to know about one credential, what to do next, and who may use it. */
 class CredentialPage extends PanelElement {
-  static override properties = { credentialId: { attribute: false }, of: { state: true }, problem: { state: true }, provider: { state: true }, outcome: { state: true } };
+  static override properties = { credentialId: { attribute: false }, of: { state: true }, problem: { state: true }, provider: { state: true }, outcome: { state: true }, untold: { state: true } };
   protected override readonly follows = [session, stores, currentStore, providers, working, place];
   declare credentialId: string;
   declare private of: Credential | null;
@@ -34,9 +34,11 @@ class CredentialPage extends PanelElement {
   declare private provider: Provider | null;
   /** How it ended, of who comes back from the provider. */
   declare private outcome: Outcome | null;
+  /** Why that could not be read. */
+  declare private untold: Problem | null;
   #asked = '';
   /** The outcome has not been brought to the person's notice. */
-  #untold = false;
+  #unseen = false;
 
   constructor() {
     super();
@@ -44,6 +46,7 @@ class CredentialPage extends PanelElement {
     this.problem = null;
     this.provider = null;
     this.outcome = null;
+    this.untold = null;
     takesChanges(this, (change) => this.#take(change));
   }
 
@@ -57,6 +60,7 @@ class CredentialPage extends PanelElement {
       this.of = change.credential;
       // What was said of how it ended is of before.
       this.outcome = null;
+      this.untold = null;
     } else if (change.kind === 'deleted' && change.id === this.credentialId) {
       void go(this.#list(), 'replace');
     }
@@ -74,6 +78,7 @@ class CredentialPage extends PanelElement {
         this.of = null;
         this.provider = null;
         this.outcome = null;
+        this.untold = null;
       }
       this.#asked = asked;
       void this.#load();
@@ -109,22 +114,28 @@ class CredentialPage extends PanelElement {
 
   /** Told once: who loads the page again knows it. */
   async #returned(): Promise<void> {
-    const id = this.credentialId;
     // Not while this renders.
     await Promise.resolve();
     setQuery({ from: null });
-    const outcome = await outcomeOf(id);
-    if (id === this.credentialId) {
-      this.outcome = outcome;
-      this.#untold = outcome !== null;
+    await this.#tell();
+  }
+
+  async #tell(): Promise<void> {
+    const id = this.credentialId;
+    const answer = await outcomeOf(id);
+    if (id !== this.credentialId) {
+      return;
     }
+    this.untold = answer.ok ? null : answer.problem;
+    this.outcome = answer.ok ? answer.value : null;
+    this.#unseen = this.outcome !== null;
   }
 
   /** It may be known before the credential is, below which it stands. */
   protected override updated(): void {
-    const banner = this.#untold ? this.querySelector<HTMLElement>('.outcome') : null;
+    const banner = this.#unseen ? this.querySelector<HTMLElement>('.outcome') : null;
     if (banner) {
-      this.#untold = false;
+      this.#unseen = false;
       banner.focus();
     }
   }
@@ -154,6 +165,7 @@ class CredentialPage extends PanelElement {
         ${this.#actions(credential)}
       </header>
       ${this.problem ? problemBanner(this.problem, () => void this.#load()) : nothing}
+      ${this.untold ? problemBanner(this.untold, () => void this.#tell()) : nothing}
       ${this.outcome ? outcomeBanner(this.outcome, wasConnected(credential), () => { this.outcome = null; this.closest('main')?.focus({ preventScroll: true }); }) : nothing}
       <div class="key-page credential-page">
         <div class="key-sections">
@@ -182,7 +194,7 @@ class CredentialPage extends PanelElement {
   #standing(credential: Credential): TemplateResult {
     return html`<section class="key-section" aria-labelledby="credential-status"><header class="section-head"><h2 id="credential-status">${t('credentials.columns.status')}</h2></header>
       <div class="card card-standing" aria-busy=${working.value.has(credential.id) ? 'true' : 'false'}>${standing(credential, html`<p class="key-note">${credential.httpStatus === null ? nothing : html`HTTP ${credential.httpStatus} · `}${
-        credential.checkedAt ? rich('credentials.page.checked', { when: timeAgo(credential.checkedAt) }) : t('credentials.page.unchecked')}</p>`)}</div></section>`;
+        credential.checkedAt ? rich('credentials.page.checked', { when: timeAgoInText(credential.checkedAt) }) : t('credentials.page.unchecked')}</p>`)}</div></section>`;
   }
 }
 

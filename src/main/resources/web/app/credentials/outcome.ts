@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { api, type Page } from '../api/client.js';
+import { api, type Answer, type Page } from '../api/client.js';
 import { icon } from '../elements/icon.js';
 import { list } from '../texts/format.js';
 import { isTextKey, t } from '../texts/texts.js';
@@ -27,12 +27,16 @@ const ENDINGS = ['credential.connected', 'credential.connect_failed'];
 const LOOKED_AT = 20;
 
 /** What the activity log says of the last time that this credential was to be connected; null: nothing. */
-export async function outcomeOf(id: string): Promise<Outcome | null> {
+export async function outcomeOf(id: string): Promise<Answer<Outcome | null>> {
   const answer = await api.get<Page<Entry>>('/activity', { targetId: id, limit: LOOKED_AT });
-  const last = answer.ok ? answer.value.items.find((entry) => ENDINGS.includes(entry.action)) : undefined;
-  if (!last) {
-    return null;
+  if (!answer.ok) {
+    return answer;
   }
+  const last = answer.value.items.find((entry) => ENDINGS.includes(entry.action));
+  return { ...answer, value: last ? told(last) : null };
+}
+
+function told(last: Entry): Outcome {
   const said = (field: string): unknown => last.changes.find((change) => change.field === field)?.after ?? null;
   const lost = said('scopesLost');
   return {
