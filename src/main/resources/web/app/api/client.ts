@@ -23,6 +23,9 @@ export interface Refused {
   readonly problem: Problem;
 }
 
+/** Many items of a list. */
+export type All<T> = (Done<T[]> & { /** There are more than were asked for. */ readonly cut: boolean }) | Refused;
+
 export interface Page<T> {
   readonly items: readonly T[];
   readonly nextCursor: string | null;
@@ -65,8 +68,8 @@ export const api = {
   patch: <T>(path: string, body: unknown, options: Options = {}) => send<T>('PATCH', path, body, options),
   delete: <T = void>(path: string, options: Options = {}) => send<T>('DELETE', path, undefined, options),
 
-  /** Every item of a list, page by page, at most `most` of them. */
-  async all<T>(path: string, query: Query = {}, most = 2000, options: Options = {}): Promise<Answer<T[]>> {
+  /** Every item of a list, page by page; who asks for no more than `most` of them says so where it is `cut`. */
+  async all<T>(path: string, query: Query = {}, most = Infinity, options: Options = {}): Promise<All<T>> {
     const items: T[] = [];
     let cursor: string | null = null;
     for (;;) {
@@ -77,7 +80,7 @@ export const api = {
       items.push(...answer.value.items);
       cursor = answer.value.nextCursor;
       if (!cursor || items.length >= most) {
-        return { ...answer, value: items };
+        return { ...answer, value: items, cut: cursor !== null };
       }
     }
   },

@@ -7,10 +7,11 @@ import { FormDialog } from '../elements/form-dialog.js';
 import { icon } from '../elements/icon.js';
 import { note, problemBanner, skeleton } from '../elements/states.js';
 import '../elements/tick-groups.js';
-import type { ChosenEvent, TickGroup } from '../elements/tick-groups.js';
+import type { ChosenEvent, SearchedEvent, TickGroup } from '../elements/tick-groups.js';
 import { storeName, type Key } from '../keys/key.js';
 import { list } from '../texts/format.js';
 import { t } from '../texts/texts.js';
+import { BindableKeys } from './bindable-keys.js';
 import type { Credential } from './credential.js';
 import { grant, mayGrant } from './grant.js';
 import { mayUse, type Integration } from './integration.js';
@@ -31,17 +32,15 @@ export interface Bound {
   readonly etag: string | null;
 }
 
-const KINDS = ['erp', 'shipping', 'accounting', 'marketplace', 'payments', 'analytics'];
-
 /** Lets keys use a credential: by an integration of its own, or by one that there is. */
 export class BindDialog extends FormDialog<BindDraft, Integration> {
-  static override properties = { keys: { state: true }, others: { state: true }, loading: { state: true } };
+  static override properties = { others: { state: true }, unread: { state: true } };
   protected override readonly form: Form<BindDraft>;
-  /** All of them, whatever became of them. */
-  declare private keys: readonly Key[] | null;
+  readonly #keys = new BindableKeys(this);
   /** Integrations that do not name it. */
-  declare private others: readonly Integration[];
-  declare private loading: Problem | null;
+  declare private others: readonly Integration[] | null;
+  /** Why they could not be read. */
+  declare private unread: Problem | null;
   #bound: Bound | null;
   /** The one that was chosen, as it stands. */
   #into: Bound | null = null;
@@ -53,9 +52,8 @@ export class BindDialog extends FormDialog<BindDraft, Integration> {
     super();
     this.#bound = bound;
     this.form = new Form<BindDraft>(this, bound ? draftOf(bound.integration) : { to: NEW, name: credential.name, kind: '', keyIds: [] });
-    this.keys = null;
-    this.others = [];
-    this.loading = null;
+    this.others = null;
+    this.unread = null;
   }
 
   override connectedCallback(): void {
@@ -64,14 +62,21 @@ export class BindDialog extends FormDialog<BindDraft, Integration> {
   }
 
   async #load(): Promise<void> {
-    this.loading = null;
-    const [keys, others] = await Promise.all([api.all<Key>('/keys'), this.#bound ? null : api.all<Integration>('/integrations')]);
-    if (!keys.ok || (others && !others.ok)) {
-      this.loading = !keys.ok ? keys.problem : others && !others.ok ? others.problem : null;
+    this.unread = null;
+    await Promise.all([this.#keys.load(this.form.draft.keyIds), this.#loadOthers()]);
+  }
+
+  async #loadOthers(): Promise<void> {
+    if (this.#bound) {
+      this.others = [];
       return;
     }
-    this.keys = keys.value;
-    this.others = (others?.value ?? []).filter((integration) => !integration.credentialIds.includes(this.credential.id));
+    const answer = await api.all<Integration>('/integrations');
+    if (answer.ok) {
+      this.others = answer.value.filter((integration) => !integration.credentialIds.includes(this.credential.id));
+    } else {
+      this.unread = answer.problem;
+    }
   }
 
   protected override heading(): string {
@@ -87,26 +92,28 @@ export class BindDialog extends FormDialog<BindDraft, Integration> {
   }
 
   protected override fields(): TemplateResult {
-    if (this.loading) {
-      return problemBanner(this.loading, () => void this.#load());
+    const problem = this.#keys.problem ?? this.unread;
+    if (problem) {
+      return problemBanner(problem, () => void this.#load());
     }
-    if (!this.keys) {
+    const { form, others } = this;
+    const { all: keys } = this.#keys;
+    if (!keys || !others) {
       return skeleton(4);
     }
-    const { form } = this;
-    const chosen = form.draft.to === NEW || this.#bound ? undefined : this.others.find((integration) => integration.id === form.draft.to);
+    const chosen = form.draft.to === NEW || this.#bound ? undefined : others.find((integration) => integration.id === form.draft.to);
     return html`${this.#told ? note('info', this.#told) : nothing}
-      ${this.others.length > 0 ? form.field({
+      ${others.length > 0 ? form.field({
         name: 'to', label: t('credentials.bind.to'), help: t('credentials.bind.toHelp'),
         control: ({ id, describedBy }) => html`<select class="input" id=${id} name="to" aria-describedby=${describedBy} @change=${(event: Event) => void this.#choose((event.target as HTMLSelectElement).value)}>
           <option value=${NEW} .selected=${form.draft.to === NEW}>${t('credentials.bind.new')}</option>
-          ${this.others.map((integration) => html`<option value=${integration.id} .selected=${integration.id === form.draft.to}>${integration.name}</option>`)}</select>`,
+          ${others.map((integration) => html`<option value=${integration.id} .selected=${integration.id === form.draft.to}>${integration.name}</option>`)}</select>`,
       }) : nothing}
       ${chosen ? nothing : html`
         ${form.text('name', { label: t('credentials.bind.name'), required: true, autofocus: true, help: t('credentials.bind.nameHelp') })}
         ${this.#kind()}`}
       ${chosen && chosen.credentialIds.length > 0 ? note('warning', t('credentials.bind.others', { count: chosen.credentialIds.length })) : nothing}
-      ${this.#keys(this.#shown(this.keys))}${this.#lacking(this.keys)}`;
+      ${this.#ticks(this.#shown(keys))}${this.#lacking(keys)}`;
   }
 
   /** What is final cannot use anything; what is bound stays in sight, whatever became of it. */
@@ -121,7 +128,7 @@ export class BindDialog extends FormDialog<BindDraft, Integration> {
       name: 'kind', label: t('credentials.bind.kind'), optional: true, help: t('credentials.bind.kindHelp'),
       control: ({ id, describedBy, invalid }) => html`<input class="input" id=${id} name="kind" list="${id}-list" autocomplete="off" aria-describedby=${describedBy} aria-invalid=${invalid}
         .value=${form.draft.kind} @input=${(event: Event) => form.set({ kind: (event.target as HTMLInputElement).value })}>
-        <datalist id="${id}-list">${KINDS.map((kind) => html`<option value=${kind}></option>`)}</datalist>`,
+        <datalist id="${id}-list">${t('credentials.bind.kinds').split(', ').map((kind) => html`<option value=${kind}></option>`)}</datalist>`,
     });
   }
 
@@ -150,19 +157,22 @@ export class BindDialog extends FormDialog<BindDraft, Integration> {
       this.#along = [...this.#along.filter((id) => chosen.includes(id)), ...added];
       this.form.problem = null;
       this.form.set({ keyIds: [...chosen, ...added] });
+      await this.#keys.include(added);
     } else {
       this.form.problem = answer.problem;
       this.requestUpdate();
     }
   }
 
-  #keys(keys: readonly Key[]): TemplateResult {
+  #ticks(keys: readonly Key[]): TemplateResult {
     const { form } = this;
+    const { cut, searching, unfound } = this.#keys;
     const groups: TickGroup[] = [{ name: 'keys', label: t('frame.pages.keys'), ticks: keys.map((key) => ({ value: key.id, label: key.name, detail: this.#about(key) })) }];
     return form.field({
       name: 'keyIds', label: t('credentials.bind.keys'), help: t('credentials.bind.keysHelp'), group: true, entries: form.draft.keyIds.map((id) => keys.find((key) => key.id === id)?.name ?? id),
       control: ({ describedBy }) => (keys.length === 0 ? note('info', t('credentials.bind.noKeys'))
-        : html`<lk-tick-groups all-open .label=${t('credentials.bind.keys')} .describedBy=${typeof describedBy === 'string' ? describedBy : ''} .groups=${groups} .chosen=${form.draft.keyIds}
+        : html`${cut ? note('info', t('credentials.bind.cut', { count: keys.length })) : nothing}${unfound ? problemBanner(unfound) : nothing}
+          <lk-tick-groups all-open ?searching=${searching} @find=${(event: SearchedEvent) => this.#keys.find(event.detail)} .label=${t('credentials.bind.keys')} .describedBy=${typeof describedBy === 'string' ? describedBy : ''} .groups=${groups} .chosen=${form.draft.keyIds}
             @change=${(event: ChosenEvent) => form.set({ keyIds: event.detail })}></lk-tick-groups>`),
     });
   }
@@ -178,7 +188,7 @@ export class BindDialog extends FormDialog<BindDraft, Integration> {
   async #grant(key: Key): Promise<void> {
     const given = await grant(key);
     if (given) {
-      this.keys = this.keys?.map((each) => (each.id === given.id ? given : each)) ?? null;
+      this.#keys.replace(given);
       await this.updateComplete;
       // The button that had the focus is gone with what it mended.
       this.querySelector<HTMLElement>('.lacking button, [type=submit]')?.focus();
@@ -194,7 +204,7 @@ export class BindDialog extends FormDialog<BindDraft, Integration> {
 
   protected override async submit(): Promise<void> {
     const { to } = this.form.draft;
-    if (!this.keys) {
+    if (!this.#keys.all || !this.others) {
       return;
     }
     if (!this.#bound && to !== NEW && !this.#into) {
@@ -229,6 +239,7 @@ export class BindDialog extends FormDialog<BindDraft, Integration> {
     if (answer.ok) {
       this.#bound = { integration: answer.value, etag: answer.etag };
       const both = this.form.rebase(draftOf(answer.value));
+      await this.#keys.include(answer.value.keyIds);
       const labels = { to: 'credentials.bind.to', name: 'credentials.bind.name', kind: 'credentials.bind.kind', keyIds: 'credentials.bind.keys' } as const;
       this.#told = both.length === 0 ? t('elements.stale.kept') : t('elements.stale.both', { fields: list(both.map((field) => t(labels[field]))) });
     } else {

@@ -7,7 +7,7 @@ import { list } from '../texts/format.js';
 import { rich, t } from '../texts/texts.js';
 import { BindDialog } from './bind-dialog.js';
 import type { Credential } from './credential.js';
-import { integrationChanged, keysOf, type Integration } from './integration.js';
+import { integrationChanged, namesOf, type Integration } from './integration.js';
 import { takeOut } from './remove.js';
 
 /** Lets keys use a credential. */
@@ -58,7 +58,7 @@ async function whatLoses(id: string): Promise<Answer<{ readonly integration: Int
     return answer;
   }
   const integration = answer.value;
-  const keys = integration.active ? [...(await keysOf(integration.keyIds)).values()].map((key) => key.name) : [];
+  const keys = integration.active ? await namesOf(integration.keyIds) : [];
   return { ...answer, value: { integration, keys } };
 }
 

@@ -1,6 +1,7 @@
 import { api } from '../api/client.js';
 import { Signal } from '../frame/signal.js';
 import type { Key } from '../keys/key.js';
+import { t } from '../texts/texts.js';
 
 /** Which keys may use which credentials. */
 export interface Integration {
@@ -31,6 +32,13 @@ export async function keysOf(ids: readonly string[]): Promise<ReadonlyMap<string
   }
   const answers = await Promise.all(ids.map((id) => api.get<Key>(`/keys/${id}`)));
   return new Map(answers.flatMap((answer) => (answer.ok ? [[answer.value.id, answer.value] as const] : [])));
+}
+
+/** What they are called, for a list in a sentence; at its end how many there are whose names could not be told. */
+export async function namesOf(ids: readonly string[]): Promise<string[]> {
+  const names = [...(await keysOf(ids)).values()].map((key) => key.name);
+  const unnamed = ids.length - names.length;
+  return unnamed > 0 ? [...names, t('credentials.keysUnnamed', { count: unnamed })] : names;
 }
 
 /** Whether a key may use credentials at all; without scopes, its methods say. */

@@ -3,10 +3,10 @@ import { api, Deletion, type Answer } from '../api/client.js';
 import { askAndDo } from '../elements/confirm.js';
 import { beforeOpening } from '../elements/dialog.js';
 import { refused, toast } from '../elements/toasts.js';
-import { ago, list } from '../texts/format.js';
+import { agoInText, list } from '../texts/format.js';
 import { rich, t } from '../texts/texts.js';
 import { inLanguage, type Credential } from './credential.js';
-import { integrationChanged, keysOf, type Integration } from './integration.js';
+import { integrationChanged, namesOf, type Integration } from './integration.js';
 
 /** What became of its token at the provider. */
 interface Revocation {
@@ -30,7 +30,7 @@ export async function remove(credential: Credential): Promise<boolean> {
     title: t('credentials.delete.title'),
     about: credential.name,
     body: html`<p>${t('credentials.delete.body')}</p>${stops(users, keys)}
-      <p>${credential.lastUsedAt ? rich('credentials.delete.used', { when: html`<strong>${ago(credential.lastUsedAt)}</strong>` }) : t('credentials.delete.unused')}</p>
+      <p>${credential.lastUsedAt ? rich('credentials.delete.used', { when: html`<strong>${agoInText(credential.lastUsedAt)}</strong>` }) : t('credentials.delete.unused')}</p>
       ${credential.type === 'oauth2' ? html`<p>${t('credentials.delete.revoked')}</p>` : nothing}`,
     action: t(users.length > 0 ? 'credentials.delete.actionBound' : 'credentials.delete.action'),
     danger: true,
@@ -51,8 +51,8 @@ async function whatStops(credential: Credential): Promise<Answer<{ readonly user
   if (!users.ok) {
     return users;
   }
-  const keys = await keysOf([...new Set(users.value.filter((user) => user.active).flatMap((user) => user.keyIds))]);
-  return { ...users, value: { users: users.value, keys: [...keys.values()].map((key) => key.name) } };
+  const keys = await namesOf([...new Set(users.value.filter((user) => user.active).flatMap((user) => user.keyIds))]);
+  return { ...users, value: { users: users.value, keys } };
 }
 
 function usersOf({ id }: Credential): Promise<Answer<Integration[]>> {

@@ -24,7 +24,8 @@ const SEARCHED_FROM = 12;
 
 /**
  * Many of many, in groups, each with a tick for the whole block: scopes, API methods, stores. `groups` and `chosen` go in, a
- * `change` event with the new `chosen` comes out; values that no group has are kept.
+ * `change` event with the new `chosen` comes out; values that no group has are kept. A `find` event tells what is typed to find some:
+ * where there are more than are listed, they can be asked for.
  *
  *     <lk-tick-groups label="Scopes" .groups=${groups} .chosen=${draft.scopes}
  *       @change=${(event: ChosenEvent) => form.set({ scopes: event.detail })}></lk-tick-groups>
@@ -32,7 +33,7 @@ const SEARCHED_FROM = 12;
 export class TickGroups extends PanelElement {
   static override properties = {
     groups: { attribute: false }, chosen: { attribute: false }, label: {}, describedBy: { attribute: false }, disabled: { type: Boolean },
-    allOpen: { type: Boolean, attribute: 'all-open' }, text: { state: true }, toggled: { state: true },
+    allOpen: { type: Boolean, attribute: 'all-open' }, searching: { type: Boolean }, text: { state: true }, toggled: { state: true },
   };
   declare groups: readonly TickGroup[];
   declare chosen: readonly string[];
@@ -41,6 +42,8 @@ export class TickGroups extends PanelElement {
   declare disabled: boolean;
   /** Groups are open from the start; otherwise those in which something is ticked. */
   declare allOpen: boolean;
+  /** More of them are on their way, by what is typed to find them. */
+  declare searching: boolean;
   declare private text: string;
   /** Groups that the person has opened (true) or closed (false). */
   declare private toggled: ReadonlyMap<string, boolean>;
@@ -55,6 +58,7 @@ export class TickGroups extends PanelElement {
     this.describedBy = '';
     this.disabled = false;
     this.allOpen = false;
+    this.searching = false;
     this.text = '';
     this.toggled = new Map();
   }
@@ -64,6 +68,11 @@ export class TickGroups extends PanelElement {
     values.forEach((value) => (on ? chosen.add(value) : chosen.delete(value)));
     this.chosen = [...chosen];
     this.dispatchEvent(new CustomEvent('change', { detail: this.chosen }));
+  }
+
+  #find(text: string): void {
+    this.text = text;
+    this.dispatchEvent(new CustomEvent('find', { detail: text }));
   }
 
   #isOpen(group: TickGroup): boolean {
@@ -98,9 +107,9 @@ export class TickGroups extends PanelElement {
       ${total >= SEARCHED_FROM && !this.disabled ? html`<label class="filter-search"><span class="visually-hidden">${t('elements.ticks.find')}</span>${icon('search')}
         <input class="input" type="search" placeholder=${t('elements.ticks.find')} autocomplete="off" spellcheck="false" .value=${this.text}
           @keydown=${(event: KeyboardEvent) => event.key === 'Enter' && event.preventDefault()} @change=${(event: Event) => event.stopPropagation()}
-          @input=${(event: Event) => { event.stopPropagation(); this.text = (event.target as HTMLInputElement).value; }}></label>` : nothing}
+          @input=${(event: Event) => { event.stopPropagation(); this.#find((event.target as HTMLInputElement).value); }}></label>` : nothing}
       ${shown.map((group, index) => this.#group(group, index))}
-      ${shown.length === 0 ? html`<p class="help" role="status">${t('elements.ticks.none', { text: this.text })}</p>` : nothing}
+      ${shown.length === 0 ? html`<p class="help" role="status">${this.searching ? t('elements.loading') : t('elements.ticks.none', { text: this.text })}</p>` : nothing}
     </div>`;
   }
 
@@ -133,5 +142,6 @@ export class TickGroups extends PanelElement {
 }
 
 export type ChosenEvent = CustomEvent<readonly string[]>;
+export type SearchedEvent = CustomEvent<string>;
 
 define('lk-tick-groups', TickGroups);
