@@ -1,6 +1,7 @@
 package dev.latchkey.web;
 
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -14,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 @Schema(type = SchemaType.STRING, format = "uuid", examples = "01890a5d-ac96-774b-bcce-b302099a8057")
 public record Id(UUID value) {
 
-    private static final int CHARACTERS = 36;
+    /** UUID's own reader takes signs and short groups as well, by which one object would have many addresses. */
+    private static final Pattern FORM = Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
 
     /** Called by Jakarta REST. */
     public static Id fromString(String text) {
@@ -27,10 +29,6 @@ public record Id(UUID value) {
 
     /** The id, when the text is one in its full form. */
     public static @Nullable UUID parse(String text) {
-        try {
-            return text.length() == CHARACTERS ? UUID.fromString(text) : null;
-        } catch (IllegalArgumentException notAnId) {
-            return null;
-        }
+        return FORM.matcher(text).matches() ? UUID.fromString(text) : null;
     }
 }

@@ -18,6 +18,8 @@ import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
 @JsonDeserialize(using = RawObject.Reader.class)
 public record RawObject(String text) {
 
+    /** Of objects and lists in each other, the object itself among them. */
+    static final int MAX_DEPTH = 64;
     private static final int MOST_BYTES_A_CHARACTER = 3;
 
     public RawObject {
@@ -65,6 +67,9 @@ public record RawObject(String text) {
             for (int depth = 1; depth > 0;) {
                 JsonToken token = parser.nextToken();
                 depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
+                if (depth > MAX_DEPTH) {
+                    return context.reportInputMismatch(this, "must not be deeper than %d levels", MAX_DEPTH);
+                }
                 boolean isText = token == JsonToken.VALUE_STRING || token == JsonToken.FIELD_NAME;
                 if (isText && source.hasEscapes && !StrictJson.isClean(parser.getText())) {
                     return context.reportInputMismatch(this, "must not contain NUL characters or lone surrogates");

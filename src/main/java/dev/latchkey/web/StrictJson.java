@@ -5,6 +5,7 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.UUID;
 
 import jakarta.inject.Singleton;
 
@@ -33,8 +34,12 @@ import io.quarkus.jackson.ObjectMapperCustomizer;
 @Singleton
 public class StrictJson implements ObjectMapperCustomizer {
 
-    private static final int MAX_DEPTH = 32;
-    private static final int MAX_NUMBER_CHARACTERS = 40;
+    /** A {@link RawObject} and whatever is around it. */
+    private static final int MAX_DEPTH = RawObject.MAX_DEPTH + 32;
+    /** Each binary fraction can be written out in so many, as Java's {@code new BigDecimal(0.1)} is. */
+    private static final int MAX_NUMBER_CHARACTERS = 1_000;
+    private static final Instant EARLIEST = Instant.EPOCH;
+    private static final Instant TOO_LATE = Instant.parse("+10000-01-01T00:00:00Z");
 
     @Override
     public void customize(ObjectMapper mapper) {
@@ -54,7 +59,7 @@ public class StrictJson implements ObjectMapperCustomizer {
                 .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail);
         exact.registerModule(new SimpleModule("latchkey-strict").addDeserializer(String.class, new CleanText())
                 .addDeserializer(Instant.class, new Rfc3339()).addDeserializer(Duration.class, new Iso8601Duration())
-                .addDeserializer(Secret.class, new HiddenText()));
+                .addDeserializer(UUID.class, new FullId()).addDeserializer(Secret.class, new HiddenText()));
     }
 
     /** After Quarkus's own customizers, which are lenient by default. */
@@ -130,6 +135,20 @@ public class StrictJson implements ObjectMapperCustomizer {
         }
     }
 
+    private static final class FullId extends TextOnly<UUID> {
+        private static final long serialVersionUID = 1L;
+
+        FullId() {
+            super(UUID.class);
+        }
+
+        @Override
+        UUID read(String text, DeserializationContext context) throws IOException {
+            UUID id = Id.parse(text);
+            return id == null ? context.reportInputMismatch(this, "must be an id") : id;
+        }
+    }
+
     private static final class Rfc3339 extends TextOnly<Instant> {
         private static final long serialVersionUID = 1L;
 
@@ -140,9 +159,9 @@ public class StrictJson implements ObjectMapperCustomizer {
         @Override
         Instant read(String text, DeserializationContext context) throws IOException {
             try {
-                OffsetDateTime instant = OffsetDateTime.parse(text);
-                if (instant.getYear() >= 1970 && instant.getYear() <= 9999) {
-                    return instant.toInstant();
+                Instant instant = OffsetDateTime.parse(text).toInstant();
+                if (!instant.isBefore(EARLIEST) && instant.isBefore(TOO_LATE)) {
+                    return instant;
                 }
             } catch (DateTimeException notAnInstant) {
                 // answered below

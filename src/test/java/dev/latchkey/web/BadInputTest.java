@@ -2,12 +2,14 @@ package dev.latchkey.web;
 
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.notNullValue;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 
 import dev.latchkey.testing.Api;
 import dev.latchkey.testing.RawHttp;
@@ -89,7 +91,7 @@ class BadInputTest {
             "gracePeriod | a day | must be an ISO 8601 duration such as PT15M" })
     void whatATimeLooksLikeIsSaid(String field, String value, String message) {
         String key = api.aKey().create().id();
-        api.asOwner().body(java.util.Map.of(field, value)).post("/api/v1/keys/" + key + "/regenerate").then().statusCode(422)
+        api.asOwner().body(Map.of(field, value)).post("/api/v1/keys/" + key + "/regenerate").then().statusCode(422)
                 .body("errors[0].field", equalTo(field)).body("errors[0].message", equalTo(message));
     }
 
@@ -101,7 +103,7 @@ class BadInputTest {
         api.asOwner().body(
                 "{\"name\": \"x\", \"scopes\": [], \"access\": {\"type\": \"all\"}, \"metadata\": {\"a\": [{\"b\": 1e400}]}}")
                 .post("/api/v1/keys").then().statusCode(422).body("errors[0].field", equalTo("metadata"));
-        api.aKey().with("metadata", java.util.Map.of("a", "x".repeat(5000))).requestedBy(api.asOwner()).then().statusCode(422)
+        api.aKey().with("metadata", Map.of("a", "x".repeat(5000))).requestedBy(api.asOwner()).then().statusCode(422)
                 .body("errors[0].field", equalTo("metadata"));
         assertThat(api.asOwner().get("/api/v1/keys").<java.util.List<Object>> path("items")).isEmpty();
     }
@@ -135,13 +137,37 @@ class BadInputTest {
             api.asOwner().urlEncodingEnabled(false).get("/api/v1/keys?cursor=" + cursor).then().statusCode(400)
                     .contentType(Problem.MEDIA_TYPE);
         }
-        for (String id : new String[] { "x", "%00", "1-1-1-1-1", "01890a5d-ac96-774b-bcce-b302099a805g" }) {
+        for (String id : new String[] { "x", "%00", "1-1-1-1-1", "01890a5d-ac96-774b-bcce-b302099a805g",
+                "01890a5da-c96-774b-bcce-b302099a8057" }) {
             api.asOwner().urlEncodingEnabled(false).get("/api/v1/keys/" + id).then().statusCode(404)
                     .contentType(Problem.MEDIA_TYPE);
         }
         for (String query : new String[] { "q=%00", "store=%00", "scope=%00" }) {
             api.asOwner().urlEncodingEnabled(false).get("/api/v1/keys?" + query).then().statusCode(422)
                     .contentType(Problem.MEDIA_TYPE);
+        }
+    }
+
+    /** What reads a sign, a short group or base64 as an id as well would give each object many addresses. */
+    @Test
+    void anObjectHasOneAddress() {
+        String key = api.aKey().create().id();
+
+        assertThat(key).startsWith("0");
+        api.asOwner().get("/api/v1/keys/" + key).then().statusCode(200);
+        api.asOwner().urlEncodingEnabled(false).get("/api/v1/keys/+" + key.substring(1)).then().statusCode(404);
+        for (String id : new String[] { "+" + key.substring(1), "1-1-1-1-1", "AYkKXayWd0u8zrMCCZqAVw==", "" }) {
+            api.asOwner().body(Map.of("keyIds", List.of(id))).post("/api/v1/integrations").then().statusCode(422).body(
+                    "errors.find { it.field == 'keyIds[0]' }.message", equalTo("must be an id"));
+        }
+    }
+
+    @Test
+    void anInstantIsWithinTheCenturiesThatCanBeStored() {
+        String key = api.aKey().create().id();
+        for (String instant : new String[] { "9999-12-31T23:59:59-01:00", "1970-01-01T00:00:00+01:00", "+10000-01-01T00:00:00Z" }) {
+            api.asOwner().body(Map.of("expiresAt", instant)).post("/api/v1/keys/" + key + "/regenerate").then().statusCode(422)
+                    .body("errors[0].message", containsString("must be an RFC 3339 instant"));
         }
     }
 
