@@ -1,12 +1,11 @@
 package dev.latchkey.activity;
 
-import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.UUID;
 
 import jakarta.inject.Singleton;
 
+import dev.latchkey.web.Conditions;
 import dev.latchkey.web.Span;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
@@ -40,35 +39,17 @@ class ActivityQueries {
     // narrows most: activity_by_actor, _by_action, _by_noun, _by_target, _by_target_type, or else _by_organization. Each ends
     // in the id, by which the page is ordered and the span is cut; what other filters remain are applied to what it finds.
     Uni<List<ActivityEntry>> list(UUID organization, Filter filter, @Nullable UUID after, int limit) {
-        StringBuilder sql = new StringBuilder("select " + ActivityEntry.COLUMNS + " from activity where organization_id = $1");
         Tuple values = Tuple.of(organization);
         String noun = filter.action() != null && filter.action().endsWith(ALL_OF_A_NOUN)
                 ? filter.action().substring(0, filter.action().length() - ALL_OF_A_NOUN.length())
                 : null;
-        and(sql, values, "id < ?", after);
-        and(sql, values, "actor_id = ?", filter.actor());
-        and(sql, values, "split_part(action, '.', 1) = ?", noun);
-        and(sql, values, "action = ?", noun == null ? filter.action() : null);
-        and(sql, values, "target_type = ?", filter.targetType());
-        and(sql, values, "target_id = ?", filter.targetId());
-        and(sql, values, "id >= ?", filter.span().first());
-        and(sql, values, "id < ?", filter.span().end());
-        and(sql, values, "at >= ?", at(filter.span().from()));
-        and(sql, values, "at < ?", at(filter.span().to()));
-        values.addValue(limit);
-        sql.append(" order by id desc limit $").append(values.size());
-        return database.preparedQuery(sql.toString()).execute(values)
-                .map(rows -> rows.stream().map(ActivityEntry::of).toList());
-    }
-
-    private static void and(StringBuilder sql, Tuple values, String condition, @Nullable Object value) {
-        if (value != null) {
-            values.addValue(value);
-            sql.append(" and ").append(condition.replace("?", "$" + values.size()));
-        }
-    }
-
-    private static @Nullable Object at(@Nullable Instant instant) {
-        return instant == null ? null : instant.atOffset(ZoneOffset.UTC);
+        Conditions narrowed = new Conditions(values).and("id < ?", after).and("actor_id = ?", filter.actor())
+                .and("split_part(action, '.', 1) = ?", noun).and("action = ?", noun == null ? filter.action() : null)
+                .and("target_type = ?", filter.targetType()).and("target_id = ?", filter.targetId())
+                .and("id >= ?", filter.span().first()).and("id < ?", filter.span().end())
+                .and("at >= ?", filter.span().from()).and("at < ?", filter.span().to());
+        String sql = "select " + ActivityEntry.COLUMNS + " from activity where organization_id = $1" + narrowed
+                + " order by id desc limit " + narrowed.place(limit);
+        return database.preparedQuery(sql).execute(values).map(rows -> rows.stream().map(ActivityEntry::of).toList());
     }
 }

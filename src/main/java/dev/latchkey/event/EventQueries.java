@@ -2,7 +2,6 @@ package dev.latchkey.event;
 
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -10,6 +9,7 @@ import java.util.UUID;
 import jakarta.inject.Singleton;
 
 import dev.latchkey.identity.Caller;
+import dev.latchkey.web.Conditions;
 import dev.latchkey.web.Id;
 import dev.latchkey.web.ProblemException;
 import dev.latchkey.web.Span;
@@ -57,19 +57,12 @@ class EventQueries {
     // event_by_type, event_by_store or event_by_organization, each of which ends in the id. A span also leaves days out.
     Uni<List<Stored>> list(Caller caller, @Nullable String type, @Nullable UUID store, Span span, @Nullable UUID after,
             int limit) {
-        StringBuilder sql = new StringBuilder(SELECT).append(" where e.organization_id = $1");
         Tuple values = Tuple.of(caller.tenant().id());
-        and(sql, values, OF_ITS_STORES, limitedKey(caller));
-        and(sql, values, "e.id < ?", after);
-        and(sql, values, "e.type = ?", type);
-        and(sql, values, "e.store_id = ?", store);
-        and(sql, values, "e.id >= ?", span.first());
-        and(sql, values, "e.id < ?", span.end());
-        and(sql, values, "e.at >= ?", at(span.from()));
-        and(sql, values, "e.at < ?", at(span.to()));
-        values.addValue(limit);
-        sql.append(" order by e.id desc limit $").append(values.size());
-        return database.preparedQuery(sql.toString()).execute(values).map(rows -> rows.stream().map(Stored::of).toList());
+        Conditions narrowed = new Conditions(values).and(OF_ITS_STORES, limitedKey(caller)).and("e.id < ?", after)
+                .and("e.type = ?", type).and("e.store_id = ?", store).and("e.id >= ?", span.first()).and("e.id < ?", span.end())
+                .and("e.at >= ?", span.from()).and("e.at < ?", span.to());
+        String sql = SELECT + " where e.organization_id = $1" + narrowed + " order by e.id desc limit " + narrowed.place(limit);
+        return database.preparedQuery(sql).execute(values).map(rows -> rows.stream().map(Stored::of).toList());
     }
 
     /** By the id that receivers know. */
@@ -86,11 +79,10 @@ class EventQueries {
     }
 
     private Uni<Optional<Stored>> find(Caller caller, UUID id, OffsetDateTime at) {
-        StringBuilder sql = new StringBuilder(SELECT).append(" where e.organization_id = $1 and e.id = $2 and e.at = $3");
         Tuple values = Tuple.of(caller.tenant().id(), id, at);
-        and(sql, values, OF_ITS_STORES, limitedKey(caller));
-        return database.preparedQuery(sql.toString()).execute(values)
-                .map(rows -> rows.stream().map(Stored::of).findFirst());
+        Conditions narrowed = new Conditions(values).and(OF_ITS_STORES, limitedKey(caller));
+        return database.preparedQuery(SELECT + " where e.organization_id = $1 and e.id = $2 and e.at = $3" + narrowed)
+                .execute(values).map(rows -> rows.stream().map(Stored::of).findFirst());
     }
 
     /**
@@ -115,16 +107,5 @@ class EventQueries {
 
     private static @Nullable UUID limitedKey(Caller caller) {
         return caller.reachesAllStores() ? null : UUID.fromString(caller.id());
-    }
-
-    private static void and(StringBuilder sql, Tuple values, String condition, @Nullable Object value) {
-        if (value != null) {
-            values.addValue(value);
-            sql.append(" and ").append(condition.replace("?", "$" + values.size()));
-        }
-    }
-
-    private static @Nullable Object at(@Nullable Instant instant) {
-        return instant == null ? null : instant.atOffset(ZoneOffset.UTC);
     }
 }

@@ -3,7 +3,6 @@ package dev.latchkey.webhook;
 import static java.util.Objects.requireNonNull;
 
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -11,6 +10,7 @@ import java.util.UUID;
 import jakarta.inject.Singleton;
 
 import dev.latchkey.identity.Caller;
+import dev.latchkey.web.Conditions;
 import dev.latchkey.web.ProblemException;
 import dev.latchkey.web.Span;
 import io.smallrye.mutiny.Uni;
@@ -111,28 +111,23 @@ class DeliveryQueries {
     /** Up to {@code limit} deliveries to a webhook that the caller sees after one, newest first. */
     Uni<List<DeliveryView>> list(Caller caller, UUID webhook, Filter filter, @Nullable UUID after, int limit) {
         Tuple values = Tuple.of(webhook, limit);
-        StringBuilder narrowed = new StringBuilder();
+        Conditions narrowed = new Conditions(values);
         if (filter.state() != null) {
-            narrowed.append(" and ").append(filter.state().condition());
+            narrowed.and(filter.state().condition());
         }
         if (filter.event() != null) {
-            values.addValue(caller.tenant().id()).addValue(filter.event());
             // Found first, so that one day is looked at.
-            narrowed.append("""
-                    and (d.event_id, d.at) = (select i.event_id, i.at from event_identity i
-                                              where i.organization_id = $%d and i.public_id = $%d)"""
-                    .formatted(values.size() - 1, values.size()));
+            narrowed.and("""
+                    (d.event_id, d.at) = (select i.event_id, i.at from event_identity i
+                                           where i.organization_id = %s and i.public_id = %s)"""
+                    .formatted(narrowed.place(caller.tenant().id()), narrowed.place(filter.event())));
         }
-        and(narrowed, values, "d.id < ?", after);
         // A delivery is made after its event, by any time: only the begin of a span says something of its id.
-        and(narrowed, values, "d.id >= ?", filter.span().first());
-        and(narrowed, values, "d.at >= ?", at(filter.span().from()));
-        and(narrowed, values, "d.at < ?", at(filter.span().to()));
-        and(narrowed, values, OF_EVENT.formatted("x.type = ?"), filter.type());
+        narrowed.and("d.id < ?", after).and("d.id >= ?", filter.span().first()).and("d.at >= ?", filter.span().from())
+                .and("d.at < ?", filter.span().to()).and(OF_EVENT.formatted("x.type = ?"), filter.type());
         UUID key = WebhookReach.limitedKey(caller);
         if (key != null) {
-            narrowed.append(" and ")
-                    .append(OF_EVENT.formatted(WebhookReach.tellsOf("x.store_id", values.addValue(key).size())));
+            narrowed.and(OF_EVENT.formatted(WebhookReach.tellsOf("x.store_id", values.addValue(key).size())));
         }
         return source(webhook, filter)
                 .flatMap(source -> page(PAGE.formatted(NEXT_AT, source, narrowed), values))
@@ -149,17 +144,6 @@ class DeliveryQueries {
 
     private static boolean isCancelled(Throwable fault) {
         return fault instanceof PgException answer && CANCELLED.equals(answer.getSqlState());
-    }
-
-    private static void and(StringBuilder sql, Tuple values, String condition, @Nullable Object value) {
-        if (value != null) {
-            values.addValue(value);
-            sql.append(" and ").append(condition.replace("?", "$" + values.size()));
-        }
-    }
-
-    private static @Nullable Object at(@Nullable Instant instant) {
-        return instant == null ? null : instant.atOffset(ZoneOffset.UTC);
     }
 
     // By webhook_queue_due, no further than it matters.
