@@ -1,5 +1,6 @@
 import { Signal } from '../frame/signal.js';
 import { NETWORK, problemOf, type Problem } from './problem.js';
+import { randomUuid } from './random.js';
 
 /**
  * The one client of `/api/v1`. An answer is a value: what was asked for, or the problem. What every caller would otherwise
@@ -99,7 +100,7 @@ export function queryString(query: Query): string {
 
 async function send<T>(method: string, path: string, body: unknown, options: Options): Promise<Answer<T>> {
   // Drawn once: however often this request is sent, it is the same one.
-  const idempotencyKey = method === 'POST' ? (options.idempotencyKey ?? crypto.randomUUID()) : undefined;
+  const idempotencyKey = method === 'POST' ? (options.idempotencyKey ?? randomUuid()) : undefined;
   for (let again = false; ; again = true) {
     const answer = await once<T>(method, path, body, { ...options, idempotencyKey });
     if (answer.ok || again || options.anonymous || !(await mended(answer.problem))) {
@@ -196,7 +197,7 @@ export class Submission {
     const text = JSON.stringify([path, body]);
     if (text !== this.#body) {
       this.#body = text;
-      this.#key = crypto.randomUUID();
+      this.#key = randomUuid();
     }
     return api.post<T>(path, body, { ...options, idempotencyKey: this.#key });
   }
