@@ -35,6 +35,11 @@ export function liftToasts(): void {
   region?.lift();
 }
 
+/** Takes away all that was said. */
+export function clearToasts(): void {
+  region?.clear();
+}
+
 /** Says why something was not done, where it is not said in a form; what only did not work now can be tried again. */
 export function refused(problem: Problem, again?: () => void): void {
   toast(`${titleOf(problem)}. ${adviceOf(problem)}`, 'error', again && isPassing(problem) ? { label: t('elements.retry'), run: again } : undefined);
@@ -85,6 +90,13 @@ class Toasts extends PanelElement {
       this.hidePopover();
     }
     this.showPopover();
+  }
+
+  clear(): void {
+    this.shown = [];
+    if (this.matches(':popover-open')) {
+      this.hidePopover();
+    }
   }
 
   override disconnectedCallback(): void {

@@ -1,6 +1,6 @@
 import { api, wiring, type Answer } from '../api/client.js';
 import type { Permission, Session } from '../api/types.js';
-import { refused } from '../elements/toasts.js';
+import { clearToasts, refused } from '../elements/toasts.js';
 import { locale, speak, type Locale } from '../texts/texts.js';
 import { mayLeave } from './router.js';
 import { Signal } from './signal.js';
@@ -25,6 +25,13 @@ let waiting: ((again: boolean) => void)[] = [];
 // Other tabs of this browser share the cookie: what happens in one is known in all.
 const tabs = 'BroadcastChannel' in window ? new BroadcastChannel('latchkey-session') : null;
 tabs?.addEventListener('message', () => void restore());
+
+// Kept by the browser, and shown again by Back: who is signed in now, the document does not know.
+addEventListener('pageshow', (event) => {
+  if (event.persisted) {
+    location.reload();
+  }
+});
 
 wiring.csrfToken = () => session.value?.csrfToken ?? null;
 
@@ -126,9 +133,15 @@ export function leave(): void {
   leaveTo('/sign-in');
 }
 
-/** Leaves the document, whatever stands in it: the person has said so, or it is not theirs. No page asks any more. */
+/**
+ * Leaves the document, whatever stands in it: the person has said so, or it is not theirs. No page asks any more. Nothing stays in
+ * it either: browsers keep documents, and show them again to whoever goes back.
+ */
 function leaveTo(address: string): void {
   addEventListener('beforeunload', (event) => event.stopImmediatePropagation(), { capture: true });
+  clearToasts();
+  [...document.body.children].filter((element) => element.localName !== 'lk-toasts').forEach((element) => element.remove());
+  session.value = null;
   location.assign(address);
 }
 
