@@ -94,6 +94,10 @@ export function platformName(platform: string): string {
 }
 
 session.watch((found) => {
+  if (found === null) {
+    // Whoever signs in next may belong to another organization, which knows no such store.
+    enterStore(null);
+  }
   if (found && stores.value === undefined) {
     if (found.store) {
       enterStore(found.store.key);
