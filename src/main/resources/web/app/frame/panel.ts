@@ -77,7 +77,7 @@ class Panel extends PanelElement {
       const wanted = query.get('then');
       const store = currentStore.value;
       const home = store ? `/store/${encodeURIComponent(store)}/settings/api` : '/keys';
-      void go(wanted?.startsWith('/') && !wanted.startsWith('//') ? wanted : home, 'replace');
+      void go(wanted && isOwn(wanted) ? wanted : home, 'replace');
       return;
     }
     // What a list is filtered by stands in the address too: who types there has gone nowhere, and keeps the focus.
@@ -177,6 +177,11 @@ class Panel extends PanelElement {
     }
     return this.opened === page ? page.render(params) : skeleton();
   }
+}
+
+/** Whether an address leads nowhere but here: there is more than one way to write another host. */
+function isOwn(address: string): boolean {
+  return address.startsWith('/') && URL.canParse(address, location.href) && new URL(address, location.href).origin === location.origin;
 }
 
 define('lk-panel', Panel);
