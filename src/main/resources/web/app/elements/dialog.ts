@@ -1,4 +1,4 @@
-import { html, nothing, type TemplateResult } from 'lit';
+import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { t } from '../texts/texts.js';
 import { PanelElement, uniqueId } from './element.js';
 import { icon } from './icon.js';
@@ -14,6 +14,8 @@ export abstract class PanelDialog<R> extends PanelElement {
   protected readonly headingId = uniqueId('heading');
   #close: ((result: R | undefined) => void) | null = null;
   #asking = false;
+  /** What had the focus when what stands here was sent. */
+  #left: HTMLElement | null = null;
   /** 'narrow' for questions, 'wide' for forms of several groups. */
   protected readonly width: 'narrow' | 'normal' | 'wide' = 'normal';
   /** 'alertdialog' for questions that interrupt. */
@@ -36,6 +38,11 @@ export abstract class PanelDialog<R> extends PanelElement {
   /** Something was sent and its answer belongs here. Until it has come the dialog stays: closed, nobody would be told of it. */
   protected working(): boolean {
     return false;
+  }
+
+  /** What was typed is on its way: until its answer has come nothing can be typed here, since the answer closes the dialog. */
+  protected sending(): boolean {
+    return this.working();
   }
 
   /** Whether something would be lost if the document went away: then the browser asks before. */
@@ -95,6 +102,24 @@ export abstract class PanelDialog<R> extends PanelElement {
     (first ?? dialog).focus();
   }
 
+  /** The focus does not fall out of what cannot be typed into for a while, and returns to it. */
+  protected override update(changed: PropertyValues): void {
+    const sending = this.sending();
+    const active = document.activeElement as HTMLElement | null;
+    const button = this.querySelector<HTMLElement>('.dialog-actions [type=submit]');
+    if (sending && active && this.querySelector('.dialog-body')?.contains(active)) {
+      button?.focus();
+      this.#left = active;
+    }
+    super.update(changed);
+    if (!sending && this.#left) {
+      if (document.activeElement === button) {
+        this.#left.focus();
+      }
+      this.#left = null;
+    }
+  }
+
   protected override render(): TemplateResult {
     const content = html`
       <header class="dialog-head">
@@ -104,7 +129,7 @@ export abstract class PanelDialog<R> extends PanelElement {
         </div>
         <button type="button" class="icon-button" aria-label=${t('elements.close')} aria-disabled=${this.working() ? 'true' : nothing} @click=${() => void this.dismiss()}>${icon('close')}</button>
       </header>
-      <div class="dialog-body">${this.body()}</div>
+      <div class="dialog-body" ?inert=${this.sending()}>${this.body()}</div>
       ${this.actions() === nothing ? nothing : html`<footer class="dialog-actions">${this.actions()}</footer>`}`;
     return html`<dialog class="dialog dialog-${this.width}" role=${this.dialogRole} aria-labelledby=${this.headingId}
       @cancel=${this.#cancelled} @close=${this.#closed} @keydown=${this.#keyed}>${this.frame(content)}</dialog>`;

@@ -50,6 +50,10 @@ export abstract class FormDialog<D extends object, R> extends PanelDialog<R> {
     return this.form.busy;
   }
 
+  protected override sending(): boolean {
+    return this.form.busy;
+  }
+
   protected override wouldLose(): boolean {
     return this.form.busy || this.isDirty();
   }
