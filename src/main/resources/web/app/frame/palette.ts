@@ -132,6 +132,8 @@ class Palette extends PanelElement {
       id: store.id, title: store.name, detail: store.key, icon: 'store', words: store.platform ?? '',
       run: () => { enterStore(store.key); void go(`/store/${encodeURIComponent(store.key)}/settings/api`); },
     }));
+    // What was found for other words may not be what is looked for now.
+    const found = this.keys.map((key): Command => ({ id: key.id, title: key.name, detail: `${key.start}…`, icon: 'key', run: () => void go(`/keys/${key.id}`) }));
     return [
       {
         label: t('frame.palette.pages'),
@@ -140,7 +142,7 @@ class Palette extends PanelElement {
       },
       {
         label: t('frame.palette.keys'),
-        choices: this.keys.map((key): Command => ({ id: key.id, title: key.name, detail: `${key.start}…`, icon: 'key', run: () => void go(`/keys/${key.id}`) })),
+        choices: this.searching ? found.filter(fits) : found,
       },
       { label: t('frame.palette.stores'), choices: storeCommands.filter(fits).slice(0, SHOWN_STORES) },
       { label: t('frame.palette.actions'), choices: [...offered.flatMap((source) => source()), ...own()].filter(fits) },
