@@ -10,7 +10,7 @@ import { addressOf } from './addresses.js';
 import { pages } from './pages.js';
 import { go } from './router.js';
 import { chooseLocale, may, session, signOut } from './session.js';
-import { enterStore, stores } from './stores.js';
+import { stores } from './stores.js';
 import { chooseTheme, theme, THEMES, type Theme } from './theme.js';
 
 /** Something that the palette offers. */
@@ -130,7 +130,7 @@ class Palette extends PanelElement {
     };
     const storeCommands = (stores.value ?? []).map((store): Command => ({
       id: store.id, title: store.name, detail: store.key, icon: 'store', words: store.platform ?? '',
-      run: () => { enterStore(store.key); void go(`/store/${encodeURIComponent(store.key)}/settings/api`); },
+      run: () => void go(`/store/${encodeURIComponent(store.key)}/settings/api`),
     }));
     // What was found for other words may not be what is looked for now.
     const found = this.keys.map((key): Command => ({ id: key.id, title: key.name, detail: `${key.start}…`, icon: 'key', run: () => void go(`/keys/${key.id}`) }));

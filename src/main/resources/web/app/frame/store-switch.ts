@@ -43,14 +43,15 @@ class StoreSwitch extends PanelElement {
 
   #choose(key: string | null): void {
     this.querySelector<HTMLElement>('[popover]')?.hidePopover();
-    enterStore(key);
     const page = place.value.page;
-    // On a page of one store one stays on it; elsewhere a store means its API keys.
-    const target = page?.navigation?.store || !key ? page : null;
+    // Arriving there enters it; who stays, with something typed, stays in the store too.
     if (key) {
-      void go(target ? addressOf(target) : `/store/${encodeURIComponent(key)}/settings/api`);
+      // On a page of one store one stays on it; elsewhere a store means its API keys.
+      void go(page?.navigation?.store ? addressOf(page, key) : `/store/${encodeURIComponent(key)}/settings/api`);
     } else if (page && place.value.params['store']) {
-      void go(addressOf(page));
+      void go(addressOf(page, null));
+    } else {
+      enterStore(null);
     }
   }
 
