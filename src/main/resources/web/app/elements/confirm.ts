@@ -68,7 +68,7 @@ class Confirm<T> extends PanelDialog<{ readonly value: T }> {
   /** What is asked for before it is done: else nothing is. */
   get #isReady(): boolean {
     const { typed } = this.question;
-    return typed === undefined || this.#form.draft.typed.trim() === typed.trim();
+    return typed === undefined || asRead(this.#form.draft.typed) === asRead(typed);
   }
 
   #submitted = async (event: Event): Promise<void> => {
@@ -114,6 +114,11 @@ class Confirm<T> extends PanelDialog<{ readonly value: T }> {
   protected override frame(content: TemplateResult): TemplateResult {
     return html`<form novalidate @submit=${this.#submitted}>${content}</form>`;
   }
+}
+
+/** As it is shown, and can be typed: blanks of whatever kind and number are one. */
+function asRead(word: string): string {
+  return word.normalize().replaceAll(/\s+/g, ' ').trim();
 }
 
 define('lk-confirm', Confirm);
