@@ -93,6 +93,9 @@ class SignInAgain extends PanelDialog<void> {
     event.preventDefault();
     const ticket = ticketOf(this.#pasted);
     this.invalid = ticket === null;
+    if (!ticket) {
+      this.querySelector<HTMLElement>(`#${this.#id}`)?.focus();
+    }
     if (!ticket || this.busy) {
       return;
     }

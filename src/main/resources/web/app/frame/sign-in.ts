@@ -153,7 +153,7 @@ export function ticketField(id: string, invalid: boolean, typed: (text: string) 
     <input class="input mono" id=${id} type="password" autocomplete="off" spellcheck="false" autofocus
       aria-invalid=${invalid ? 'true' : nothing} aria-describedby=${invalid ? `${id}-error` : `${id}-help`}
       @input=${(event: Event) => typed((event.target as HTMLInputElement).value)}>
-    ${invalid ? html`<p class="error" id="${id}-error">${t('frame.signIn.noTicket')}</p>` : nothing}
+    ${invalid ? html`<p class="error" id="${id}-error" role="alert">${t('frame.signIn.noTicket')}</p>` : nothing}
     <p class="help" id="${id}-help">${t('frame.signIn.ticketHelp')}</p>
   </div>`;
 }
