@@ -33,9 +33,9 @@ export class CopyButton extends PanelElement {
     const label = this.label || t('elements.copy');
     const told = this.state === 'copied' ? t('elements.copied') : this.state === 'failed' ? t('elements.copyFailed') : '';
     return html`
-      <button type="button" class=${this.wide ? 'button button-small' : 'icon-button'} title=${label}
+      <button type="button" class=${this.wide ? 'button button-small' : 'icon-button'} title=${told || label}
         aria-label=${this.wide ? nothing : label} @click=${this.#copy}>
-        ${icon(this.state === 'copied' ? 'check' : 'copy')}${this.wide ? html`<span>${told || label}</span>` : nothing}
+        ${icon(({ idle: 'copy', copied: 'check', failed: 'error' } as const)[this.state])}${this.wide ? html`<span>${told || label}</span>` : nothing}
       </button>
       <span class="visually-hidden" role="status">${told}</span>`;
   }
