@@ -15,7 +15,10 @@ export interface SecretInput {
   readonly labelled?: string;
 }
 
-/** A secret as it is typed: masked, with an eye that shows it. No browser fills it in, and none offers to keep it. */
+/**
+ * A secret as it is typed: masked, with an eye that shows it. No browser fills in a password that it has kept. Some offer to keep
+ * this one: none lets a page refuse that for a field that is masked.
+ */
 export function secretInput({ name, label, value, typed, tied, placeholder, labelled }: SecretInput): TemplateResult {
   return html`<div class="secret-input"><input class="input mono" type="password" id=${tied.id ?? nothing} name=${name} autocomplete="new-password" spellcheck="false"
       autocapitalize="off" aria-label=${labelled ?? nothing} placeholder=${placeholder ?? nothing} aria-describedby=${tied.describedBy} aria-invalid=${tied.invalid} .value=${value}
