@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { define, PanelElement } from '../elements/element.js';
 import { filters, type Select } from '../elements/filters.js';
+import { keepFocus } from '../elements/focus.js';
 import { icon } from '../elements/icon.js';
 import { List } from '../elements/list.js';
 import { emptyState, errorState, skeleton } from '../elements/states.js';
@@ -89,8 +90,15 @@ class CredentialsPage extends PanelElement {
     </div>`;
   }
 
+  #create = async (): Promise<void> => {
+    await create(this.store);
+    await this.updateComplete;
+    // Of the first one: the button that was pressed stood where the list stands now.
+    keepFocus(this.querySelector('.page-actions button'));
+  };
+
   #createButton(): TemplateResult {
-    return html`<button type="button" class="button button-primary" @click=${() => void create(this.store)}>${icon('plus')}${t('credentials.create')}</button>`;
+    return html`<button type="button" class="button button-primary" @click=${this.#create}>${icon('plus')}${t('credentials.create')}</button>`;
   }
 
   #content(): TemplateResult {
@@ -111,7 +119,7 @@ class CredentialsPage extends PanelElement {
     }
     const none = list.items.length === 0;
     return html`${this.#filters()}
-      ${none && list.problem ? errorState(list.problem, () => void list.load()) : !list.loaded ? skeleton(6) : none ? this.#nothing() : html`
+      ${none && list.problem ? errorState(list.problem, () => void list.load()) : !list.loaded || (none && list.loading) ? skeleton(6) : none ? this.#nothing() : html`
         ${list.header()}${table({ caption: t('credentials.caption'), columns: this.#columns(), rows: list.items, key: (credential) => credential.id, busy: list.loading })}
         ${list.footer()}
         ${this.store ? nothing : html`<lk-credential-findings></lk-credential-findings>`}`}`;

@@ -91,10 +91,21 @@ export function headersField<D extends { readonly headers: readonly HeaderDraft[
     ${repeat(headers, rowOf, (header, at) => row({
       header, at, placeholder, errors: wrong(header), removable: headers.length > least,
       set: (change) => set(headers.map((each, index) => (index === at ? typedInto(each, change) : each))),
-      remove: () => set(headers.filter((_, index) => index !== at)),
+      remove: (button) => {
+        passFocus(button, headers.length - 1 > least);
+        set(headers.filter((_, index) => index !== at));
+      },
     }))}
     <div><button type="button" class="button button-small" @click=${() => set([...headers, { ...NO_HEADER }])}>${icon('plus')}${t('elements.headers.add')}</button></div>
   </div>`;
+}
+
+/** The button that removes a row goes with it: the focus to that of its neighbour, or to the one that adds rows. */
+function passFocus(button: HTMLElement, others: boolean): void {
+  const gone = button.closest('.header-row')!;
+  const neighbour = [gone.nextElementSibling, gone.previousElementSibling].find((each) => each?.matches('.header-row'));
+  const next = others && neighbour ? neighbour.querySelector<HTMLElement>(':scope > button') : gone.parentElement!.querySelector<HTMLElement>(':scope > div:last-child button');
+  next?.focus();
 }
 
 interface Row {
@@ -104,7 +115,7 @@ interface Row {
   readonly errors: readonly string[];
   readonly removable: boolean;
   readonly set: (change: Partial<HeaderDraft>) => void;
-  readonly remove: () => void;
+  readonly remove: (button: HTMLElement) => void;
 }
 
 function row({ header, at, placeholder, errors, removable, set, remove }: Row): TemplateResult {
@@ -119,6 +130,6 @@ function row({ header, at, placeholder, errors, removable, set, remove }: Row): 
       name: 'header-value', label: t('elements.headers.value', { number }), labelled: t('elements.headers.value', { number }), value: header.value,
       placeholder: header.stored === null ? undefined : t('elements.headers.kept'), typed: (value) => set({ value }), tied: { describedBy, invalid },
     })}
-    <button type="button" class="icon-button" ?disabled=${!removable} aria-label=${t('elements.headers.remove', { number })} title=${t('elements.delete')} @click=${remove}>${icon('trash')}</button>
+    <button type="button" class="icon-button" ?disabled=${!removable} aria-label=${t('elements.headers.remove', { number })} title=${t('elements.delete')} @click=${(event: Event) => remove(event.currentTarget as HTMLElement)}>${icon('trash')}</button>
     ${errors.length > 0 ? html`<p class="error" id=${described}>${errors.join(' ')}</p>` : nothing}</div>`;
 }

@@ -3,6 +3,7 @@ import { isPassing, type Problem } from '../api/problem.js';
 import { adviceOf, titleOf } from '../texts/problems.js';
 import { t } from '../texts/texts.js';
 import { define, PanelElement } from './element.js';
+import { keepFocus } from './focus.js';
 import { icon, type IconName } from './icon.js';
 
 /** What is said in passing, at the edge of the page. Nothing that one must read stands here alone. */
@@ -114,6 +115,14 @@ class Toasts extends PanelElement {
     setTimeout(() => (this.#held || this.contains(document.activeElement) ? this.#removeLater(id) : this.#remove(id)), STAYS_MILLIS);
   }
 
+  /** By hand: the focus goes to what else is said, or back into what this lay over. */
+  async #close(id: number): Promise<void> {
+    this.#remove(id);
+    await this.updateComplete;
+    const under = this.closest('dialog')?.querySelector<HTMLElement>(':is(input, select, textarea, button):not([disabled])') ?? document.querySelector('main');
+    keepFocus(this.querySelector<HTMLElement>('.toast .icon-button') ?? under);
+  }
+
   #remove(id: number): void {
     this.shown = this.shown.filter((toast) => toast.id !== id);
     if (this.shown.length === 0 && this.matches(':popover-open')) {
@@ -133,9 +142,9 @@ class Toasts extends PanelElement {
     return html`<div class="toast toast-${toast.tone}">
       ${icon(ICONS[toast.tone])}
       <p>${toast.text}</p>
-      ${toast.action ? html`<button class="button button-small" @click=${() => { toast.action!.run(); this.#remove(toast.id); }}>
+      ${toast.action ? html`<button class="button button-small" @click=${() => { toast.action!.run(); void this.#close(toast.id); }}>
         ${toast.action.label}</button>` : nothing}
-      <button class="icon-button" aria-label=${t('elements.close')} @click=${() => this.#remove(toast.id)}>${icon('close')}</button>
+      <button class="icon-button" aria-label=${t('elements.close')} @click=${() => void this.#close(toast.id)}>${icon('close')}</button>
     </div>`;
   }
 }

@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { api } from '../api/client.js';
 import { define, PanelElement } from '../elements/element.js';
 import { filters, type Select } from '../elements/filters.js';
+import { keepFocus } from '../elements/focus.js';
 import { icon } from '../elements/icon.js';
 import { List } from '../elements/list.js';
 import { emptyState, errorState, skeleton } from '../elements/states.js';
@@ -129,7 +130,12 @@ class KeysPage extends PanelElement {
     </div>`;
   }
 
-  #create = (): void => void create(this.store);
+  #create = async (): Promise<void> => {
+    await create(this.store);
+    await this.updateComplete;
+    // Of the first one: the button that was pressed stood where the list stands now.
+    keepFocus(this.querySelector('.page-actions button'));
+  };
 
   #content(): TemplateResult {
     const list = this.#list;
@@ -144,7 +150,7 @@ class KeysPage extends PanelElement {
     }
     const none = list.items.length === 0;
     return html`${this.#filters()}
-      ${none && list.problem ? errorState(list.problem, () => this.#load()) : !list.loaded ? skeleton(8) : none ? this.#nothing() : html`
+      ${none && list.problem ? errorState(list.problem, () => this.#load()) : !list.loaded || (none && list.loading) ? skeleton(8) : none ? this.#nothing() : html`
         ${list.header()}${table({ caption: t('keys.caption'), columns: this.#columns(), rows: list.items, key: (key) => key.id, busy: list.loading,
           rowClass: (key) => (key.status === 'active' ? '' : 'row-quiet') })}
         ${list.footer()}`}`;

@@ -5,6 +5,7 @@ import type { Organization } from '../api/types.js';
 import { confirm } from '../elements/confirm.js';
 import '../elements/copy-button.js';
 import { define, PanelElement } from '../elements/element.js';
+import { keepFocus } from '../elements/focus.js';
 import { formSection } from '../elements/form-section.js';
 import { Form } from '../elements/form.js';
 import { limitInputs, UNITS, type Unit } from '../elements/span.js';
@@ -128,11 +129,18 @@ class OrganizationPage extends PanelElement {
     this.#form.rebase(draftOf(done.value), TOGETHER);
     // The name stands in the frame too.
     void restore();
+    await this.#keepFocus();
+  }
+
+  #discard = async (): Promise<void> => {
+    this.#form.reset(this.#form.initial);
+    await this.#keepFocus();
+  };
+
+  /** The button that had the focus may be gone with what was unsaved. */
+  async #keepFocus(): Promise<void> {
     await this.updateComplete;
-    if (document.activeElement === document.body) {
-      // The button that had the focus is gone with what was unsaved.
-      this.closest('main')?.focus({ preventScroll: true });
-    }
+    keepFocus(this.closest('main'));
   }
 
   #confirmDestruction(): Promise<boolean> {
@@ -164,7 +172,7 @@ class OrganizationPage extends PanelElement {
         ${sections}
         ${writes && this.#form.isDirty ? html`<div class="save-bar" role="group" aria-label=${t('elements.unsaved')}>
           <span role="status">${t('elements.unsaved')}</span>
-          <button type="button" class="button" ?disabled=${this.#form.busy} @click=${() => this.#form.reset(this.#form.initial)}>${t('elements.discard.all')}</button>
+          <button type="button" class="button" ?disabled=${this.#form.busy} @click=${this.#discard}>${t('elements.discard.all')}</button>
           <button type="submit" class="button button-primary" aria-busy=${this.#form.busy ? 'true' : 'false'} aria-disabled=${this.#form.busy ? 'true' : 'false'}>
             ${this.#form.busy ? t('elements.saving') : t('elements.save')}</button></div>` : nothing}
       </form>

@@ -5,6 +5,7 @@ import type { Store } from '../api/types.js';
 import { askAndDo } from '../elements/confirm.js';
 import { beforeOpening } from '../elements/dialog.js';
 import { define, PanelElement } from '../elements/element.js';
+import { keepFocus } from '../elements/focus.js';
 import { icon } from '../elements/icon.js';
 import { emptyState, errorState, skeleton } from '../elements/states.js';
 import { table } from '../elements/table.js';
@@ -37,6 +38,9 @@ class StoresPage extends PanelElement {
     if (store) {
       toast(t('settings.stores.created', { name: store.name }));
       await loadStores();
+      await this.updateComplete;
+      // Of the first one: the button that was pressed stood where the list stands now.
+      keepFocus(this.querySelector('.page-actions button'));
     }
   };
 
