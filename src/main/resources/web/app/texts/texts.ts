@@ -119,10 +119,33 @@ function placeholder(inside: string, values: Readonly<Record<string, unknown>>):
   const [name, kind, forms] = split(inside);
   const value = values[name];
   if (kind !== 'plural' || typeof value !== 'number') {
-    return [typeof value === 'number' ? number(value) : (value ?? `{${name}}`)];
+    return [typeof value === 'number' ? number(value) : typeof value === 'string' ? isolated(value) : (value ?? `{${name}}`)];
   }
   const chosen = plural(forms ?? '', value);
   return pieces(chosen.replaceAll('#', number(value)), values);
+}
+
+/** Hebrew, Arabic and the like; characters that turn the direction of what follows them. */
+const TURNS = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}\p{Bidi_Control}]/u;
+
+/** What is written from right to left stays apart: it does not put the words around it into another order. */
+function isolated(value: string): string {
+  return TURNS.test(value) ? `\u2068${closed(value)}\u2069` : value;
+}
+
+/** Whatever is held apart in it ends in it, and it ends nothing else. */
+function closed(value: string): string {
+  let kept = '';
+  let open = 0;
+  for (const character of value) {
+    const ends = character === '\u2069';
+    if (ends && open === 0) {
+      continue;
+    }
+    open += ends ? -1 : /[\u2066-\u2068]/.test(character) ? 1 : 0;
+    kept += character;
+  }
+  return kept + '\u2069'.repeat(open);
 }
 
 function split(inside: string): [string, string?, string?] {
