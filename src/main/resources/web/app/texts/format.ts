@@ -1,4 +1,4 @@
-import { locale, region, t } from './texts.js';
+import { isolated, locale, region, t } from './texts.js';
 
 /** Dates, numbers and spans of time, as the person's language and region write them and in the zone of the browser. */
 
@@ -81,7 +81,7 @@ export function percent(share: number): string {
 
 /** "a, b and c" */
 export function list(items: readonly string[]): string {
-  return new Intl.ListFormat(locale.value, { type: 'conjunction' }).format(items);
+  return new Intl.ListFormat(locale.value, { type: 'conjunction' }).format(items.map(isolated));
 }
 
 /** "3 hours ago", "in 5 days"; beyond 30 days the date. Stands for itself: see `agoInText`. */

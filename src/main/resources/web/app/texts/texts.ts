@@ -129,7 +129,7 @@ function placeholder(inside: string, values: Readonly<Record<string, unknown>>):
 const TURNS = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}\p{Bidi_Control}]/u;
 
 /** What is written from right to left stays apart: it does not put the words around it into another order. */
-function isolated(value: string): string {
+export function isolated(value: string): string {
   return TURNS.test(value) ? `\u2068${closed(value)}\u2069` : value;
 }
 
