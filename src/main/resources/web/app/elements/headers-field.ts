@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import type { Problem } from '../api/problem.js';
+import type { FieldError, Problem } from '../api/problem.js';
 import { messageOf } from '../texts/problems.js';
 import { t } from '../texts/texts.js';
 import { uniqueId } from './element.js';
@@ -83,7 +83,8 @@ export function headersField<D extends { readonly headers: readonly HeaderDraft[
   const errors = form.problem?.errors ?? [];
   const whole = errors.filter(({ field }) => field === name).map(messageOf);
   // A row that is empty is not sent; a value without a name is, and is refused.
-  const wrong = (header: HeaderDraft): string[] => errors.filter(({ field }) => (header.name.trim() !== '' || header.value !== '') && field === `${name}.${header.name.trim()}`).map(messageOf);
+  const wrong = (header: HeaderDraft): string[] => errors.filter(({ field }) => (header.name.trim() !== '' || header.value !== '') && field === `${name}.${header.name.trim()}`)
+    .map((error) => saidOf(header, error));
   return html`<div class="field ${whole.length > 0 ? 'field-invalid' : ''}" role="group" aria-labelledby="${id}-label">
     <span class="label" id="${id}-label">${label}${optional ? html` <span class="optional">${t('elements.optional')}</span>` : nothing}</span>
     <p class="help">${help}</p>
@@ -106,6 +107,11 @@ function passFocus(button: HTMLElement, others: boolean): void {
   const neighbour = [gone.nextElementSibling, gone.previousElementSibling].find((each) => each?.matches('.header-row'));
   const next = others && neighbour ? neighbour.querySelector<HTMLElement>(':scope > button') : gone.parentElement!.querySelector<HTMLElement>(':scope > div:last-child button');
   next?.focus();
+}
+
+/** The API knows a header only by its name: where there is none, it cannot say that it is the name that is required. */
+function saidOf({ name }: HeaderDraft, error: FieldError): string {
+  return name.trim() === '' && /^(must not be blank|is not the name of a header)/.test(error.message) ? t('elements.headers.nameless') : messageOf(error);
 }
 
 interface Row {

@@ -183,13 +183,15 @@ class NewCredentialTest extends BrowserTest {
     void headersAreEnteredOneByOne() {
         provider.answers(asked -> new Answer(asked.header("X-One").equals("first-of-tests")
                 && asked.header("X-Two").equals("second-of-tests") ? 200 : 401, "{}"));
-        PanelPage page = credentials(Look.ENGLISH);
+        PanelPage page = credentials(Look.ENGLISH).expecting(422);
         Locator dialog = ownService(page, "custom_headers");
         dialog.getByLabel("Name of header 1").fill("X-One");
         dialog.getByLabel("Value of header 1", new Locator.GetByLabelOptions().setExact(true)).fill("first-of-tests");
         button(dialog, "Add header").click();
-        dialog.getByLabel("Name of header 2").fill("x-one");
         dialog.getByLabel("Value of header 2", new Locator.GetByLabelOptions().setExact(true)).fill("second-of-tests");
+        dialog.locator("[type=submit]").click();
+        assertThat(dialog.locator(".header-row .error")).hasText(page.says("elements.headers.nameless"));
+        dialog.getByLabel("Name of header 2").fill("x-one");
         button(dialog, "Show or hide: Value of header 2").click();
         assertThat(dialog.locator("[name=header-value]").nth(1)).hasAttribute("type", "text");
         // Of two with one name only one could be sent: nothing is.

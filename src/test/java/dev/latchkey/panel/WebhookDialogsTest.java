@@ -206,7 +206,7 @@ class WebhookDialogsTest extends BrowserTest {
         button(dialog, "Add header").click();
         second.locator("[name=header-value]").fill("madrid");
         submit(dialog);
-        assertThat(second.locator(".error")).hasText(page.says("problems.field.required"));
+        assertThat(second.locator(".error")).hasText(page.says("elements.headers.nameless"));
         second.locator("[name=header-name]").fill("x-tenant");
         submit(dialog);
         String twice = page.says("problems.field.headerTwice");
