@@ -6,8 +6,7 @@ import { Form } from '../elements/form.js';
 import { FormDialog } from '../elements/form-dialog.js';
 import { icon } from '../elements/icon.js';
 import { note, problemBanner, skeleton } from '../elements/states.js';
-import '../elements/tick-groups.js';
-import type { ChosenEvent, SearchedEvent, TickGroup } from '../elements/tick-groups.js';
+import { mergedTicks, type ChosenEvent, type SearchedEvent, type TickGroup } from '../elements/tick-groups.js';
 import { storeName, type Key } from '../keys/key.js';
 import { list } from '../texts/format.js';
 import { t } from '../texts/texts.js';
@@ -238,7 +237,7 @@ export class BindDialog extends FormDialog<BindDraft, Integration> {
     const answer = await api.get<Integration>(`/integrations/${this.#bound.integration.id}`);
     if (answer.ok) {
       this.#bound = { integration: answer.value, etag: answer.etag };
-      const both = this.form.rebase(draftOf(answer.value));
+      const both = this.form.rebase(draftOf(answer.value), [], { keyIds: mergedTicks });
       await this.#keys.include(answer.value.keyIds);
       const labels = { to: 'credentials.bind.to', name: 'credentials.bind.name', kind: 'credentials.bind.kind', keyIds: 'credentials.bind.keys' } as const;
       this.#told = both.length === 0 ? t('elements.stale.kept') : t('elements.stale.both', { fields: list(both.map((field) => t(labels[field]))) });

@@ -22,6 +22,12 @@ export interface TickGroup {
 
 const SEARCHED_FROM = 12;
 
+/** Of a form that was changed by somebody else meanwhile: each tick is a choice of its own. */
+export function mergedTicks(before: readonly string[], mine: readonly string[], saved: readonly string[]): readonly string[] {
+  const kept = saved.filter((value) => mine.includes(value) || !before.includes(value));
+  return [...kept, ...mine.filter((value) => !before.includes(value) && !saved.includes(value))];
+}
+
 /**
  * Many of many, in groups, each with a tick for the whole block: scopes, API methods, stores. `groups` and `chosen` go in, a
  * `change` event with the new `chosen` comes out; values that no group has are kept. A `find` event tells what is typed to find some:

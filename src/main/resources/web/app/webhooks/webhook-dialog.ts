@@ -7,8 +7,7 @@ import { formSection } from '../elements/form-section.js';
 import { Form } from '../elements/form.js';
 import { headersField, mergedHeaders, twiceIn } from '../elements/headers-field.js';
 import { note, problemBanner, skeleton } from '../elements/states.js';
-import '../elements/tick-groups.js';
-import type { ChosenEvent, TickGroup } from '../elements/tick-groups.js';
+import { mergedTicks, type ChosenEvent, type TickGroup } from '../elements/tick-groups.js';
 import { byPlatform, loadStores, stores, storesProblem } from '../frame/stores.js';
 import { list } from '../texts/format.js';
 import { locale, t } from '../texts/texts.js';
@@ -110,7 +109,7 @@ export class WebhookDialog extends FormDialog<WebhookDraft, Webhook | IssuedWebh
     const answer = await api.get<Webhook>(`/webhooks/${before.webhook.id}`);
     if (answer.ok) {
       this.#edited = { webhook: answer.value, etag: answer.etag };
-      const both = this.form.rebase(draftOf(answer.value), [['reach', 'stores']], { headers: mergedHeaders });
+      const both = this.form.rebase(draftOf(answer.value), [['reach', 'stores']], { events: mergedTicks, headers: mergedHeaders });
       this.#told = both.length === 0 ? t('elements.stale.kept') : t('elements.stale.both', { fields: list(both.map(fieldName)) });
     } else {
       this.form.problem = answer.problem;

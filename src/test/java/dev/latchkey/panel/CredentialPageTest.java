@@ -214,6 +214,36 @@ class CredentialPageTest extends BrowserTest {
     }
 
     @Test
+    void whatTwoPeopleHaveChosenOfTheKeysStaysOfEachKey() {
+        String orders = aUser("Orders");
+        String stock = aUser("Stock sync");
+        String retired = aUser("Retired");
+        String returns = aUser("Returns");
+        String fresh = aUser("Fresh");
+        String erp = anIntegration("ERP", List.of(orders, stock, retired), List.of(id));
+        PanelPage page = shown(Look.ENGLISH, "developer").expecting(412);
+        page.button("Edit the integration ERP").click();
+        Locator dialog = page.dialog("Edit integration");
+        dialog.getByLabel("Orders").uncheck();
+        dialog.getByLabel("Returns").check();
+        change("integrations/" + erp, Map.of("name", "ERP of Eva", "keyIds", List.of(orders, stock, fresh)));
+        dialog.locator("[type=submit]").click();
+        dialog.getByRole(AriaRole.BUTTON, named("Load what is saved")).click();
+        assertThat(dialog.getByText("You both changed Keys that may use it")).isVisible();
+        assertThat(dialog.locator("[name=name]")).hasValue("ERP of Eva");
+        for (String chosen : List.of("Stock sync", "Returns", "Fresh")) {
+            assertThat(dialog.getByLabel(chosen)).isChecked();
+        }
+        for (String unchosen : List.of("Orders", "Retired")) {
+            assertThat(dialog.getByLabel(unchosen)).not().isChecked();
+        }
+        dialog.locator("[type=submit]").click();
+        assertThat(page.page().locator("dialog[open]")).hasCount(0);
+        api.asOwner().get("/api/v1/integrations/" + erp).then().body("name", equalTo("ERP of Eva"))
+                .body("keyIds", containsInAnyOrder(stock, returns, fresh));
+    }
+
+    @Test
     void twoClicksAskOneQuestion() {
         anIntegration("ERP", List.of(aUser("Stock sync")), List.of(id));
         PanelPage page = shown(Look.ENGLISH, "developer");

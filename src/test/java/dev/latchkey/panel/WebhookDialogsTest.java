@@ -245,6 +245,32 @@ class WebhookDialogsTest extends BrowserTest {
     }
 
     @Test
+    void anEventThatSomebodyElseChoseMeanwhileStays() {
+        String id = made(Map.of("description", "ERP", "events", List.of("order.create", "order.cancel")));
+        PanelPage page = webhooks(Look.ENGLISH).expecting(412);
+        page.button("Edit ERP").click();
+        Locator dialog = page.dialog("Edit webhook");
+        tick(dialog, "order.cancel").uncheck();
+        tick(dialog, "order.update").check();
+        api.asOwner().contentType("application/merge-patch+json")
+                .body(Map.of("events", List.of("order.create", "order.cancel", "stock.update")))
+                .patch(ROOT + "/" + id).then().statusCode(200);
+        submit(dialog);
+        button(dialog, page.says("elements.stale.load")).click();
+        assertThat(dialog.getByText("You both changed")).isVisible();
+        assertThat(tick(dialog, "order.cancel")).not().isChecked();
+        assertThat(tick(dialog, "order.update")).isChecked();
+        submit(dialog);
+        assertThat(page.page().locator("dialog[open]")).hasCount(0);
+        api.asOwner().get(ROOT + "/" + id).then()
+                .body("events", containsInAnyOrder("order.create", "order.update", "stock.update"));
+    }
+
+    private static Locator tick(Locator dialog, String event) {
+        return dialog.locator(".tick").filter(new Locator.FilterOptions().setHasText(event)).locator("input");
+    }
+
+    @Test
     void oneThatIsGoneAfterALostAnswerIsDeleted() {
         String id = made(Map.of("description", "ERP"));
         PanelPage page = webhooks(Look.ENGLISH).expecting(404, 502);
