@@ -1,6 +1,7 @@
 import { type ReactiveControllerHost } from 'lit';
 import { api } from '../api/client.js';
 import { beforeOpening } from '../elements/dialog.js';
+import { takesIn } from '../elements/element.js';
 import type { IconName } from '../elements/icon.js';
 import { refused, toast, type Tone } from '../elements/toasts.js';
 import { go } from '../frame/router.js';
@@ -23,11 +24,7 @@ export const working = new Signal<ReadonlySet<string>>(new Set());
 
 /** Has an element take in each change for as long as it is in the document. */
 export function takesChanges(element: ReactiveControllerHost, take: (change: Change) => void): void {
-  let end: (() => void) | null = null;
-  element.addController({
-    hostConnected: () => { end = changed.watch((change) => change && take(change)); },
-    hostDisconnected: () => end?.(),
-  });
+  takesIn(element, changed, (change) => change && take(change));
 }
 
 export interface CredentialAction {

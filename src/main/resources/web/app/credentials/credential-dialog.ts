@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { api, type Answer } from '../api/client.js';
 import type { Problem } from '../api/problem.js';
-import { define } from '../elements/element.js';
+import { define, takesIn } from '../elements/element.js';
 import { Form } from '../elements/form.js';
 import { FormDialog } from '../elements/form-dialog.js';
 import { mergedHeaders, twiceIn } from '../elements/headers-field.js';
@@ -51,7 +51,6 @@ export class CredentialDialog extends FormDialog<CredentialDraft, Credential> {
   readonly #left = new Map<string, CredentialDraft>();
   #edited: Edited | null;
   #told = '';
-  #language = locale.value;
 
   constructor(edited: Edited | null, store: string | null) {
     super();
@@ -63,6 +62,7 @@ export class CredentialDialog extends FormDialog<CredentialDraft, Credential> {
     this.providerProblem = null;
     this.shown = null;
     this.testing = false;
+    takesIn(this, locale, () => this.chosen && void this.#load(this.chosen));
   }
 
   override connectedCallback(): void {
@@ -81,15 +81,6 @@ export class CredentialDialog extends FormDialog<CredentialDraft, Credential> {
     await this.updateComplete;
     if (!document.activeElement?.matches('input, select, textarea')) {
       this.querySelector<HTMLElement>('[name=name]')?.focus();
-    }
-  }
-
-  protected override willUpdate(): void {
-    if (this.#language !== locale.value) {
-      this.#language = locale.value;
-      if (this.chosen) {
-        void this.#load(this.chosen);
-      }
     }
   }
 

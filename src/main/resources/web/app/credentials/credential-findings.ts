@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { define, PanelElement, uniqueId } from '../elements/element.js';
+import { define, PanelElement, takesIn, uniqueId } from '../elements/element.js';
 import { icon, type IconName } from '../elements/icon.js';
 import { List } from '../elements/list.js';
 import { problemBanner } from '../elements/states.js';
@@ -37,23 +37,13 @@ class CredentialFindings extends PanelElement {
   readonly #list = new List<Finding>(this, '/credentials/review', SHOWN, inLanguage);
   readonly #id = uniqueId('credential-findings');
   #asked = '';
-  #end: (() => void) | null = null;
 
   constructor() {
     super();
     this.credentialId = null;
     this.busy = null;
     takesChanges(this, () => void this.#list.load());
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#end = integrationChanged.watch(() => void this.#list.load());
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#end?.();
+    takesIn(this, integrationChanged, () => void this.#list.load());
   }
 
   protected override willUpdate(): void {

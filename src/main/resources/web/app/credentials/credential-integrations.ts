@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { api } from '../api/client.js';
 import type { Problem } from '../api/problem.js';
-import { define, PanelElement, uniqueId } from '../elements/element.js';
+import { define, PanelElement, takesIn, uniqueId } from '../elements/element.js';
 import { icon } from '../elements/icon.js';
 import { errorState, problemBanner, skeleton } from '../elements/states.js';
 import { tag } from '../elements/values.js';
@@ -25,23 +25,13 @@ class CredentialIntegrations extends PanelElement {
   declare private problem: Problem | null;
   readonly #id = uniqueId('integrations');
   #asked = '';
-  #end: (() => void) | null = null;
 
   constructor() {
     super();
     this.integrations = null;
     this.keys = null;
     this.problem = null;
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#end = integrationChanged.watch(() => void this.#load());
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#end?.();
+    takesIn(this, integrationChanged, () => void this.#load());
   }
 
   protected override willUpdate(): void {

@@ -1,4 +1,4 @@
-import { LitElement } from 'lit';
+import { LitElement, type ReactiveControllerHost } from 'lit';
 import { Signal } from '../frame/signal.js';
 import { locale } from '../texts/texts.js';
 
@@ -26,6 +26,15 @@ export abstract class PanelElement extends LitElement {
     this.#unwatch.forEach((end) => end());
     this.#unwatch = [];
   }
+}
+
+/** Has an element take in each value that a signal is given, for as long as the element is in the document. */
+export function takesIn<T>(element: ReactiveControllerHost, signal: Signal<T>, take: (value: T) => void): void {
+  let end: (() => void) | null = null;
+  element.addController({
+    hostConnected: () => { end = signal.watch(take); },
+    hostDisconnected: () => end?.(),
+  });
 }
 
 let last = 0;

@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { Problem } from '../api/problem.js';
 import { confirm } from '../elements/confirm.js';
 import { PanelDialog } from '../elements/dialog.js';
-import { define, uniqueId } from '../elements/element.js';
+import { define, takesIn, uniqueId } from '../elements/element.js';
 import { problemBanner } from '../elements/states.js';
 import { t } from '../texts/texts.js';
 import { ended, leave, restore, session, signIn, ticketOf } from './session.js';
@@ -27,25 +27,23 @@ class SignInAgain extends PanelDialog<void> {
   protected override readonly width = 'narrow';
   readonly #id = uniqueId('ticket');
   #pasted = '';
-  #unwatch = (): void => undefined;
 
   constructor() {
     super();
     this.busy = false;
     this.problem = null;
     this.invalid = false;
+    takesIn(this, ended, (still) => !still && this.close(undefined));
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#unwatch = ended.watch((still) => !still && this.close(undefined));
     // A link opened in another tab signs in here too: the cookie is the browser's.
     addEventListener('focus', this.#look);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#unwatch();
     removeEventListener('focus', this.#look);
   }
 

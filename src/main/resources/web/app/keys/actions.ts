@@ -3,6 +3,7 @@ import { api, Deletion } from '../api/client.js';
 import type { IconName } from '../elements/icon.js';
 import { askAndDo } from '../elements/confirm.js';
 import { beforeOpening } from '../elements/dialog.js';
+import { takesIn } from '../elements/element.js';
 import { refused, toast } from '../elements/toasts.js';
 import { may } from '../frame/session.js';
 import { Signal } from '../frame/signal.js';
@@ -23,11 +24,7 @@ export const changed = new Signal<Change | null>(null);
 
 /** Has an element take in each change for as long as it is in the document. */
 export function takesChanges(element: ReactiveControllerHost, take: (change: Change) => void): void {
-  let end: (() => void) | null = null;
-  element.addController({
-    hostConnected: () => { end = changed.watch((change) => change && take(change)); },
-    hostDisconnected: () => end?.(),
-  });
+  takesIn(element, changed, (change) => change && take(change));
 }
 
 export interface KeyAction {

@@ -3,7 +3,7 @@ import { api, type Answer } from '../api/client.js';
 import { isStale, type Problem } from '../api/problem.js';
 import type { Organization } from '../api/types.js';
 import { FormDialog } from '../elements/form-dialog.js';
-import { define } from '../elements/element.js';
+import { define, takesIn } from '../elements/element.js';
 import { Form } from '../elements/form.js';
 import { formSection } from '../elements/form-section.js';
 import { limitInputs } from '../elements/span.js';
@@ -42,7 +42,6 @@ export class KeyDialog extends FormDialog<KeyDraft, Key> {
   declare private organization: Organization | null;
   declare private clashes: readonly Clash[] | null;
   #edited: Edited | null;
-  #language = locale.value;
 
   constructor(edited: Edited | null, store: string | null) {
     super();
@@ -52,6 +51,7 @@ export class KeyDialog extends FormDialog<KeyDraft, Key> {
     this.catalogProblem = null;
     this.organization = null;
     this.clashes = null;
+    takesIn(this, locale, () => void this.#load());
   }
 
   override connectedCallback(): void {
@@ -60,13 +60,6 @@ export class KeyDialog extends FormDialog<KeyDraft, Key> {
       void loadStores();
     }
     void this.#load();
-  }
-
-  protected override willUpdate(): void {
-    if (this.#language !== locale.value) {
-      this.#language = locale.value;
-      void this.#load();
-    }
   }
 
   async #load(): Promise<void> {

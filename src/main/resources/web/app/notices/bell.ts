@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { define, PanelElement, uniqueId } from '../elements/element.js';
+import { define, PanelElement, takesIn, uniqueId } from '../elements/element.js';
 import { icon } from '../elements/icon.js';
 import { errorState, skeleton } from '../elements/states.js';
 import { offer } from '../frame/palette.js';
@@ -18,22 +18,16 @@ class Bell extends PanelElement {
   protected override readonly follows = [inbox, inboxProblem, session];
   declare private open: boolean;
   readonly #id = uniqueId('notices');
-  #unplace = (): void => undefined;
 
   constructor() {
     super();
     this.open = false;
+    takesIn(this, place, () => this.#close());
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
     followNotices();
-    this.#unplace = place.watch(() => this.#close());
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#unplace();
   }
 
   #close(): void {

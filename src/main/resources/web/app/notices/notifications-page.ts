@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { define, PanelElement } from '../elements/element.js';
+import { define, PanelElement, takesIn } from '../elements/element.js';
 import { filters, type Select } from '../elements/filters.js';
 import { List } from '../elements/list.js';
 import { emptyState, errorState, skeleton } from '../elements/states.js';
@@ -18,23 +18,15 @@ class NotificationsPage extends PanelElement {
   protected override readonly follows = [place, session, inbox];
   readonly #list = new List<Notice>(this, '/notifications', 30, inLanguage);
   #asked = '';
-  #unwatch: (() => void)[] = [];
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#unwatch = [
-      readHere.watch((read) => {
-        if (read) {
-          this.#list.items.forEach((notice) => this.#list.replace(asRead(notice, read), ({ id }) => id === notice.id));
-        }
-      }),
-      arrived.watch(() => void this.#list.renew((one, other) => one.id === other.id)),
-    ];
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#unwatch.forEach((end) => end());
+  constructor() {
+    super();
+    takesIn(this, readHere, (read) => {
+      if (read) {
+        this.#list.items.forEach((notice) => this.#list.replace(asRead(notice, read), ({ id }) => id === notice.id));
+      }
+    });
+    takesIn(this, arrived, () => void this.#list.renew((one, other) => one.id === other.id));
   }
 
   #filter(name: (typeof FILTERS)[number]): string {

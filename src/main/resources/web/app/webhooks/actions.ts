@@ -2,6 +2,7 @@ import { html, type ReactiveControllerHost } from 'lit';
 import { api, Deletion } from '../api/client.js';
 import { askAndDo } from '../elements/confirm.js';
 import { beforeOpening } from '../elements/dialog.js';
+import { takesIn } from '../elements/element.js';
 import type { IconName } from '../elements/icon.js';
 import { refused, toast } from '../elements/toasts.js';
 import { go } from '../frame/router.js';
@@ -21,11 +22,7 @@ export const changed = new Signal<Change | null>(null);
 
 /** Has an element take in each change for as long as it is in the document. */
 export function takesChanges(element: ReactiveControllerHost, take: (change: Change) => void): void {
-  let end: (() => void) | null = null;
-  element.addController({
-    hostConnected: () => { end = changed.watch((change) => change && take(change)); },
-    hostDisconnected: () => end?.(),
-  });
+  takesIn(element, changed, (change) => change && take(change));
 }
 
 export interface WebhookAction {

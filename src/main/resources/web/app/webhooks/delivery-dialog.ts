@@ -3,7 +3,7 @@ import { api } from '../api/client.js';
 import type { Problem } from '../api/problem.js';
 import '../elements/copy-button.js';
 import { PanelDialog } from '../elements/dialog.js';
-import { define } from '../elements/element.js';
+import { define, takesIn } from '../elements/element.js';
 import { icon } from '../elements/icon.js';
 import { errorState, note, skeleton } from '../elements/states.js';
 import { atTime } from '../elements/values.js';
@@ -29,7 +29,6 @@ export class DeliveryDialog extends PanelDialog<void> {
   declare private fates: readonly Fate[];
   declare private busy: boolean;
   readonly #following = new Following(this);
-  #ends: (() => void)[] = [];
 
   constructor(private readonly deliveryId: string, private readonly webhook: Webhook) {
     super();
@@ -37,24 +36,17 @@ export class DeliveryDialog extends PanelDialog<void> {
     this.problem = null;
     this.fates = [];
     this.busy = false;
+    takesIn(this, deliveryChanged, (detail) => {
+      if (detail?.id === this.deliveryId) {
+        this.of = detail;
+      }
+    });
+    takesIn(this, sentAgain, (detail) => detail?.id === this.deliveryId && this.#following.follow(detail.id));
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#ends = [
-      deliveryChanged.watch((detail) => {
-        if (detail?.id === this.deliveryId) {
-          this.of = detail;
-        }
-      }),
-      sentAgain.watch((detail) => detail?.id === this.deliveryId && this.#following.follow(detail.id)),
-    ];
     void this.#load();
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#ends.forEach((end) => end());
   }
 
   /** Closed by who has opened it: the address names it no more. */

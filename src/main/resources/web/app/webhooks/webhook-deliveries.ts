@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import '../elements/copy-button.js';
-import { define, PanelElement, uniqueId } from '../elements/element.js';
+import { define, PanelElement, takesIn, uniqueId } from '../elements/element.js';
 import { filters, type Select } from '../elements/filters.js';
 import { icon } from '../elements/icon.js';
 import { List } from '../elements/list.js';
@@ -40,27 +40,19 @@ export class WebhookDeliveries extends PanelElement {
   #language = '';
   #open: string | null = null;
   #dialog: DeliveryDialog | null = null;
-  #ends: (() => void)[] = [];
 
   constructor() {
     super();
     this.types = [];
     this.busy = new Set();
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#ends = [
-      deliveryChanged.watch((detail) => detail && this.#take(detail)),
-      deliveriesChanged.watch(() => this.#renew()),
-      // Also what a dialog has sent again that is closed before it is known what came of it.
-      sentAgain.watch((detail) => detail?.webhookId === this.webhook.id && this.#following.follow(detail.id)),
-    ];
+    takesIn(this, deliveryChanged, (detail) => detail && this.#take(detail));
+    takesIn(this, deliveriesChanged, () => this.#renew());
+    // Also what a dialog has sent again that is closed before it is known what came of it.
+    takesIn(this, sentAgain, (detail) => detail?.webhookId === this.webhook.id && this.#following.follow(detail.id));
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#ends.forEach((end) => end());
     this.#dialog?.leave();
   }
 

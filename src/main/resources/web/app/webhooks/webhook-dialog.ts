@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { api, type Answer } from '../api/client.js';
 import type { Problem } from '../api/problem.js';
-import { define } from '../elements/element.js';
+import { define, takesIn } from '../elements/element.js';
 import { FormDialog } from '../elements/form-dialog.js';
 import { formSection } from '../elements/form-section.js';
 import { Form } from '../elements/form.js';
@@ -36,7 +36,6 @@ export class WebhookDialog extends FormDialog<WebhookDraft, Webhook | IssuedWebh
   declare private typesProblem: Problem | null;
   #edited: Edited | null;
   #told = '';
-  #language = locale.value;
 
   /** @param store the key of the store for which it is made first of all */
   constructor(edited: Edited | null, store: string | null) {
@@ -45,6 +44,7 @@ export class WebhookDialog extends FormDialog<WebhookDraft, Webhook | IssuedWebh
     this.form = new Form<WebhookDraft>(this, edited ? draftOf(edited.webhook) : newDraft(store));
     this.types = null;
     this.typesProblem = null;
+    takesIn(this, locale, () => void this.#load());
   }
 
   override connectedCallback(): void {
@@ -53,13 +53,6 @@ export class WebhookDialog extends FormDialog<WebhookDraft, Webhook | IssuedWebh
       void loadStores();
     }
     void this.#load();
-  }
-
-  protected override willUpdate(): void {
-    if (this.#language !== locale.value) {
-      this.#language = locale.value;
-      void this.#load();
-    }
   }
 
   async #load(): Promise<void> {

@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Problem } from '../api/problem.js';
 import '../elements/copy-button.js';
-import { define, PanelElement } from '../elements/element.js';
+import { define, PanelElement, takesIn } from '../elements/element.js';
 import { icon } from '../elements/icon.js';
 import { emptyState, errorState, problemBanner, skeleton } from '../elements/states.js';
 import { addressOf } from '../frame/addresses.js';
@@ -31,23 +31,13 @@ class WebhookPage extends PanelElement {
   declare private of: Webhook | null;
   declare private problem: Problem | null;
   #asked = '';
-  #unwatch: (() => void) | null = null;
 
   constructor() {
     super();
     this.of = null;
     this.problem = null;
     takesChanges(this, (change) => this.#take(change));
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#unwatch = deliveryChanged.watch((delivery) => this.#delivered(delivery));
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#unwatch?.();
+    takesIn(this, deliveryChanged, (delivery) => this.#delivered(delivery));
   }
 
   /** What became of a message says whether the webhook works. */
