@@ -21,17 +21,13 @@ export class SubjectActivity extends PanelElement {
   declare targetId: string;
   readonly #list = new List<Entry>(this, '/activity', SHOWN);
   readonly #id = uniqueId('activity');
-  #asked = '';
 
   reload(): void {
     void this.#list.load();
   }
 
   protected override willUpdate(): void {
-    if (this.targetId !== this.#asked) {
-      this.#asked = this.targetId;
-      void this.#list.load({ targetId: this.targetId });
-    }
+    this.#list.ask({ targetId: this.targetId });
   }
 
   protected override render(): TemplateResult {

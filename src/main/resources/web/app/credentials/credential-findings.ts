@@ -7,7 +7,7 @@ import { problemBanner } from '../elements/states.js';
 import { refused } from '../elements/toasts.js';
 import { session } from '../frame/session.js';
 import { spoken } from '../review/finding.js';
-import { isTextKey, locale, rich, t } from '../texts/texts.js';
+import { isTextKey, rich, t } from '../texts/texts.js';
 import { actionsOf, edit, read, takesChanges } from './actions.js';
 import { bind, unbind } from './binding.js';
 import { inLanguage, type CredentialType } from './credential.js';
@@ -36,7 +36,6 @@ class CredentialFindings extends PanelElement {
   declare private busy: string | null;
   readonly #list = new List<Finding>(this, '/credentials/review', SHOWN, inLanguage);
   readonly #id = uniqueId('credential-findings');
-  #asked = '';
 
   constructor() {
     super();
@@ -47,10 +46,8 @@ class CredentialFindings extends PanelElement {
   }
 
   protected override willUpdate(): void {
-    const asked = `${locale.value} ${this.credentialId}`;
-    if (asked !== this.#asked && session.value) {
-      this.#asked = asked;
-      void this.#list.load({ credential: this.credentialId });
+    if (session.value) {
+      this.#list.ask({ credential: this.credentialId });
     }
   }
 

@@ -13,7 +13,7 @@ import { byPlatform, stores } from '../frame/stores.js';
 import { subject } from '../frame/subject.js';
 import { storeName } from '../keys/key.js';
 import { recipesFor } from '../recipes/recipe.js';
-import { locale, t } from '../texts/texts.js';
+import { t } from '../texts/texts.js';
 import { create, takesChanges, test, working, type Change } from './actions.js';
 import './credential-findings.js';
 import './credential-menu.js';
@@ -31,7 +31,6 @@ class CredentialsPage extends PanelElement {
   /** The key of a store; null: all of them. */
   declare store: string | null;
   readonly #list = new List<Credential>(this, '/credentials', 50, inLanguage);
-  #asked = '';
 
   constructor() {
     super();
@@ -67,11 +66,8 @@ class CredentialsPage extends PanelElement {
     if (this.isConnected) {
       subject.value = this.store ? this.#storeName() : null;
     }
-    const query = Object.fromEntries(FILTERS.map((name) => [name, this.#filter(name)]));
-    const asked = JSON.stringify([locale.value, query]);
-    if (asked !== this.#asked && session.value) {
-      this.#asked = asked;
-      void this.#list.load(query);
+    if (session.value) {
+      this.#list.ask(Object.fromEntries(FILTERS.map((name) => [name, this.#filter(name)])));
     }
   }
 

@@ -22,6 +22,7 @@ export class List<T> implements ReactiveController {
   readonly #limit: number;
   readonly #headers: () => Readonly<Record<string, string>>;
   #query: Query = {};
+  #asked = '';
   /** What the rows that are shown answer. */
   #shown = '';
   #failed: 'load' | 'more' = 'load';
@@ -58,6 +59,20 @@ export class List<T> implements ReactiveController {
     this.#query = query;
     this.#owed = null;
     await this.#fetch(null);
+  }
+
+  /** Loads when the question is another than before, or its answer is wanted in another language. */
+  ask(query: Query): void {
+    const asked = JSON.stringify([this.#headers(), query]);
+    if (asked !== this.#asked) {
+      this.#asked = asked;
+      void this.load(query);
+    }
+  }
+
+  /** What was asked last: whoever reads some rows by himself compares it, before he puts them among the others. */
+  get asked(): string {
+    return this.#asked;
   }
 
   /**

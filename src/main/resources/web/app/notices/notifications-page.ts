@@ -6,7 +6,7 @@ import { emptyState, errorState, skeleton } from '../elements/states.js';
 import { toast } from '../elements/toasts.js';
 import { place, setQuery } from '../frame/router.js';
 import { session } from '../frame/session.js';
-import { inLanguage, isTextKey, locale, t, textsUnder } from '../texts/texts.js';
+import { inLanguage, isTextKey, t, textsUnder } from '../texts/texts.js';
 import { arrived, asRead, inbox, markAllRead, markRead, readHere } from './inbox.js';
 import { noticeItem, type Notice } from './notice.js';
 
@@ -17,7 +17,6 @@ const FILTERS = ['unread', 'kind'] as const;
 class NotificationsPage extends PanelElement {
   protected override readonly follows = [place, session, inbox];
   readonly #list = new List<Notice>(this, '/notifications', 30, inLanguage);
-  #asked = '';
 
   constructor() {
     super();
@@ -34,11 +33,8 @@ class NotificationsPage extends PanelElement {
   }
 
   protected override willUpdate(): void {
-    const query = Object.fromEntries(FILTERS.map((name) => [name, this.#filter(name)]));
-    const asked = JSON.stringify([locale.value, query]);
-    if (asked !== this.#asked && session.value) {
-      this.#asked = asked;
-      void this.#list.load(query);
+    if (session.value) {
+      this.#list.ask(Object.fromEntries(FILTERS.map((name) => [name, this.#filter(name)])));
     }
   }
 

@@ -12,7 +12,7 @@ import { may, session } from '../frame/session.js';
 import { byPlatform, stores } from '../frame/stores.js';
 import { takesChanges, type Change } from '../keys/actions.js';
 import { recipesFor } from '../recipes/recipe.js';
-import { rich, locale, t } from '../texts/texts.js';
+import { inLanguage, rich, t } from '../texts/texts.js';
 import { deedOf, ICONS, identity, isReason, REASONS, spoken, type Finding } from './finding.js';
 import { mend } from './mend.js';
 
@@ -33,8 +33,7 @@ class ReviewPage extends PanelElement {
   protected override readonly follows = [place, session, stores];
   /** The finding that is being mended. */
   declare private busy: string | null;
-  readonly #list = new List<Finding>(this, '/keys/review', SHOWN, () => ({ 'Accept-Language': locale.value }));
-  #asked = '';
+  readonly #list = new List<Finding>(this, '/keys/review', SHOWN, inLanguage);
   /** The last change of each key: what was asked for before is of before. */
   readonly #changes = new Map<string, Change>();
 
@@ -53,11 +52,8 @@ class ReviewPage extends PanelElement {
   }
 
   protected override willUpdate(): void {
-    const query = Object.fromEntries(FILTERS.map((name) => [name, this.#filter(name)]));
-    const asked = JSON.stringify([locale.value, query]);
-    if (asked !== this.#asked && session.value) {
-      this.#asked = asked;
-      void this.#list.load(query);
+    if (session.value) {
+      this.#list.ask(Object.fromEntries(FILTERS.map((name) => [name, this.#filter(name)])));
     }
   }
 
@@ -77,10 +73,10 @@ class ReviewPage extends PanelElement {
       this.#list.remove((finding) => finding.key.id === id);
       return;
     }
-    const asked = this.#asked;
+    const { asked } = this.#list;
     const query = { key: id, limit: 50, ...Object.fromEntries(FILTERS.map((name) => [name, this.#filter(name)])) };
-    const answer = await api.get<Page<Finding>>('/keys/review', query, { headers: { 'Accept-Language': locale.value } });
-    if (answer.ok && asked === this.#asked && change === this.#changes.get(id)) {
+    const answer = await api.get<Page<Finding>>('/keys/review', query, { headers: inLanguage() });
+    if (answer.ok && asked === this.#list.asked && change === this.#changes.get(id)) {
       this.#list.replaceAll((finding) => finding.key.id === id, answer.value.items);
     }
   }
