@@ -5,11 +5,10 @@ import { define } from '../elements/element.js';
 import { Form } from '../elements/form.js';
 import { FormDialog } from '../elements/form-dialog.js';
 import { icon } from '../elements/icon.js';
-import { note, problemBanner, skeleton } from '../elements/states.js';
+import { note, problemBanner, skeleton, staleText } from '../elements/states.js';
 import { mergedTicks, type ChosenEvent, type SearchedEvent, type TickGroup } from '../elements/tick-groups.js';
 import { storeName, type Key } from '../keys/key.js';
-import { list } from '../texts/format.js';
-import { t } from '../texts/texts.js';
+import { t, type TextKey } from '../texts/texts.js';
 import { BindableKeys } from './bindable-keys.js';
 import type { Credential } from './credential.js';
 import { grant, mayGrant } from './grant.js';
@@ -31,6 +30,10 @@ export interface Bound {
   readonly etag: string | null;
 }
 
+const LABELS: Readonly<Record<keyof BindDraft, TextKey>> = {
+  to: 'credentials.bind.to', name: 'credentials.bind.name', kind: 'credentials.bind.kind', keyIds: 'credentials.bind.keys',
+};
+
 /** Lets keys use a credential: by an integration of its own, or by one that there is. */
 export class BindDialog extends FormDialog<BindDraft, Integration> {
   static override properties = { others: { state: true }, unread: { state: true } };
@@ -45,7 +48,6 @@ export class BindDialog extends FormDialog<BindDraft, Integration> {
   #into: Bound | null = null;
   /** Keys that nobody has chosen here: they came with it, and go when another one is chosen. */
   #along: readonly string[] = [];
-  #told = '';
 
   constructor(private readonly credential: Credential, bound: Bound | null) {
     super();
@@ -101,8 +103,7 @@ export class BindDialog extends FormDialog<BindDraft, Integration> {
       return skeleton(4);
     }
     const chosen = form.draft.to === NEW || this.#bound ? undefined : others.find((integration) => integration.id === form.draft.to);
-    return html`${this.#told ? note('info', this.#told) : nothing}
-      ${others.length > 0 ? form.field({
+    return html`${others.length > 0 ? form.field({
         name: 'to', label: t('credentials.bind.to'), help: t('credentials.bind.toHelp'),
         control: ({ id, describedBy }) => html`<select class="input" id=${id} name="to" aria-describedby=${describedBy} @change=${(event: Event) => void this.#choose((event.target as HTMLSelectElement).value)}>
           <option value=${NEW} .selected=${form.draft.to === NEW}>${t('credentials.bind.new')}</option>
@@ -230,21 +231,18 @@ export class BindDialog extends FormDialog<BindDraft, Integration> {
 
   protected override async reload(): Promise<void> {
     if (!this.#bound) {
-      this.#told = t('elements.stale.kept');
+      this.told = staleText([]);
       await this.#readInto(this.form.draft.to);
       return;
     }
     const answer = await api.get<Integration>(`/integrations/${this.#bound.integration.id}`);
     if (answer.ok) {
-      this.#bound = { integration: answer.value, etag: answer.etag };
-      const both = this.form.rebase(draftOf(answer.value), [], { keyIds: mergedTicks });
       await this.#keys.include(answer.value.keyIds);
-      const labels = { to: 'credentials.bind.to', name: 'credentials.bind.name', kind: 'credentials.bind.kind', keyIds: 'credentials.bind.keys' } as const;
-      this.#told = both.length === 0 ? t('elements.stale.kept') : t('elements.stale.both', { fields: list(both.map((field) => t(labels[field]))) });
-    } else {
-      this.form.problem = answer.problem;
     }
-    this.requestUpdate();
+    this.bringTogether(answer, ({ value: integration, etag }) => {
+      this.#bound = { integration, etag };
+      return this.form.rebase(draftOf(integration), [], { keyIds: mergedTicks }).map((field) => t(LABELS[field]));
+    });
   }
 }
 

@@ -5,9 +5,8 @@ import { define, takesIn } from '../elements/element.js';
 import { Form } from '../elements/form.js';
 import { FormDialog } from '../elements/form-dialog.js';
 import { mergedHeaders, twiceIn } from '../elements/headers-field.js';
-import { errorState, note, skeleton } from '../elements/states.js';
+import { errorState, skeleton } from '../elements/states.js';
 import { loadStores, stores } from '../frame/stores.js';
-import { list } from '../texts/format.js';
 import { locale, t } from '../texts/texts.js';
 import { credentialFields } from './credential-fields.js';
 import { inLanguage, type Credential, type CredentialType, type TestResult } from './credential.js';
@@ -50,7 +49,6 @@ export class CredentialDialog extends FormDialog<CredentialDraft, Credential> {
   /** What was typed for services that one has turned away from. */
   readonly #left = new Map<string, CredentialDraft>();
   #edited: Edited | null;
-  #told = '';
 
   constructor(edited: Edited | null, store: string | null) {
     super();
@@ -176,7 +174,7 @@ export class CredentialDialog extends FormDialog<CredentialDraft, Credential> {
     if (this.provider === undefined) {
       return skeleton(6);
     }
-    return html`${this.#told ? note('info', this.#told) : nothing}${credentialFields(this.form, { provider: this.provider, stored: this.#edited?.credential ?? null })}`;
+    return credentialFields(this.form, { provider: this.provider, stored: this.#edited?.credential ?? null });
   }
 
   get #isReady(): boolean {
@@ -246,18 +244,12 @@ export class CredentialDialog extends FormDialog<CredentialDraft, Credential> {
       : api.patch<Credential>(`/credentials/${credential.id}`, patch, { ifMatch: etag, headers: inLanguage() });
   }
 
-  /** What the other one changed is taken over where nothing was typed here. */
   protected override async reload(): Promise<void> {
-    const before = this.#edited!;
-    const answer = await api.get<Credential>(`/credentials/${before.credential.id}`, {}, { headers: inLanguage() });
-    if (answer.ok) {
-      this.#edited = { credential: answer.value, etag: answer.etag };
-      const both = this.form.rebase(draftOf(answer.value), [], { headers: mergedHeaders });
-      this.#told = both.length === 0 ? t('elements.stale.kept') : t('elements.stale.both', { fields: list(both.map((name) => fieldName(name, this.provider ?? null))) });
-    } else {
-      this.form.problem = answer.problem;
-    }
-    this.requestUpdate();
+    const { id } = this.#edited!.credential;
+    this.bringTogether(await api.get<Credential>(`/credentials/${id}`, {}, { headers: inLanguage() }), ({ value: credential, etag }) => {
+      this.#edited = { credential, etag };
+      return this.form.rebase(draftOf(credential), [], { headers: mergedHeaders }).map((name) => fieldName(name, this.provider ?? null));
+    });
   }
 
   protected override actions(): TemplateResult {

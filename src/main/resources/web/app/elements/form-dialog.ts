@@ -1,8 +1,10 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import type { Answer, Done } from '../api/client.js';
 import { t } from '../texts/texts.js';
 import { confirm } from './confirm.js';
 import { PanelDialog } from './dialog.js';
 import type { Form } from './form.js';
+import { note, staleText } from './states.js';
 
 /**
  * A form that opens over the page: extend it, give it a `form` and `fields`, and send in `submit`. Dismissed with something
@@ -10,10 +12,12 @@ import type { Form } from './form.js';
  */
 export abstract class FormDialog<D extends object, R> extends PanelDialog<R> {
   protected abstract readonly form: Form<D>;
+  /** Above the fields: what has become of them meanwhile. */
+  protected told = '';
   protected abstract fields(): TemplateResult;
   /** The verb on the button that sends. */
   protected abstract verb(): string;
-  /** After a 412: loads what is saved and brings it together with what was typed (`form.rebase`). */
+  /** After a 412: loads what is saved and brings it together with what was typed (`bringTogether`). */
   protected reload?(): Promise<void>;
   /** Sends, and closes when it was accepted. */
   protected abstract submit(): Promise<void>;
@@ -22,7 +26,21 @@ export abstract class FormDialog<D extends object, R> extends PanelDialog<R> {
     // First the fields, which tell the form their names: errors that have no field stand in the banner.
     const fields = this.fields();
     const reload = this.reload ? () => void this.reload!() : undefined;
-    return html`${this.form.banner(() => void this.submit(), reload)}${fields}`;
+    return html`${this.form.banner(() => void this.submit(), reload)}${this.told ? note('info', this.told) : nothing}${fields}`;
+  }
+
+  /**
+   * Takes over what somebody else has saved where nothing was typed here, and tells of it.
+   *
+   * @param rebase keeps what was read, and gives the names of the fields that both have changed
+   */
+  protected bringTogether<T>(answer: Answer<T>, rebase: (saved: Done<T>) => readonly string[]): void {
+    if (answer.ok) {
+      this.told = staleText(rebase(answer));
+    } else {
+      this.form.problem = answer.problem;
+    }
+    this.requestUpdate();
   }
 
   protected override actions(): TemplateResult {

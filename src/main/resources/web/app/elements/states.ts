@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { isPassing, type Problem } from '../api/problem.js';
+import { list } from '../texts/format.js';
 import { t } from '../texts/texts.js';
 import { adviceOf, titleOf } from '../texts/problems.js';
 import { icon, type IconName } from './icon.js';
@@ -54,6 +55,15 @@ export function problemBanner(problem: Problem, retry?: () => void, remedy?: Rem
     </div>
     ${offered ? html`<button type="button" class="button button-small" @click=${offered.run}>${offered.label}</button>` : nothing}
   </div>`;
+}
+
+/**
+ * Of a form that was brought together with what somebody else has saved.
+ *
+ * @param both the fields that both have changed, as the person knows them
+ */
+export function staleText(both: readonly string[]): string {
+  return both.length === 0 ? t('elements.stale.kept') : t('elements.stale.both', { fields: list(both) });
 }
 
 /** Something that one should know, beside what it is about. */

@@ -9,14 +9,13 @@ import { keepFocus } from '../elements/focus.js';
 import { formSection } from '../elements/form-section.js';
 import { Form } from '../elements/form.js';
 import { limitInputs, UNITS, type Unit } from '../elements/span.js';
-import { errorState, note, skeleton } from '../elements/states.js';
+import { errorState, note, skeleton, staleText } from '../elements/states.js';
 import '../elements/tick-groups.js';
 import type { ChosenEvent, Tick } from '../elements/tick-groups.js';
 import { toast } from '../elements/toasts.js';
 import { atTime } from '../elements/values.js';
 import { guardLeaving } from '../frame/router.js';
 import { may, restore } from '../frame/session.js';
-import { list } from '../texts/format.js';
 import { isTextKey, LOCALES, rich, t, textsUnder, type TextKey } from '../texts/texts.js';
 import { draftOf, patchOf, TOGETHER, type Draft } from './organization-draft.js';
 
@@ -103,7 +102,7 @@ class OrganizationPage extends PanelElement {
     this.saved = answer.value;
     this.#etag = answer.etag;
     const both = [...new Set(this.#form.rebase(draftOf(answer.value), TOGETHER).map((name) => t(LABELS[name])))];
-    this.told = both.length === 0 ? t('elements.stale.kept') : t('elements.stale.both', { fields: list(both) });
+    this.told = staleText(both);
   }
 
   async #save(): Promise<void> {

@@ -6,7 +6,6 @@ import { Form } from '../elements/form.js';
 import { FormDialog } from '../elements/form-dialog.js';
 import { note } from '../elements/states.js';
 import { platformName, stores } from '../frame/stores.js';
-import { list } from '../texts/format.js';
 import { rich, t, type TextKey } from '../texts/texts.js';
 
 interface Draft {
@@ -27,7 +26,6 @@ export class StoreDialog extends FormDialog<Draft, Store> {
   protected override readonly form: Form<Draft>;
   #store: Store | null = null;
   #etag: string | null = null;
-  #told = '';
   /** The key follows the name until the person writes one. */
   #keyIsOwn = false;
   readonly #list = uniqueId('platforms');
@@ -56,7 +54,6 @@ export class StoreDialog extends FormDialog<Draft, Store> {
   protected override fields(): TemplateResult {
     const keyChanges = this.#store && this.form.draft.key.trim() !== this.#store.key;
     return html`
-      ${this.#told ? note('info', this.#told) : nothing}
       <div @input=${this.#named}>${this.form.text('name', { label: t(LABELS.name), help: t('settings.store.nameHelp'), autofocus: true, required: true })}</div>
       <div @input=${() => { this.#keyIsOwn = true; }}>${this.form.text('key', { label: t(LABELS.key), help: rich('settings.store.keyHelp', { path: html`<code>/store/${this.form.draft.key || 'madrid'}/settings/api</code>` }), mono: true, required: true })}</div>
       ${keyChanges ? note('warning', t('settings.store.keyChanges', { key: this.#store!.key })) : nothing}
@@ -81,16 +78,11 @@ export class StoreDialog extends FormDialog<Draft, Store> {
   };
 
   protected override async reload(): Promise<void> {
-    const answer = await api.get<Store>(`/stores/${this.#store!.id}`);
-    if (answer.ok) {
-      this.#store = answer.value;
-      this.#etag = answer.etag;
-      const both = this.form.rebase(draftOf(answer.value));
-      this.#told = both.length === 0 ? t('elements.stale.kept') : t('elements.stale.both', { fields: list(both.map((name) => t(LABELS[name]))) });
-    } else {
-      this.form.problem = answer.problem;
-    }
-    this.requestUpdate();
+    this.bringTogether(await api.get<Store>(`/stores/${this.#store!.id}`), ({ value, etag }) => {
+      this.#store = value;
+      this.#etag = etag;
+      return this.form.rebase(draftOf(value)).map((name) => t(LABELS[name]));
+    });
   }
 
   protected override async submit(): Promise<void> {

@@ -9,7 +9,6 @@ import { headersField, mergedHeaders, twiceIn } from '../elements/headers-field.
 import { note, problemBanner, skeleton } from '../elements/states.js';
 import { mergedTicks, type ChosenEvent, type TickGroup } from '../elements/tick-groups.js';
 import { byPlatform, loadStores, stores, storesProblem } from '../frame/stores.js';
-import { list } from '../texts/format.js';
 import { locale, t } from '../texts/texts.js';
 import { bodyOfNew, changes, draftOf, fieldName, newDraft, originOf, type WebhookDraft } from './draft.js';
 import './event-example.js';
@@ -35,7 +34,6 @@ export class WebhookDialog extends FormDialog<WebhookDraft, Webhook | IssuedWebh
   declare private types: readonly EventType[] | null;
   declare private typesProblem: Problem | null;
   #edited: Edited | null;
-  #told = '';
 
   /** @param store the key of the store for which it is made first of all */
   constructor(edited: Edited | null, store: string | null) {
@@ -96,24 +94,16 @@ export class WebhookDialog extends FormDialog<WebhookDraft, Webhook | IssuedWebh
       : api.patch<Webhook>(`/webhooks/${webhook.id}`, patch, { ifMatch: etag });
   }
 
-  /** What the other one changed is taken over where nothing was typed here. */
   protected override async reload(): Promise<void> {
-    const before = this.#edited!;
-    const answer = await api.get<Webhook>(`/webhooks/${before.webhook.id}`);
-    if (answer.ok) {
-      this.#edited = { webhook: answer.value, etag: answer.etag };
-      const both = this.form.rebase(draftOf(answer.value), [['reach', 'stores']], { events: mergedTicks, headers: mergedHeaders });
-      this.#told = both.length === 0 ? t('elements.stale.kept') : t('elements.stale.both', { fields: list(both.map(fieldName)) });
-    } else {
-      this.form.problem = answer.problem;
-    }
-    this.requestUpdate();
+    this.bringTogether(await api.get<Webhook>(`/webhooks/${this.#edited!.webhook.id}`), ({ value: webhook, etag }) => {
+      this.#edited = { webhook, etag };
+      return this.form.rebase(draftOf(webhook), [['reach', 'stores']], { events: mergedTicks, headers: mergedHeaders }).map(fieldName);
+    });
   }
 
   protected override fields(): TemplateResult {
     const { form } = this;
-    return html`${this.#told ? note('info', this.#told) : nothing}
-      ${formSection(t('webhooks.form.target.title'), t('webhooks.form.target.lead'), html`${urlField(form, true)}
+    return html`${formSection(t('webhooks.form.target.title'), t('webhooks.form.target.lead'), html`${urlField(form, true)}
         ${form.area('description', { label: t('webhooks.form.description'), optional: true, rows: 2, placeholder: t('webhooks.form.descriptionPlaceholder') })}`)}
       ${formSection(t('webhooks.form.events'), t('webhooks.form.eventsLead'), this.#events())}
       ${this.#reach()}
