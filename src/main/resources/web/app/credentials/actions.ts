@@ -1,6 +1,6 @@
 import { type ReactiveControllerHost } from 'lit';
 import { api } from '../api/client.js';
-import { beforeOpening } from '../elements/dialog.js';
+import { readToOpen } from '../elements/dialog.js';
 import { takesIn } from '../elements/element.js';
 import type { IconName } from '../elements/icon.js';
 import { refused, toast, type Tone } from '../elements/toasts.js';
@@ -65,16 +65,8 @@ export async function create(store: string | null): Promise<void> {
 }
 
 export async function edit(credential: Credential): Promise<void> {
-  // As it stands now, and its ETag: the list may be an hour old.
-  const answer = await beforeOpening(() => read(credential.id));
-  if (!answer) {
-    return;
-  }
-  if (!answer.ok) {
-    refused(answer.problem, () => void edit(credential));
-    return;
-  }
-  const edited = await new CredentialDialog({ credential: answer.value, etag: answer.etag }, null).open();
+  const answer = await readToOpen(() => read(credential.id), () => void edit(credential));
+  const edited = answer && await new CredentialDialog({ credential: answer.value, etag: answer.etag }, null).open();
   if (edited) {
     changed.value = { kind: 'changed', credential: edited };
     toast(t('credentials.done.edited', { name: edited.name }));

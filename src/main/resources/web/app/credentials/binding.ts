@@ -1,8 +1,8 @@
 import { html, nothing } from 'lit';
 import { api, type Answer } from '../api/client.js';
 import { askAndDo } from '../elements/confirm.js';
-import { beforeOpening } from '../elements/dialog.js';
-import { refused, toast } from '../elements/toasts.js';
+import { readToOpen } from '../elements/dialog.js';
+import { toast } from '../elements/toasts.js';
 import { list } from '../texts/format.js';
 import { rich, t } from '../texts/texts.js';
 import { BindDialog } from './bind-dialog.js';
@@ -17,22 +17,16 @@ export async function bind(credential: Credential): Promise<void> {
 
 /** Says anew which keys an integration has. */
 export async function editBinding(credential: Credential, { id }: Integration): Promise<void> {
-  const answer = await beforeOpening(() => api.get<Integration>(`/integrations/${id}`));
-  if (answer && !answer.ok) {
-    refused(answer.problem);
-  } else if (answer) {
+  const answer = await readToOpen(() => api.get<Integration>(`/integrations/${id}`));
+  if (answer) {
     tell(await new BindDialog(credential, { integration: answer.value, etag: answer.etag }).open(), 'credentials.done.boundEdited');
   }
 }
 
 /** Takes it out of an integration, whose keys cannot use it any more. True when it is done. */
 export async function unbind(credential: Pick<Credential, 'id' | 'name'>, id: string): Promise<boolean> {
-  const answer = await beforeOpening(() => whatLoses(id));
+  const answer = await readToOpen(() => whatLoses(id));
   if (!answer) {
-    return false;
-  }
-  if (!answer.ok) {
-    refused(answer.problem);
     return false;
   }
   const { integration, keys } = answer.value;

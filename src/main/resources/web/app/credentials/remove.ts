@@ -1,8 +1,8 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { api, Deletion, type Answer } from '../api/client.js';
 import { askAndDo } from '../elements/confirm.js';
-import { beforeOpening } from '../elements/dialog.js';
-import { refused, toast } from '../elements/toasts.js';
+import { readToOpen } from '../elements/dialog.js';
+import { toast } from '../elements/toasts.js';
 import { agoInText, list } from '../texts/format.js';
 import { rich, t } from '../texts/texts.js';
 import { inLanguage, type Credential } from './credential.js';
@@ -16,12 +16,8 @@ interface Revocation {
 
 /** Deletes it, out of the integrations that use it, once the person has seen what stops. True when it is gone. */
 export async function remove(credential: Credential): Promise<boolean> {
-  const found = await beforeOpening(() => whatStops(credential));
+  const found = await readToOpen(() => whatStops(credential), () => void remove(credential));
   if (!found) {
-    return false;
-  }
-  if (!found.ok) {
-    refused(found.problem, () => void remove(credential));
     return false;
   }
   const { users, keys } = found.value;

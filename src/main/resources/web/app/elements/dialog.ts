@@ -1,8 +1,9 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import type { Answer, Done } from '../api/client.js';
 import { t } from '../texts/texts.js';
 import { PanelElement, uniqueId } from './element.js';
 import { icon } from './icon.js';
-import { liftToasts } from './toasts.js';
+import { liftToasts, refused } from './toasts.js';
 
 /**
  * What opens over the page and is answered: extend it, give it `heading`, `body` and `actions`, and open it with `open`. It is a
@@ -177,4 +178,18 @@ export async function beforeOpening<T>(read: () => Promise<T>): Promise<T | null
   const at = location.pathname;
   const found = await read();
   return mine === asked && location.pathname === at && !document.querySelector('dialog[open]') ? found : null;
+}
+
+/**
+ * The same of what can be refused, which is said. A list may be an hour old: what is edited or deleted is read as it stands now.
+ *
+ * @param again tries all of it once more
+ */
+export async function readToOpen<T>(read: () => Promise<Answer<T>>, again?: () => void): Promise<Done<T> | null> {
+  const answer = await beforeOpening(read);
+  if (answer && !answer.ok) {
+    refused(answer.problem, again);
+    return null;
+  }
+  return answer;
 }

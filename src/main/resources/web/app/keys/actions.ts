@@ -2,7 +2,7 @@ import { html, nothing, type ReactiveControllerHost, type TemplateResult } from 
 import { api, Deletion } from '../api/client.js';
 import type { IconName } from '../elements/icon.js';
 import { askAndDo } from '../elements/confirm.js';
-import { beforeOpening } from '../elements/dialog.js';
+import { beforeOpening, readToOpen } from '../elements/dialog.js';
 import { takesIn } from '../elements/element.js';
 import { refused, toast } from '../elements/toasts.js';
 import { may } from '../frame/session.js';
@@ -73,16 +73,8 @@ export async function create(store: string | null): Promise<void> {
 }
 
 export async function edit(key: Key): Promise<void> {
-  // As it stands now, and its ETag: the list may be an hour old.
-  const answer = await beforeOpening(() => api.get<Key>(`/keys/${key.id}`));
-  if (!answer) {
-    return;
-  }
-  if (!answer.ok) {
-    refused(answer.problem, () => void edit(key));
-    return;
-  }
-  const edited = await new KeyDialog({ key: answer.value, etag: answer.etag }, null).open();
+  const answer = await readToOpen(() => api.get<Key>(`/keys/${key.id}`), () => void edit(key));
+  const edited = answer && await new KeyDialog({ key: answer.value, etag: answer.etag }, null).open();
   if (edited) {
     tell(edited, t('keys.done.edited', { name: edited.name }));
     edited.warnings?.forEach((warning) => toast(warningText(edited, warning), 'warning'));

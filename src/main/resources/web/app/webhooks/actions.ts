@@ -1,7 +1,7 @@
 import { html, type ReactiveControllerHost } from 'lit';
 import { api, Deletion } from '../api/client.js';
 import { askAndDo } from '../elements/confirm.js';
-import { beforeOpening } from '../elements/dialog.js';
+import { beforeOpening, readToOpen } from '../elements/dialog.js';
 import { takesIn } from '../elements/element.js';
 import type { IconName } from '../elements/icon.js';
 import { refused, toast } from '../elements/toasts.js';
@@ -67,16 +67,8 @@ export async function create(store: string | null): Promise<void> {
 }
 
 export async function edit(webhook: Webhook): Promise<void> {
-  // As it stands now, and its ETag: the list may be an hour old.
-  const answer = await beforeOpening(() => read(webhook.id));
-  if (!answer) {
-    return;
-  }
-  if (!answer.ok) {
-    refused(answer.problem, () => void edit(webhook));
-    return;
-  }
-  const edited = await new WebhookDialog({ webhook: answer.value, etag: answer.etag }, null).open();
+  const answer = await readToOpen(() => read(webhook.id), () => void edit(webhook));
+  const edited = answer && await new WebhookDialog({ webhook: answer.value, etag: answer.etag }, null).open();
   if (edited) {
     tell(edited as Webhook, t('webhooks.done.edited', { name: nameOf(edited) }));
   }
