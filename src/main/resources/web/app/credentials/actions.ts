@@ -105,7 +105,7 @@ export async function connect(credential: Credential): Promise<void> {
 }
 
 async function erase(credential: Credential): Promise<void> {
-  if (await remove(credential)) {
+  if (await remove(credential, () => void erase(credential))) {
     changed.value = { kind: 'deleted', id: credential.id };
   }
 }

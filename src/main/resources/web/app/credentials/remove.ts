@@ -14,9 +14,13 @@ interface Revocation {
   readonly detail: string;
 }
 
-/** Deletes it, out of the integrations that use it, once the person has seen what stops. True when it is gone. */
-export async function remove(credential: Credential): Promise<boolean> {
-  const found = await readToOpen(() => whatStops(credential), () => void remove(credential));
+/**
+ * Deletes it, out of the integrations that use it, once the person has seen what stops. True when it is gone.
+ *
+ * @param again tries it once more, where what stops could not be told
+ */
+export async function remove(credential: Credential, again: () => void): Promise<boolean> {
+  const found = await readToOpen(() => whatStops(credential), again);
   if (!found) {
     return false;
   }

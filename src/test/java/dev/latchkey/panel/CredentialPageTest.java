@@ -308,6 +308,22 @@ class CredentialPageTest extends BrowserTest {
     }
 
     @Test
+    void oneThatIsDeletedAtTheSecondTryIsGoneFromTheList() {
+        PanelPage page = open(Look.ENGLISH, api, "/credentials", "developer").isAt("Credentials").expecting(503);
+        String integrations = "**/api/v1/integrations?*";
+        page.page().route(integrations, KeysPageTest::unavailable);
+        page.page().locator("tbody lk-credential-menu > button").click();
+        page.page().locator("[data-action=delete]").click();
+        Locator again = page.page().locator(".toast").getByRole(AriaRole.BUTTON, named("Try again"));
+        assertThat(again).isVisible();
+        page.page().unroute(integrations);
+        again.click();
+        page.dialog("Delete this credential?").locator("[type=submit]").click();
+        assertThat(page.text("No credentials yet")).isVisible();
+        api.asOwner().get("/api/v1/credentials/" + id).then().statusCode(404);
+    }
+
+    @Test
     void whatTheReviewFoundIsMendedWhereItIsRead() {
         String key = api.aKey().with("name", "Existencias").scopes("credentials:use").create().id();
         api.asOwner().body(Map.of("name", "Existencias del ERP", "keyIds", List.of(key), "credentialIds", List.of(id)))
