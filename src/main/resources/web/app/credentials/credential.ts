@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { StoreRef } from '../api/types.js';
 import { icon, type IconName } from '../elements/icon.js';
-import { tag, type Tag } from '../elements/values.js';
+import { signedTag, tag, type StateLook } from '../elements/values.js';
 import { agoInText, dateTime } from '../texts/format.js';
 import { isTextKey, t } from '../texts/texts.js';
 
@@ -82,7 +82,7 @@ export function wasConnected(credential: Credential): boolean {
   return isSecret(token) && token.set;
 }
 
-const LOOKS: Record<CredentialStatus, { readonly tone: Tag['tone']; readonly icon: IconName }> = {
+const LOOKS: Record<CredentialStatus, StateLook> = {
   green: { tone: 'good', icon: 'check' },
   yellow: { tone: 'warning', icon: 'warning' },
   red: { tone: 'danger', icon: 'error' },
@@ -95,8 +95,7 @@ export function iconOf(status: CredentialStatus): IconName {
 
 /** Its word and sign, so that the colour says nothing alone. */
 export function statusTag(status: CredentialStatus): TemplateResult {
-  const { tone, icon: sign } = LOOKS[status];
-  return html`<span class="tag tag-status ${tone ? `tag-${tone}` : ''}" data-status=${status}>${icon(sign)}${t(`credentials.status.${status}`)}</span>`;
+  return signedTag(status, t(`credentials.status.${status}`), LOOKS[status]);
 }
 
 /** The word, and the sentence that says why. */

@@ -1,6 +1,7 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
-import { ago, agoInText, date, dateTime, exactTime, number } from '../texts/format.js';
+import { ago, agoInText, date, dateTime, exactTime, list, number } from '../texts/format.js';
 import { t } from '../texts/texts.js';
+import { icon, type IconName } from './icon.js';
 
 /** How values look wherever they stand: times, keys, little charts. */
 
@@ -62,4 +63,26 @@ export interface Tag {
 
 export function tag({ label, tone, title }: Tag): TemplateResult {
   return html`<span class="tag ${tone ? `tag-${tone}` : ''}" title=${title ?? nothing}>${label}</span>`;
+}
+
+/** How a state looks, wherever it stands. */
+export interface StateLook {
+  readonly tone: Tag['tone'];
+  readonly icon: IconName;
+}
+
+/** The word and the sign of a state, so that the colour says nothing alone. */
+export function signedTag(state: string, label: string, { tone, icon: sign }: StateLook): TemplateResult {
+  return html`<span class="tag tag-state ${tone ? `tag-${tone}` : ''}" data-state=${state}>${icon(sign)}${label}</span>`;
+}
+
+const SHOWN = 2;
+
+/** The first few and how many more there are; all of them to those who ask. */
+export function few(items: readonly string[], mono: boolean): TemplateResult {
+  const rest = items.slice(SHOWN);
+  const shown = items.slice(0, SHOWN);
+  return html`<span class=${mono ? 'few mono' : 'few'} translate="no" title=${items.join('\n')}>${shown.map((item, index) =>
+    html`<span>${item}${!mono && index < shown.length - 1 ? ',' : ''}</span>`)}${rest.length > 0
+    ? html`<span class="few-more" aria-hidden="true">${t('elements.few', { count: rest.length })}</span><span class="visually-hidden">${list(rest)}</span>` : nothing}</span>`;
 }

@@ -60,7 +60,7 @@ function typedText(field: Field, draft: KeyDraft): string {
 }
 
 function some(items: readonly string[]): string {
-  return items.length === 0 ? EMPTY : items.length <= 6 ? list(items) : `${items.slice(0, 5).join(', ')} ${t('keys.few', { count: items.length - 5 })}`;
+  return items.length === 0 ? EMPTY : items.length <= 6 ? list(items) : `${items.slice(0, 5).join(', ')} ${t('elements.few', { count: items.length - 5 })}`;
 }
 
 /** What the other one changed, above the form; where both changed a field, which of the two it shall be. */

@@ -1,9 +1,9 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { RateLimit, Store, StoreRef } from '../api/types.js';
 import { icon } from '../elements/icon.js';
-import { maskedKey, tag, type Tag } from '../elements/values.js';
+import { few, maskedKey, tag, type Tag } from '../elements/values.js';
 import { stores } from '../frame/stores.js';
-import { agoInText, date, dateTime, duration, list, number } from '../texts/format.js';
+import { agoInText, date, dateTime, duration, number } from '../texts/format.js';
 import { rich, t } from '../texts/texts.js';
 
 /** A key as the API tells of it, and how its parts look wherever they stand. */
@@ -69,17 +69,6 @@ export function masked(key: Key): TemplateResult {
   return html`${maskedKey(key.start)}${key.hasSecret
     ? html`<span class="key-mark" title=${t('keys.withSecret')}>${icon('lock')}<span aria-hidden="true">••••</span><span class="visually-hidden">${t('keys.secret')}</span></span>`
     : nothing}${key.environment === 'test' ? tag({ label: t('keys.environment.test') }) : nothing}`;
-}
-
-const SHOWN = 2;
-
-/** The first few and how many more there are; all of them to those who ask. */
-function few(items: readonly string[], mono: boolean): TemplateResult {
-  const rest = items.slice(SHOWN);
-  const shown = items.slice(0, SHOWN);
-  return html`<span class=${mono ? 'few mono' : 'few'} translate="no" title=${items.join('\n')}>${shown.map((item, index) =>
-    html`<span>${item}${!mono && index < shown.length - 1 ? ',' : ''}</span>`)}${rest.length > 0
-    ? html`<span class="few-more" aria-hidden="true">${t('keys.few', { count: rest.length })}</span><span class="visually-hidden">${list(rest)}</span>` : nothing}</span>`;
 }
 
 /** What it may do: scopes, and how many operations it is limited to. */

@@ -1,6 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { icon, type IconName } from '../elements/icon.js';
-import { timeAgoInText, type Tag } from '../elements/values.js';
+import { signedTag, timeAgoInText, type StateLook } from '../elements/values.js';
 import { Signal } from '../frame/signal.js';
 import { isTextKey, rich, t } from '../texts/texts.js';
 
@@ -79,7 +78,7 @@ export function isUnderWay({ state, nextAttemptAt }: Pick<Delivery, 'state' | 'n
   return state === 'pending' && (nextAttemptAt === null || Date.parse(nextAttemptAt) <= Date.now() + 1000);
 }
 
-const LOOKS: Record<DeliveryState, { readonly tone: Tag['tone']; readonly icon: IconName }> = {
+const LOOKS: Record<DeliveryState, StateLook> = {
   pending: { tone: 'accent', icon: 'clock' },
   delivered: { tone: 'good', icon: 'check' },
   exhausted: { tone: 'danger', icon: 'error' },
@@ -88,8 +87,7 @@ const LOOKS: Record<DeliveryState, { readonly tone: Tag['tone']; readonly icon: 
 
 /** Its word and sign, so that the colour says nothing alone. */
 export function stateTag(state: DeliveryState): TemplateResult {
-  const { tone, icon: sign } = LOOKS[state];
-  return html`<span class="tag tag-status ${tone ? `tag-${tone}` : ''}" data-state=${state}>${icon(sign)}${t(`deliveries.state.${state}`)}</span>`;
+  return signedTag(state, t(`deliveries.state.${state}`), LOOKS[state]);
 }
 
 /** What comes next, or why nothing does; nothing where its state says all. */

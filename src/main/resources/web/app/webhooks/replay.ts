@@ -1,6 +1,5 @@
-import { html, type TemplateResult } from 'lit';
-import { icon, type IconName } from '../elements/icon.js';
-import type { Tag } from '../elements/values.js';
+import type { TemplateResult } from 'lit';
+import { signedTag, type StateLook } from '../elements/values.js';
 import { t } from '../texts/texts.js';
 
 /** A replay as the API tells of it, and the spans of time that are offered. */
@@ -31,7 +30,7 @@ export function spanBegin(name: SpanName, now = Date.now()): Date {
   return new Date(now - SPANS[name] * HOUR_MILLIS);
 }
 
-const LOOKS: Record<ReplayStatus, { readonly tone: Tag['tone']; readonly icon: IconName }> = {
+const LOOKS: Record<ReplayStatus, StateLook> = {
   running: { tone: 'accent', icon: 'clock' },
   done: { tone: 'good', icon: 'check' },
   cancelled: { tone: undefined, icon: 'minus' },
@@ -39,6 +38,5 @@ const LOOKS: Record<ReplayStatus, { readonly tone: Tag['tone']; readonly icon: I
 
 /** Its word and sign, so that the colour says nothing alone. */
 export function statusTag(status: ReplayStatus): TemplateResult {
-  const { tone, icon: sign } = LOOKS[status];
-  return html`<span class="tag tag-status ${tone ? `tag-${tone}` : ''}" data-status=${status}>${icon(sign)}${t(`deliveries.replay.status.${status}`)}</span>`;
+  return signedTag(status, t(`deliveries.replay.status.${status}`), LOOKS[status]);
 }

@@ -1,9 +1,8 @@
-import { html, nothing, type TemplateResult } from 'lit';
+import type { TemplateResult } from 'lit';
 import type { StoreRef } from '../api/types.js';
-import { icon, type IconName } from '../elements/icon.js';
-import { tag, type Tag } from '../elements/values.js';
+import type { IconName } from '../elements/icon.js';
+import { few, signedTag, tag, type StateLook } from '../elements/values.js';
 import { storeName } from '../keys/key.js';
-import { list } from '../texts/format.js';
 import { t } from '../texts/texts.js';
 
 /** A webhook as the API tells of it, and how its parts look wherever they stand. */
@@ -49,7 +48,7 @@ export function stateOf({ active, disabledAt, disabledReason, failingSince }: We
   return !active ? 'paused' : failingSince ? 'failing' : 'active';
 }
 
-const LOOKS: Record<WebhookState, { readonly tone: Tag['tone']; readonly icon: IconName }> = {
+const LOOKS: Record<WebhookState, StateLook> = {
   active: { tone: 'good', icon: 'check' },
   failing: { tone: 'warning', icon: 'warning' },
   paused: { tone: undefined, icon: 'minus' },
@@ -64,8 +63,7 @@ export function iconOf(state: WebhookState): IconName {
 /** Its word and sign, so that the colour says nothing alone. */
 export function stateTag(webhook: Webhook): TemplateResult {
   const state = stateOf(webhook);
-  const { tone, icon: sign } = LOOKS[state];
-  return html`<span class="tag tag-status ${tone ? `tag-${tone}` : ''}" data-state=${state}>${icon(sign)}${t(`webhooks.state.${state}`)}</span>`;
+  return signedTag(state, t(`webhooks.state.${state}`), LOOKS[state]);
 }
 
 const LONGEST_NAME = 60;
@@ -87,8 +85,6 @@ export function reaches({ stores }: Webhook, key: string): boolean {
   return stores === 'all' || stores.some((store) => store.key === key);
 }
 
-const SHOWN = 2;
-
 /** Whose events it gets. */
 export function storesOf({ stores }: Webhook): TemplateResult {
   return stores === 'all' ? tag({ label: t('frame.stores.all'), tone: 'accent' }) : few(stores.map(storeName), false);
@@ -96,13 +92,4 @@ export function storesOf({ stores }: Webhook): TemplateResult {
 
 export function eventsOf({ events }: Webhook): TemplateResult {
   return few(events, true);
-}
-
-/** The first few and how many more there are; all of them to those who ask. */
-function few(items: readonly string[], mono: boolean): TemplateResult {
-  const rest = items.slice(SHOWN);
-  const shown = items.slice(0, SHOWN);
-  return html`<span class=${mono ? 'few mono' : 'few'} translate="no" title=${items.join('\n')}>${shown.map((item, index) =>
-    html`<span>${item}${!mono && index < shown.length - 1 ? ',' : ''}</span>`)}${rest.length > 0
-    ? html`<span class="few-more" aria-hidden="true">${t('keys.few', { count: rest.length })}</span><span class="visually-hidden">${list(rest)}</span>` : nothing}</span>`;
 }

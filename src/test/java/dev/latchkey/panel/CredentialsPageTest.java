@@ -49,13 +49,13 @@ class CredentialsPageTest extends BrowserTest {
         PanelPage page = open(Look.ENGLISH, api, "/credentials", "developer").isAt(TITLE);
         Locator row = row(page, "ERP stock");
         assertThat(row.locator(".credential-name")).containsText("Another service · User name and password");
-        assertThat(row.locator("[data-status]")).hasText("Works");
+        assertThat(row.locator("[data-state]")).hasText("Works");
         assertThat(row.getByText("The provider accepts these credentials.")).isVisible();
         assertThat(row.getByText("just now")).isVisible();
 
         provider.answers(401, "");
         page.button("Test ERP stock again").click();
-        assertThat(row.locator("[data-status]")).hasText("Does not work");
+        assertThat(row.locator("[data-state]")).hasText("Does not work");
         assertThat(row.getByText("The provider does not accept these credentials.")).isVisible();
         assertThat(page.page().locator(".toast")).containsText("What to do: Copy the credentials from the provider again");
         api.asOwner().get("/api/v1/credentials").then().body("items[0].status", equalTo("red"));

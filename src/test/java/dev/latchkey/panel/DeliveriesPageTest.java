@@ -168,7 +168,7 @@ class DeliveriesPageTest extends DeliveryPageCase {
         dialog.locator("[name=to]").fill("");
         dialog.locator("[type=submit]").click();
 
-        assertThat(page.page().locator(".replays tbody [data-status]")).hasText("Done");
+        assertThat(page.page().locator(".replays tbody [data-state]")).hasText("Done");
         assertThat(page.page().locator(".replays tbody td.align-end")).hasText("5");
         assertThat(page.button("Replay deliveries")).isFocused();
         assertThat(page.page().locator(".toast").getByText("The replay is done: 5 deliveries are sent again.")).isVisible();
@@ -188,7 +188,7 @@ class DeliveriesPageTest extends DeliveryPageCase {
         page.fits().isAccessible().speaksSpanish().screenshot("replay");
         running.getByRole(AriaRole.BUTTON).click();
         page.dialog(page.says("deliveries.replay.cancel.title")).locator("[type=submit]").click();
-        assertThat(page.page().locator(".replays tbody [data-status]"))
+        assertThat(page.page().locator(".replays tbody [data-state]"))
                 .hasText(page.says("deliveries.replay.status.cancelled"));
         assertThat(running).hasCount(0);
         api.asOwner().get("/api/v1/replays/" + replay).then().body("status", equalTo("cancelled"));
