@@ -7,10 +7,11 @@ import { define, takesIn } from '../elements/element.js';
 import { Form } from '../elements/form.js';
 import { formSection } from '../elements/form-section.js';
 import { limitInputs } from '../elements/span.js';
-import { note, problemBanner, skeleton } from '../elements/states.js';
+import { problemBanner, skeleton } from '../elements/states.js';
 import '../elements/tick-groups.js';
 import type { ChosenEvent, TickGroup } from '../elements/tick-groups.js';
-import { byPlatform, loadStores, stores, storesProblem } from '../frame/stores.js';
+import { storeTicks } from '../frame/store-ticks.js';
+import { loadStores, stores, storesProblem } from '../frame/stores.js';
 import { locale, t } from '../texts/texts.js';
 import { loadCatalog, methodGroups, scopeGroups, type Catalog } from './catalog.js';
 import { bodyOfNew, changes, draftOf, networks, newDraft, partOf, patterns, sorted, type Field, type KeyDraft } from './draft.js';
@@ -23,9 +24,6 @@ export interface Edited {
   readonly key: Key;
   readonly etag: string | null;
 }
-
-/** As many stores stand open from the start. */
-const MOST_OPEN = 24;
 
 /**
  * Creates a key, or edits one. Everything that is decided about a key stands in one form; it is sent whole at creation, and as
@@ -187,11 +185,6 @@ export class KeyDialog extends FormDialog<KeyDraft, Key> {
   #reach(): TemplateResult {
     const { form } = this;
     const { draft } = form;
-    const groups: TickGroup[] = byPlatform([...(stores.value ?? [])]).map((group) => ({
-      name: group.platform ?? '',
-      label: group.label,
-      ticks: group.stores.map((store) => ({ value: store.key, label: store.name, detail: store.url ?? store.key })),
-    }));
     return formSection(t('keys.form.reach.title'), t('keys.form.reach.lead'), html`
       ${form.choice('reach', {
         label: t('keys.form.reach'),
@@ -200,11 +193,9 @@ export class KeyDialog extends FormDialog<KeyDraft, Key> {
       })}
       ${draft.reach === 'stores' ? html`<div class="form-nested">${form.field({
         name: 'access', label: t('keys.form.stores'), group: true, entries: draft.stores,
-        control: ({ describedBy }) => stores.value === undefined
-          ? storesProblem.value ? problemBanner(storesProblem.value, () => void loadStores()) : skeleton(2)
-          : stores.value.length === 0 ? note('info', t('keys.form.noStores'))
-          : html`<lk-tick-groups ?all-open=${stores.value.length <= MOST_OPEN} .label=${t('keys.form.stores')} .describedBy=${typeof describedBy === 'string' ? describedBy : ''} .groups=${groups} .chosen=${draft.stores}
-              @change=${(event: ChosenEvent) => form.set({ stores: event.detail })}></lk-tick-groups>`,
+        control: ({ describedBy }) => storeTicks({
+          label: t('keys.form.stores'), describedBy, chosen: draft.stores, choose: (chosen) => form.set({ stores: chosen }), none: t('keys.form.noStores'),
+        }),
       })}</div>` : nothing}`);
   }
 

@@ -7,8 +7,9 @@ import { formSection } from '../elements/form-section.js';
 import { Form } from '../elements/form.js';
 import { headersField, mergedHeaders, twiceIn } from '../elements/headers-field.js';
 import { note, problemBanner, skeleton } from '../elements/states.js';
-import { mergedTicks, type ChosenEvent, type TickGroup } from '../elements/tick-groups.js';
-import { byPlatform, loadStores, stores, storesProblem } from '../frame/stores.js';
+import { mergedTicks, type ChosenEvent } from '../elements/tick-groups.js';
+import { storeTicks } from '../frame/store-ticks.js';
+import { loadStores, stores, storesProblem } from '../frame/stores.js';
 import { locale, t } from '../texts/texts.js';
 import { bodyOfNew, changes, draftOf, fieldName, newDraft, originOf, type WebhookDraft } from './draft.js';
 import './event-example.js';
@@ -21,9 +22,6 @@ export interface Edited {
   readonly webhook: Webhook;
   readonly etag: string | null;
 }
-
-/** As many stores stand open from the start. */
-const MOST_OPEN = 24;
 
 /** Adds a webhook, or edits one. The answer to a new one holds its secret, which whoever opened this shows. */
 export class WebhookDialog extends FormDialog<WebhookDraft, Webhook | IssuedWebhook> {
@@ -143,20 +141,11 @@ export class WebhookDialog extends FormDialog<WebhookDraft, Webhook | IssuedWebh
           { value: 'stores', label: t('webhooks.form.reach.stores'), help: t('webhooks.form.reach.storesHelp') }],
       })}
       ${form.draft.reach === 'stores' ? html`<div class="form-nested">${form.field({
-        name: 'stores', label: t('webhooks.form.stores'), group: true, entries: form.draft.stores, control: ({ describedBy }) => this.#stores(text(describedBy)),
+        name: 'stores', label: t('webhooks.form.stores'), group: true, entries: form.draft.stores,
+        control: ({ describedBy }) => storeTicks({
+          label: t('webhooks.form.stores'), describedBy, chosen: form.draft.stores, choose: (chosen) => form.set({ stores: chosen }), none: t('webhooks.form.noStores'),
+        }),
       })}</div>` : nothing}`);
-  }
-
-  #stores(describedBy: string): TemplateResult {
-    if (stores.value === undefined) {
-      return storesProblem.value ? problemBanner(storesProblem.value, () => void loadStores()) : skeleton(2);
-    }
-    const groups: TickGroup[] = byPlatform([...stores.value]).map((group) => ({
-      name: group.platform ?? '', label: group.label, ticks: group.stores.map((store) => ({ value: store.key, label: store.name, detail: store.url ?? store.key })),
-    }));
-    return groups.length === 0 ? note('info', t('webhooks.form.noStores'))
-      : html`<lk-tick-groups ?all-open=${stores.value.length <= MOST_OPEN} .label=${t('webhooks.form.stores')} .describedBy=${describedBy} .groups=${groups} .chosen=${this.form.draft.stores}
-          @change=${(event: ChosenEvent) => this.form.set({ stores: event.detail })}></lk-tick-groups>`;
   }
 }
 
