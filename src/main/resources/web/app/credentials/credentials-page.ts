@@ -178,7 +178,7 @@ class CredentialsPage extends PanelElement {
 }
 
 function nameOf({ id, name, provider, type }: Credential): TemplateResult {
-  return html`<div class="credential-name"><a href="/credentials/${id}" translate="no">${name}</a>
+  return html`<div class="row-name credential-name"><a href="/credentials/${id}" translate="no">${name}</a>
     <span class="key-note"><span translate=${provider ? 'no' : nothing}>${providerName(provider)}</span> · ${t(`credentials.type.${type}`)}</span></div>`;
 }
 

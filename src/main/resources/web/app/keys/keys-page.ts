@@ -224,7 +224,7 @@ class KeysPage extends PanelElement {
   }
 
   #name(key: Key): TemplateResult {
-    return html`<div class="key-name"><a href="/keys/${key.id}" translate="no" title=${key.description ?? nothing}>${key.name}</a>
+    return html`<div class="row-name key-name"><a href="/keys/${key.id}" translate="no" title=${key.description ?? nothing}>${key.name}</a>
       <span class="key-line">${masked(key)}${mayReveal() ? html`<button type="button" class="icon-button icon-button-small" aria-label=${t('keys.reveal.of', { name: key.name })}
         title=${t('keys.reveal.title')} @click=${() => void reveal(key)}>${icon(key.recoverable ? 'eye' : 'eyeOff')}</button>` : nothing}</span></div>`;
   }

@@ -186,7 +186,7 @@ function columns(): Column<Webhook>[] {
 function nameCell(webhook: Webhook): TemplateResult {
   const name = nameOf(webhook);
   const at = placeOf(webhook.url);
-  return html`<div class="webhook-name"><a href="/webhooks/${webhook.id}" translate="no">${name}</a>
+  return html`<div class="row-name"><a href="/webhooks/${webhook.id}" translate="no">${name}</a>
     ${name === at ? nothing : html`<span class="key-note mono" translate="no" title=${webhook.url}>${at}</span>`}
     <span class="webhook-id"><code title=${webhook.id}><span aria-hidden="true">${webhook.id.slice(0, 8)}…${webhook.id.slice(-12)}</span><span class="visually-hidden">${webhook.id}</span></code><lk-copy .text=${webhook.id} .label=${t('webhooks.copyId', { name })}></lk-copy></span></div>`;
 }

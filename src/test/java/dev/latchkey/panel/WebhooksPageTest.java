@@ -221,6 +221,6 @@ class WebhooksPageTest extends BrowserTest {
 
     /** These webhooks and no others, in this order. */
     static void shows(PanelPage page, String... names) {
-        assertThat(page.page().locator("main tbody .webhook-name > a")).hasText(names);
+        assertThat(page.page().locator("main tbody .row-name > a")).hasText(names);
     }
 }
