@@ -10,12 +10,12 @@ import { loadStores, stores } from '../frame/stores.js';
 import { locale, t } from '../texts/texts.js';
 import { credentialFields } from './credential-fields.js';
 import { inLanguage, type Credential, type CredentialType, type TestResult } from './credential.js';
+import { DraftTest } from './draft-test.js';
 import { bodyOfNew, bodyOfTest, changes, draftOf, isMaterial, newDraft, type CredentialDraft } from './draft.js';
 import { fieldName } from './field-names.js';
 import './gallery.js';
 import type { Chosen, ChosenEvent } from './gallery.js';
 import { GENERIC, loadProvider, loadProviders, providerName, providers, type Provider } from './provider.js';
-import { testResult } from './test-result.js';
 
 /** What is edited: a credential as it was read, and the ETag that says so. */
 export interface Edited {
@@ -23,18 +23,12 @@ export interface Edited {
   readonly etag: string | null;
 }
 
-/** What a test has shown, and of which draft. */
-interface Shown {
-  readonly result: TestResult;
-  readonly of: string;
-}
-
 /**
  * Stores a credential, or edits one. A new one begins with its service, which decides what is asked for; it is tested as often as
  * one likes before it is saved, and once more when it is. What is red is saved only by who says so.
  */
 export class CredentialDialog extends FormDialog<CredentialDraft, Credential> {
-  static override properties = { chosen: { state: true }, provider: { state: true }, providerProblem: { state: true }, shown: { state: true }, testing: { state: true } };
+  static override properties = { chosen: { state: true }, provider: { state: true }, providerProblem: { state: true } };
   protected override readonly follows = [stores, providers];
   protected override readonly width = 'wide';
   protected override readonly form: Form<CredentialDraft>;
@@ -43,11 +37,10 @@ export class CredentialDialog extends FormDialog<CredentialDraft, Credential> {
   /** undefined: on its way. */
   declare private provider: Provider | null | undefined;
   declare private providerProblem: Problem | null;
-  declare private shown: Shown | null;
-  declare private testing: boolean;
   readonly #store: string | null;
   /** What was typed for services that one has turned away from. */
   readonly #left = new Map<string, CredentialDraft>();
+  readonly #test: DraftTest;
   #edited: Edited | null;
 
   constructor(edited: Edited | null, store: string | null) {
@@ -55,11 +48,10 @@ export class CredentialDialog extends FormDialog<CredentialDraft, Credential> {
     this.#edited = edited;
     this.#store = store;
     this.form = new Form<CredentialDraft>(this, edited ? draftOf(edited.credential) : newDraft(null, 'api_key', store));
+    this.#test = new DraftTest(this, this.form);
     this.chosen = edited ? ofStored(edited.credential) : null;
     this.provider = undefined;
     this.providerProblem = null;
-    this.shown = null;
-    this.testing = false;
     takesIn(this, locale, () => this.chosen && void this.#load(this.chosen));
   }
 
@@ -121,19 +113,19 @@ export class CredentialDialog extends FormDialog<CredentialDraft, Credential> {
     if (left) {
       this.form.set('type' in chosen ? { ...left, type } : left);
     }
-    this.shown = null;
+    this.#test.forget();
     await this.#focus();
   }
 
   #chooseAgain = (): void => {
-    if (this.form.busy || this.testing) {
+    if (this.form.busy || this.#test.isRunning) {
       return;
     }
     if (this.chosen && this.form.isDirty) {
       this.#left.set(idOf(this.chosen), this.form.draft);
     }
     this.chosen = null;
-    this.shown = null;
+    this.#test.forget();
     this.providerProblem = null;
     this.form.problem = null;
   };
@@ -156,7 +148,7 @@ export class CredentialDialog extends FormDialog<CredentialDraft, Credential> {
   }
 
   protected override working(): boolean {
-    return super.working() || this.testing;
+    return super.working() || this.#test.isRunning;
   }
 
   protected override isDirty(): boolean {
@@ -181,16 +173,9 @@ export class CredentialDialog extends FormDialog<CredentialDraft, Credential> {
     return this.chosen !== null && this.provider !== undefined;
   }
 
-  #test = async (): Promise<void> => {
-    if (this.testing || this.form.busy || !this.#isReady) {
-      return;
-    }
-    this.testing = true;
-    const { draft } = this.form;
-    const answer = await this.form.ask(() => this.#ask(draft));
-    this.testing = false;
-    if (answer) {
-      await this.#show(answer.value, draft);
+  #tried = async (): Promise<void> => {
+    if (!this.#test.isRunning && !this.form.busy && this.#isReady) {
+      await this.#test.run((draft) => this.#ask(draft));
     }
   };
 
@@ -205,14 +190,8 @@ export class CredentialDialog extends FormDialog<CredentialDraft, Credential> {
       : api.post<TestResult>('/credentials/test', bodyOfTest(draft, this.#entry() ?? null), { headers: inLanguage() });
   }
 
-  async #show(result: TestResult, draft: CredentialDraft): Promise<void> {
-    this.shown = { result, of: tested(draft) };
-    await this.updateComplete;
-    this.querySelector('.dialog-result .standing')?.scrollIntoView({ block: 'nearest' });
-  }
-
   protected override async submit(): Promise<void> {
-    if (!this.#isReady || this.testing) {
+    if (!this.#isReady || this.#test.isRunning) {
       return;
     }
     const { draft } = this.form;
@@ -225,7 +204,7 @@ export class CredentialDialog extends FormDialog<CredentialDraft, Credential> {
     if (done) {
       this.close(done.value);
     } else if (failed) {
-      await this.#show(failed, draft);
+      await this.#test.show(failed, draft);
       this.querySelector<HTMLElement>('.dialog-result')?.focus();
     }
   }
@@ -256,29 +235,23 @@ export class CredentialDialog extends FormDialog<CredentialDraft, Credential> {
     if (!this.chosen) {
       return html`<button type="button" class="button" @click=${() => void this.dismiss()}>${t('elements.cancel')}</button>`;
     }
-    const busy = this.form.busy || this.testing;
+    const testing = this.#test.isRunning;
+    const busy = this.form.busy || testing;
     return html`<div class="dialog-result" role="status" tabindex="-1">${this.#result()}</div>
-      <button type="button" class="button button-start" aria-busy=${this.testing ? 'true' : 'false'} aria-disabled=${busy ? 'true' : nothing} @click=${this.#test}>
-        ${this.testing ? t('credentials.test.busy') : t('credentials.test.action')}</button>
+      <button type="button" class="button button-start" aria-busy=${testing ? 'true' : 'false'} aria-disabled=${busy ? 'true' : nothing} @click=${this.#tried}>
+        ${testing ? t('credentials.test.busy') : t('credentials.test.action')}</button>
       <button type="button" class="button" aria-disabled=${busy ? 'true' : nothing} @click=${() => void this.dismiss()}>${t('elements.cancel')}</button>
       <button type="submit" class="button button-primary" aria-busy=${this.form.busy ? 'true' : 'false'} aria-disabled=${busy ? 'true' : nothing}>
         ${this.form.busy ? t('credentials.form.busy') : this.form.draft.skipTest ? t('credentials.form.untested') : this.verb()}</button>`;
   }
 
   #result(): TemplateResult | typeof nothing {
-    if (this.shown) {
-      const { result, of } = this.shown;
-      return html`${testResult(result, of !== tested(this.form.draft))}
-        ${result.status === 'red' || this.form.draft.skipTest ? this.form.toggle('skipTest', { label: t('credentials.form.skipTest'), help: t(this.#edited ? 'credentials.form.skipTestEdit' : 'credentials.form.skipTestHelp') }) : nothing}`;
+    if (this.#test.hasShown) {
+      return this.#test.result(this.#edited !== null);
     }
     const edited = this.#edited?.credential;
     return edited && this.#isReady && isMaterial(changes(draftOf(edited), this.form.draft, edited)) ? html`<p class="help">${t('credentials.form.testedFirst')}</p>` : nothing;
   }
-}
-
-/** What a test depends on: a name does not, nor whether it is wanted. */
-function tested({ name: _name, skipTest: _skip, store: _store, ...material }: CredentialDraft): string {
-  return JSON.stringify(material);
 }
 
 /** What no request can say, and the API therefore not refuse. */
