@@ -1,8 +1,8 @@
 /**
  * Code that verifies a message by Standard Webhooks, to be copied as it stands: the bytes as they came, a timestamp that is at most
  * five minutes away, each of several signatures, compared in constant time, and a key that nobody guesses: one that is short or
- * empty is refused, since by an empty one everybody signs. `SnippetsTest` runs all of it. What stands behind `Receiver` is an
- * example of its use.
+ * empty is refused, since by an empty one everybody signs. `SnippetsTest` and `SnippetReceiversTest` run all of it. What stands
+ * behind `Receiver` is an example of its use.
  */
 export const LANGUAGES = ['node', 'java', 'php', 'bash', 'curl'] as const;
 export type Language = (typeof LANGUAGES)[number];

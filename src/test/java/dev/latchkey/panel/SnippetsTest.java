@@ -5,32 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Method;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.function.IntFunction;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import javax.crypto.Mac;
@@ -38,34 +25,26 @@ import javax.crypto.spec.SecretKeySpec;
 import javax.tools.ToolProvider;
 
 import com.standardwebhooks.Webhook;
-import dev.latchkey.testing.Eventually;
 import dev.latchkey.testing.Receiver;
 import dev.latchkey.testing.Tool;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The code that the panel gives to be copied verifies what Standard Webhooks signs, and nothing else. It is run as it
  * stands, by the interpreters that are here.
  */
 @NullUnmarked
-class SnippetsTest {
+class SnippetsTest extends SnippetCase {
 
-    private static final Path SOURCE = Path.of("src/main/resources/web/app/webhooks/snippets.ts");
     /** A vector of the specification. */
     private static final Message VECTOR = new Message("msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330",
             "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=", "{\"test\": 2432232314}");
-    private static final String SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
     private static final long THEN = Long.parseLong(VECTOR.timestamp());
     /** By which everybody signs, or whoever tries for long enough. */
     private static final List<String> WEAK = List.of("", "whsec_", "whsec_c2hvcnQ=");
-    private static final int MEGABYTE = 1_000_000;
     /** Seconds by which a clock may be away. */
     private static final int TOLERANCE = 300;
-
-    @TempDir
-    Path folder;
 
     /** What a receiver got. */
     private record Message(String id, String timestamp, String signatures, String body) {
@@ -191,93 +170,6 @@ class SnippetsTest {
         }
     }
 
-    @Test
-    void curlSendsWhatThePublicLibraryTakes() throws Exception {
-        assumeTrue(Tool.isInstalled("bash") && Tool.isInstalled("openssl") && Tool.isInstalled("curl"),
-                "no bash, openssl or curl");
-        write("send.sh", snippet("CURL"));
-        try (Receiver receiver = Receiver.start()) {
-            Ended ended = run(List.of("bash", "send.sh", receiver.url()), Map.of("WEBHOOK_SECRET", SECRET));
-
-            assertThat(ended.said()).startsWith("2");
-            assertThat(receiver.last().isSignedWith(SECRET)).isTrue();
-            assertThat(receiver.last().body()).contains("\"id\":\"" + receiver.last().id() + "\"");
-        }
-    }
-
-    @Test
-    void theReceiverInNodeAnswersByTheSignature() throws Exception {
-        List<String> node = interpreter("node", deno("run", "--no-remote", "--allow-net", "--allow-env"));
-        write("receiver.mjs", snippet("NODE"));
-        answersByTheSignature(port -> Stream.concat(node.stream(), Stream.of("receiver.mjs")).toList());
-    }
-
-    @Test
-    void theReceiverInPhpAnswersByTheSignature() throws Exception {
-        interpreter("php", List.of());
-        write("receiver.php", snippet("PHP"));
-        answersByTheSignature(port -> List.of("php", "-S", "127.0.0.1:" + port, "receiver.php"));
-    }
-
-    private void answersByTheSignature(IntFunction<List<String>> command) throws Exception {
-        assumeTrue(Tool.isInstalled("bash") && Tool.isInstalled("openssl") && Tool.isInstalled("curl"),
-                "no bash, openssl or curl");
-        write("send.sh", snippet("CURL"));
-        int port;
-        try (ServerSocket free = new ServerSocket(0)) {
-            port = free.getLocalPort();
-        }
-        ProcessBuilder builder = new ProcessBuilder(command.apply(port)).directory(folder.toFile())
-                .redirectErrorStream(true).redirectOutput(folder.resolve("receiver.log").toFile());
-        builder.environment().putAll(Map.of("PORT", String.valueOf(port), "WEBHOOK_SECRET", SECRET));
-        Process receiver = builder.start();
-        try {
-            List<String> send = List.of("bash", "send.sh", "http://127.0.0.1:" + port + "/");
-            Eventually.holds(() -> assertThat(quietly(send, SECRET)).as(receiver.isAlive() ? "" : "it has ended")
-                    .isEqualTo("204"));
-            assertThat(quietly(send, "whsec_" + "A".repeat(32))).isEqualTo("401");
-
-            hangUp(port);
-            assertThat(sent(port, MEGABYTE)).isEqualTo(401);
-            assertThat(sent(port, MEGABYTE + 1)).isEqualTo(413);
-            assertThat(quietly(send, SECRET)).as(receiver.isAlive() ? "" : "it has ended").isEqualTo("204");
-        } finally {
-            receiver.destroyForcibly().waitFor();
-        }
-    }
-
-    /** Announces 100 bytes, sends three, and is gone: once with a word, once without (RST). */
-    private static void hangUp(int port) throws IOException {
-        for (boolean resets : List.of(false, true)) {
-            try (Socket socket = new Socket("127.0.0.1", port)) {
-                socket.getOutputStream().write("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nabc"
-                        .getBytes(StandardCharsets.US_ASCII));
-                if (resets) {
-                    socket.setSoLinger(true, 0);
-                }
-            }
-        }
-    }
-
-    /** The status that a body of so many bytes gets. */
-    private static int sent(int port, int bytes) throws IOException, InterruptedException {
-        return HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()
-                .send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/"))
-                        .POST(HttpRequest.BodyPublishers.ofByteArray(new byte[bytes])).build(),
-                        HttpResponse.BodyHandlers.discarding())
-                .statusCode();
-    }
-
-    private String quietly(List<String> command, String secret) {
-        try {
-            return run(command, Map.of("WEBHOOK_SECRET", secret)).said().strip();
-        } catch (IOException broken) {
-            throw new UncheckedIOException(broken);
-        } catch (InterruptedException interrupted) {
-            throw new AssertionError(interrupted);
-        }
-    }
-
     private static void verify(Verifier verifier) throws Exception {
         String zeros = "v1,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
         Message genuine = VECTOR;
@@ -307,57 +199,10 @@ class SnippetsTest {
         return ended.said().strip();
     }
 
-    private record Ended(int exit, String said) {
-    }
-
-    private Ended run(List<String> command, Map<String, String> environment) throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
-        builder.environment().putAll(new HashMap<>(environment));
-        Process process = builder.start();
-        try (OutputStream nothing = process.getOutputStream()) {
-            nothing.flush();
-        }
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
-        return new Ended(process.exitValue(), said);
-    }
-
-    private Path write(String name, String text) throws IOException {
-        return Files.writeString(folder.resolve(name), text);
-    }
-
     /** The code alone, without the example of its use. */
     private static String beforeReceiver(String name) throws IOException {
         String text = snippet(name);
         assertThat(text).contains("// Receiver\n");
         return text.substring(0, text.indexOf("// Receiver\n"));
-    }
-
-    private static String snippet(String name) throws IOException {
-        Matcher found = Pattern.compile("const " + name + " = String\\.raw`([^`]*)`").matcher(Files.readString(SOURCE));
-        assertThat(found.find()).as(name).isTrue();
-        assertThat(found.group(1)).as("TypeScript would fill it in").doesNotContain("${");
-        return found.group(1);
-    }
-
-    /** How it is run: by what is installed, or by another that speaks the same. */
-    private static List<String> interpreter(String name, List<String> other) {
-        List<String> found = Tool.isInstalled(name) ? List.of(name) : other;
-        assumeTrue(!found.isEmpty() || Tool.isRequired(name), "no " + name);
-        assertThat(found).as("-Dlatchkey.require=" + name).isNotEmpty();
-        return found;
-    }
-
-    /** What the bundler runs on, which runs Node's modules as well. */
-    private static List<String> deno(String... arguments) throws IOException {
-        Path modules = Path.of("node_modules/@deno");
-        if (!Files.isDirectory(modules)) {
-            return List.of();
-        }
-        try (Stream<Path> files = Files.find(modules, 2, (path, file) -> path.endsWith("deno"))) {
-            return files.findFirst().map(
-                    found -> Stream.concat(Stream.of(found.toAbsolutePath().toString()), Arrays.stream(arguments)).toList())
-                    .orElse(List.of());
-        }
     }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.notNullValue;
 
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -13,7 +12,6 @@ import java.util.regex.Pattern;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
-import dev.latchkey.testing.Api;
 import dev.latchkey.testing.Behaviour;
 import dev.latchkey.testing.Eventually;
 import dev.latchkey.testing.Receiver;
@@ -21,28 +19,18 @@ import dev.latchkey.testing.Tokens;
 import io.quarkus.test.junit.QuarkusTest;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The list of webhooks, and the page of one: how each stands, how its last message ended, and what to do. */
 @QuarkusTest
 @NullUnmarked
-class WebhooksPageTest extends BrowserTest {
+class WebhooksPageTest extends WebhookPageCase {
 
     private static final String TITLE = "Webhooks";
-    private static final String ROOT = "/api/v1/webhooks";
-    /** Nothing is sent there by these tests. */
-    private static final String ELSEWHERE = "https://192.0.43.8/hooks/orders";
 
     private final Receiver healthy = Receiver.start();
     private final Receiver broken = Receiver.start().behaving(Behaviour.failing(500));
     private final Receiver gone = Receiver.start().behaving(Behaviour.gone());
-    private Api api;
-
-    @BeforeEach
-    void aNewOrganization() {
-        api = Api.ofNewOrganization();
-    }
 
     @AfterEach
     void close() {
@@ -178,19 +166,6 @@ class WebhooksPageTest extends BrowserTest {
             code.evaluate("element => element.scrollIntoView()");
             looksGood(page, "webhook-signature");
         }
-    }
-
-    private static void looksGood(PanelPage page, String name) {
-        page.fits().isAccessible().screenshot(name);
-        if (page.look().isSpanish()) {
-            page.speaksSpanish();
-        }
-    }
-
-    private String to(String url, Map<String, ?> others) {
-        Map<String, Object> form = new HashMap<>(Map.of("url", url, "events", List.of("order.create")));
-        form.putAll(others);
-        return api.asOwner().body(form).post(ROOT).then().statusCode(201).extract().path("id");
     }
 
     private void publish() {
