@@ -57,6 +57,8 @@ class Toasts extends PanelElement {
     this.shown = [];
     this.addEventListener('pointerenter', () => { this.#held = true; });
     this.addEventListener('pointerleave', () => { this.#held = false; });
+    // A dialog stands below what is said over it.
+    new ResizeObserver(() => document.documentElement.style.setProperty('--toasts-height', `${this.offsetHeight}px`)).observe(this);
   }
 
   override connectedCallback(): void {

@@ -46,6 +46,21 @@ class CredentialBindingTest extends CredentialPageCase {
     }
 
     @Test
+    void whatIsSaidWhileADialogIsOpenHidesNothingOfIt() {
+        api.aKey().with("name", "Orders").scopes("orders:read").create();
+        PanelPage page = shown(Look.ENGLISH.phone(), "developer");
+        page.page().locator("[data-section=integrations]").getByRole(AriaRole.BUTTON).click();
+        Locator dialog = page.dialog("Let keys use this credential");
+        dialog.getByLabel("Orders").check();
+        dialog.getByRole(AriaRole.BUTTON, named("Give Orders the scope credentials:use")).click();
+        page.dialog("Let this key use credentials?").locator("[type=submit]").click();
+        assertThat(dialog.locator(".toast")).containsText("Orders may use credentials now.");
+        page.page().waitForFunction("document.querySelector('.toast').getBoundingClientRect().bottom"
+                + " <= document.querySelector('dialog').getBoundingClientRect().top");
+        page.fits().isAccessible().screenshot("dialog-toast");
+    }
+
+    @Test
     void onlyKeysThatSomebodyHasChosenAreBound() {
         String stock = aUser("Stock sync");
         String orders = aUser("Orders");
