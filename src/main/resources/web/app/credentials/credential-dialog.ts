@@ -6,7 +6,7 @@ import { Form } from '../elements/form.js';
 import { FormDialog } from '../elements/form-dialog.js';
 import { mergedHeaders, twiceIn } from '../elements/headers-field.js';
 import { errorState, skeleton } from '../elements/states.js';
-import { loadStores, stores } from '../frame/stores.js';
+import { stores, wantStores } from '../frame/stores.js';
 import { locale, t } from '../texts/texts.js';
 import { credentialFields } from './credential-fields.js';
 import { inLanguage, type Credential, type CredentialType, type TestResult } from './credential.js';
@@ -57,9 +57,7 @@ export class CredentialDialog extends FormDialog<CredentialDraft, Credential> {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    if (stores.value === undefined) {
-      void loadStores();
-    }
+    wantStores();
     void loadProviders();
     if (this.chosen) {
       void this.#load(this.chosen).then(() => this.#focus());

@@ -39,6 +39,13 @@ export async function loadStores(): Promise<void> {
   }
 }
 
+/** Loads them where they are not here yet. */
+export function wantStores(): void {
+  if (stores.value === undefined) {
+    void loadStores();
+  }
+}
+
 function remembered(): string | null {
   try {
     return sessionStorage.getItem('latchkey.store');

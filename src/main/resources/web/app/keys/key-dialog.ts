@@ -11,7 +11,7 @@ import { problemBanner, skeleton } from '../elements/states.js';
 import '../elements/tick-groups.js';
 import type { ChosenEvent, TickGroup } from '../elements/tick-groups.js';
 import { storeTicks } from '../frame/store-ticks.js';
-import { loadStores, stores, storesProblem } from '../frame/stores.js';
+import { stores, storesProblem, wantStores } from '../frame/stores.js';
 import { locale, t } from '../texts/texts.js';
 import { loadCatalog, methodGroups, scopeGroups, type Catalog } from './catalog.js';
 import { bodyOfNew, changes, draftOf, networks, newDraft, partOf, patterns, sorted, type Field, type KeyDraft } from './draft.js';
@@ -54,9 +54,7 @@ export class KeyDialog extends FormDialog<KeyDraft, Key> {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    if (stores.value === undefined) {
-      void loadStores();
-    }
+    wantStores();
     void this.#load();
   }
 

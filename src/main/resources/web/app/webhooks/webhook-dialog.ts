@@ -9,7 +9,7 @@ import { headersField, mergedHeaders, twiceIn } from '../elements/headers-field.
 import { note, problemBanner, skeleton } from '../elements/states.js';
 import { mergedTicks, type ChosenEvent } from '../elements/tick-groups.js';
 import { storeTicks } from '../frame/store-ticks.js';
-import { loadStores, stores, storesProblem } from '../frame/stores.js';
+import { stores, storesProblem, wantStores } from '../frame/stores.js';
 import { locale, t } from '../texts/texts.js';
 import { bodyOfNew, changes, draftOf, fieldName, newDraft, originOf, type WebhookDraft } from './draft.js';
 import './event-example.js';
@@ -45,9 +45,7 @@ export class WebhookDialog extends FormDialog<WebhookDraft, Webhook | IssuedWebh
 
   override connectedCallback(): void {
     super.connectedCallback();
-    if (stores.value === undefined) {
-      void loadStores();
-    }
+    wantStores();
     void this.#load();
   }
 
