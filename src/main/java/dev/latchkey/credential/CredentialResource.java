@@ -91,7 +91,9 @@ class CredentialResource {
         Locale locale = Languages.first(headers.getAcceptableLanguages());
         return idempotency
                 .once(() -> drafts.tried(organization, form, locale), tried -> credentials.create(caller, form, tried),
-                        id -> id)
+                        id -> id,
+                        // Whom a credential is kept from has not come this far.
+                        made -> Uni.createFrom().voidItem())
                 .flatMap(done -> done.answer(id -> find(organization, id, locale).map(view -> answer(
                         RestResponse.ResponseBuilder.<CredentialView> created(URI.create("/api/v1/credentials/" + view.id())),
                         view, locale))));

@@ -88,16 +88,20 @@ class EventQueries {
     /**
      * The store that a filter names; empty for no filter. An id is taken as it is, since the events of a store outlive it.
      *
-     * @throws ProblemException 422 for a key that no store of the organization has
+     * @throws ProblemException 422 for a key that no store within the caller's reach has
      */
-    // By the unique index on (organization_id, key).
-    Uni<Optional<UUID>> store(UUID organization, @Nullable String idOrKey) {
+    // By the unique index on (organization_id, key), and the primary key of api_key_store.
+    Uni<Optional<UUID>> store(Caller caller, @Nullable String idOrKey) {
         UUID id = idOrKey == null ? null : Id.parse(idOrKey);
         if (idOrKey == null || id != null) {
             return Uni.createFrom().item(Optional.ofNullable(id));
         }
-        return database.preparedQuery("select id from store where organization_id = $1 and key = $2")
-                .execute(Tuple.of(organization, idOrKey)).map(rows -> {
+        return database.preparedQuery("""
+                select s.id from store s
+                 where s.organization_id = $1 and s.key = $2
+                   and (cast($3 as uuid) is null
+                        or exists (select from api_key_store ks where ks.key_id = $3 and ks.store_id = s.id))
+                """).execute(Tuple.of(caller.tenant().id(), idOrKey, limitedKey(caller))).map(rows -> {
                     for (Row row : rows) {
                         return Optional.of(row.getUUID("id"));
                     }

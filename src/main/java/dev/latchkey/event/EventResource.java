@@ -68,7 +68,7 @@ class EventResource {
         Span span = Span.parse(from, to);
         Cursors.Scope scope = cursors.scope("events", organization, type, store, span);
         UUID after = scope.decode(cursor);
-        return queries.store(organization, store)
+        return queries.store(caller, store)
                 .flatMap(storeId -> queries.list(caller, type, storeId.orElse(null), span, after, limit.rows()))
                 .map(rows -> Page.of(rows, limit, EventQueries.Stored::id, View::of, scope));
     }

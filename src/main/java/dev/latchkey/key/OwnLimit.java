@@ -53,7 +53,8 @@ class OwnLimit {
 
     @ServerResponseFilter
     void tell(ContainerResponseContext response) {
-        if (quota != null) {
+        // Whatever has refused the request otherwise tells of its own.
+        if (quota != null && !response.getHeaders().containsKey("RateLimit")) {
             response.getHeaders().putSingle("RateLimit", quota.limitField());
             response.getHeaders().putSingle("RateLimit-Policy", quota.policyField());
         }

@@ -120,16 +120,17 @@ public class Idempotency {
      *         is running or when its answer is gone, and whatever the change throws
      */
     public <T> Uni<Done<T>> once(Supplier<Uni<T>> change, Function<? super T, ? extends @Nullable UUID> object) {
-        return change(change, object);
+        return change(change, object, seen -> Uni.createFrom().voidItem());
     }
 
-    private <T> Uni<Done<T>> change(Supplier<Uni<T>> change, Function<? super T, ? extends @Nullable UUID> object) {
+    private <T> Uni<Done<T>> change(Supplier<Uni<T>> change, Function<? super T, ? extends @Nullable UUID> object,
+            Function<UUID, Uni<Void>> again) {
         IdempotentRequest asked = requests.current();
         if (asked == null) {
             return change.get().map(value -> made -> made.apply(value).map(Idempotency::widened));
         }
         return Panache.withTransaction(() -> records.claim(asked.ids())
-                .flatMap(claim -> carryOut(asked, claim.orElseThrow(this::running), change, object)))
+                .flatMap(claim -> carryOut(asked, claim.orElseThrow(this::running), change, object, again)))
                 .onFailure(Idempotency::isSecond).transform(raced -> running())
                 .onFailure(Idempotency::isKept).call(refusal -> keep(asked, (ProblemException) refusal));
     }
@@ -140,31 +141,33 @@ public class Idempotency {
      * refused with is not kept: nothing was begun.
      *
      * @param preparation may take its time
+     * @param again with the object's id, before an earlier answer is repeated: fails where the caller may not see it any more
      */
     public <P, T> Uni<Done<T>> once(Supplier<Uni<P>> preparation, Function<? super P, Uni<T>> change,
-            Function<? super T, ? extends @Nullable UUID> object) {
+            Function<? super T, ? extends @Nullable UUID> object, Function<UUID, Uni<Void>> again) {
         IdempotentRequest asked = requests.current();
         Uni<Optional<Done<T>>> before = asked == null ? Uni.createFrom().item(Optional.empty())
                 : Panache.withTransaction(() -> records.claim(asked.ids()).map(claim -> {
                     Claim taken = claim.orElseThrow(this::running);
                     IdempotencyRecord earlier = taken.earlier();
-                    return earlier == null ? Optional.empty() : Optional.of(replay(asked, earlier, taken));
+                    return earlier == null ? Optional.empty() : Optional.of(replay(asked, earlier, taken, again));
                 }));
         return before.flatMap(done -> done.isPresent() ? Uni.createFrom().item(done.get())
-                : preparation.get().flatMap(prepared -> change(() -> change.apply(prepared), object)));
+                : preparation.get().flatMap(prepared -> change(() -> change.apply(prepared), object, again)));
     }
 
     private <T> Uni<Done<T>> carryOut(IdempotentRequest asked, Claim claim, Supplier<Uni<T>> change,
-            Function<? super T, ? extends @Nullable UUID> object) {
+            Function<? super T, ? extends @Nullable UUID> object, Function<UUID, Uni<Void>> again) {
         IdempotencyRecord earlier = claim.earlier();
         if (earlier != null) {
-            return Uni.createFrom().item(replay(asked, earlier, claim));
+            return Uni.createFrom().item(replay(asked, earlier, claim, again));
         }
         return change.get().call(value -> records.write(claim, asked.record(object.apply(value))))
                 .map(value -> made -> made.apply(value).flatMap(answer -> keep(asked, KeptAnswer.of(answer, json))));
     }
 
-    private <T> Done<T> replay(IdempotentRequest asked, IdempotencyRecord earlier, Claim claim) {
+    private <T> Done<T> replay(IdempotentRequest asked, IdempotencyRecord earlier, Claim claim,
+            Function<UUID, Uni<Void>> again) {
         if (!asked.hasBodyOf(earlier)) {
             count(Outcome.MISMATCH);
             throw new ProblemException(ProblemCode.IDEMPOTENCY_MISMATCH,
@@ -185,7 +188,9 @@ public class Idempotency {
             return gone(earlier, "its answer is lost");
         }
         count(Outcome.REPLAYED);
-        return made -> Uni.createFrom().item(answer.answer().header(REPLAYED, "true").build());
+        UUID object = earlier.objectId;
+        Uni<Void> seen = object == null ? Uni.createFrom().voidItem() : again.apply(object);
+        return made -> seen.map(still -> answer.answer().header(REPLAYED, "true").build());
     }
 
     private static @Nullable KeptAnswer open(IdempotentRequest asked, UUID id, byte[] sealed) {

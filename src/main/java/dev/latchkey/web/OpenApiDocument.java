@@ -12,6 +12,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import jakarta.ws.rs.core.HttpHeaders;
+
 import io.quarkus.smallrye.openapi.OpenApiFilter;
 import org.eclipse.microprofile.openapi.OASFactory;
 import org.eclipse.microprofile.openapi.OASFilter;
@@ -174,9 +176,9 @@ public class OpenApiDocument implements OASFilter {
                 statuses.addAll(List.of(409, 422, 502, 504));
             } else if (method != PathItem.HttpMethod.GET && !path.endsWith("/verify")) {
                 statuses.add(409);
-                if (path.contains("{") || method != PathItem.HttpMethod.POST) {
-                    statuses.add(412);
-                }
+            }
+            if (hasIfMatch(operation)) {
+                statuses.add(412);
             }
         }
         if (idempotent.contains(operation.getOperationId())) {
@@ -188,6 +190,11 @@ public class OpenApiDocument implements OASFilter {
         statuses.stream().distinct().sorted().forEach(
                 status -> added.put(status, OASFactory.createAPIResponse().ref("#/components/responses/" + name(status))));
         added.forEach((status, response) -> operation.getResponses().addAPIResponse(String.valueOf(status), response));
+    }
+
+    private static boolean hasIfMatch(Operation operation) {
+        return operation.getParameters() != null
+                && operation.getParameters().stream().anyMatch(each -> HttpHeaders.IF_MATCH.equalsIgnoreCase(each.getName()));
     }
 
     /** What has no bound of its own has that of the whole head. */

@@ -48,8 +48,10 @@ public final class Throttle {
             return new Bucket(left < 1 ? left : left - 1, now);
         });
         if (missing[0] > 0) {
-            throw new ProblemException(ProblemCode.RATE_LIMITED, detail).with("Retry-After",
-                    Long.toString((long) Math.ceil(missing[0] * 60 / perMinute)));
+            long seconds = (long) Math.ceil(missing[0] * 60 / perMinute);
+            throw new ProblemException(ProblemCode.RATE_LIMITED, detail).with("Retry-After", Long.toString(seconds))
+                    .with("RateLimit", "\"organization\";r=0;t=" + seconds)
+                    .with("RateLimit-Policy", "\"organization\";q=" + perMinute + ";w=60");
         }
     }
 }

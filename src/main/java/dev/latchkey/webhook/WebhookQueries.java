@@ -56,6 +56,16 @@ class WebhookQueries {
         return find(caller, id).map(found -> found.orElseThrow(ProblemException::notFound));
     }
 
+    /**
+     * What an earlier answer told is told again only to whom it would be told now; to who reaches everything it is, though the
+     * webhook may be gone.
+     *
+     * @throws ProblemException 404 where a key was limited to other stores since
+     */
+    Uni<Void> stillSeen(Caller caller, UUID id) {
+        return caller.reachesAllStores() ? Uni.createFrom().voidItem() : existing(caller, id).replaceWithVoid();
+    }
+
     // By the index on (organization_id, id desc) of those that are not deleted.
     /** Up to {@code limit} webhooks after one, newest first. */
     Uni<List<WebhookView>> list(Caller caller, @Nullable UUID after, int limit) {

@@ -72,8 +72,9 @@ class WebhookReplayResource {
     @APIResponse(responseCode = "202", description = "The replay, its address in Location", content = @Content(schema = @Schema(implementation = ReplayView.class)))
     public Uni<RestResponse<Object>> replay(@PathParam("id") Id id, @NotNull @Valid ReplayView.Form wanted) {
         Caller caller = caller();
-        return idempotency.once(() -> webhooks.existing(caller, id.value()),
-                webhook -> replays.start(caller, webhook, wanted), started -> started)
+        return idempotency
+                .once(() -> webhooks.existing(caller, id.value()), webhook -> replays.start(caller, webhook, wanted), started -> started,
+                        started -> webhooks.stillSeen(caller, id.value()))
                 .flatMap(done -> done.answer(started -> queries.existing(caller, started)
                         .map(view -> RestResponse.ResponseBuilder.<ReplayView> create(RestResponse.Status.ACCEPTED)
                                 .location(URI.create("/api/v1/replays/" + view.id())).entity(view).build())));

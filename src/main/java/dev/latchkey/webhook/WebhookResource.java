@@ -95,8 +95,9 @@ class WebhookResource {
     @APIResponse(responseCode = "201", description = "The webhook with its secret, its address in Location", content = @Content(schema = @Schema(implementation = WebhookView.class), examples = @ExampleObject(name = "shown this once", value = WebhookView.EXAMPLE_OF_NEW)))
     public Uni<RestResponse<Object>> create(@NotNull @Valid WebhookForm wanted) {
         Caller caller = caller();
-        return idempotency.once(() -> drafts.key(caller, wanted), key -> webhooks.create(caller, wanted, key),
-                Webhooks.Issued::id)
+        return idempotency
+                .once(() -> drafts.key(caller, wanted), key -> webhooks.create(caller, wanted, key), Webhooks.Issued::id,
+                        made -> queries.stillSeen(caller, made))
                 .flatMap(done -> done.answer(issued -> shown(caller, issued).map(view -> answer(RestResponse.ResponseBuilder
                         .<WebhookView> created(URI.create("/api/v1/webhooks/" + view.id())), view))));
     }
@@ -151,7 +152,7 @@ class WebhookResource {
         Duration overlap = wanted == null ? Rotation.DEFAULT : wanted.overlap();
         return idempotency.once(() -> drafts.key(caller, id.value()),
                 key -> webhooks.rotateSecret(caller, id.value(), ifMatch, new Webhooks.Rotation(overlap, key)),
-                Webhooks.Issued::id)
+                Webhooks.Issued::id, rotated -> queries.stillSeen(caller, rotated))
                 .flatMap(done -> done.answer(issued -> shown(caller, issued)
                         .map(view -> answer(RestResponse.ResponseBuilder.<WebhookView> ok(), view))));
     }

@@ -106,7 +106,9 @@ class LinkingTest {
             log.write(1);
             first = CompletableFuture.supplyAsync(() -> log.verify().extract().statusCode());
             until(() -> log.behind.count("select count(*) from pg_locks where locktype = 'advisory' and not granted") > 0);
-            log.verify().statusCode(429).header("Retry-After", equalTo("5")).body("code", equalTo("rate-limited"));
+            log.verify().statusCode(429).header("Retry-After", equalTo("5"))
+                    .header("RateLimit", equalTo("\"verification\";r=0;t=5"))
+                    .header("RateLimit-Policy", equalTo("\"verification\";q=1;qu=\"concurrent-requests\"")).body("code", equalTo("rate-limited"));
             lock(holder, "pg_advisory_unlock");
         }
         assertThat(first.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isEqualTo(200);

@@ -95,7 +95,11 @@ class EventsTest extends EventCase {
         String key = api.aKey().scopes("events:read").stores("madrid").create().key();
 
         Api.withKey(key).get("/api/v1/events").then().statusCode(200).body("items.id", contains(there.toString()));
-        Api.withKey(key).get("/api/v1/events?store=paris").then().statusCode(200).body("items", hasSize(0));
+        for (String name : List.of("paris", "nowhere")) {
+            Api.withKey(key).get("/api/v1/events?store=" + name).then().statusCode(422).body("errors.field", contains("store"));
+        }
+        Api.withKey(key).get("/api/v1/events?store=" + paris).then().statusCode(200).body("items", hasSize(0));
+        Api.withKey(key).get("/api/v1/events?store=madrid").then().body("items.id", contains(there.toString()));
         Api.withKey(key).get("/api/v1/events/" + there).then().statusCode(200);
         Api.withKey(key).get("/api/v1/events/" + elsewhere).then().statusCode(404);
         Api.withKey(key).get("/api/v1/events/" + nowhere).then().statusCode(404);

@@ -273,7 +273,9 @@ class DummyTest extends WebhookCase {
             tests++;
         } while (last.extract().statusCode() == 200 && tests < 60);
 
-        last.statusCode(429).body("code", is("rate-limited")).header("Retry-After", not(equalTo("0")));
+        last.statusCode(429).body("code", is("rate-limited")).header("Retry-After", not(equalTo("0")))
+                .header("RateLimit", equalTo("\"organization\";r=0;t=" + last.extract().header("Retry-After")))
+                .header("RateLimit-Policy", equalTo("\"organization\";q=30;w=60"));
         assertThat(tests).isGreaterThan(30);
         assertThat(receiver.requests()).isEqualTo(tests - 1);
         Api other = Api.ofNewOrganization();

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.startsWith;
 
 import java.util.List;
 import java.util.Map;
 
 import dev.latchkey.testing.Api;
+import dev.latchkey.testing.KeyBuilder;
 import dev.latchkey.testing.TestDatabase;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -80,6 +83,33 @@ class WebhookStoresTest extends WebhookCase {
         limited().delete(ROOT + "/" + id).then().statusCode(204);
         assertThat(activity(id)).containsExactly("webhook.created", "webhook.updated", "webhook.secret_rotated",
                 "webhook.deleted");
+    }
+
+    /** The answer that is kept shows the secret. */
+    @Test
+    void whoReachesItNoMoreIsToldNothingAgain() {
+        KeyBuilder.Created both = api.aKey().scopes("webhooks:manage").stores("madrid", "lisbon").unlimited().create();
+        Map<String, Object> wanted = Map.of("url", URL, "events", List.of("order.create"), "stores", List.of("madrid", "lisbon"));
+        String id = again(both, "create").body(wanted).post(ROOT).then().statusCode(201).extract().path("id");
+        String rotation = ROOT + "/" + id + "/rotate-secret";
+        String replay = ROOT + "/" + id + "/replay";
+        Map<String, String> span = Map.of("from", "2026-11-20T00:00:00Z");
+        again(both, "rotate").body("{}").post(rotation).then().statusCode(200);
+        again(both, "replay").body(span).post(replay).then().statusCode(202);
+        again(both, "create").body(wanted).post(ROOT).then().statusCode(201).header("Idempotency-Replayed", "true")
+                .body("secret", startsWith("whsec_"));
+
+        api.asOwner().contentType("application/merge-patch+json")
+                .body(Map.of("access", Map.of("type", "stores", "stores", List.of("lisbon"))))
+                .patch("/api/v1/keys/" + both.id()).then().statusCode(200);
+
+        again(both, "create").body(wanted).post(ROOT).then().statusCode(404).body(not(containsString("whsec_")));
+        again(both, "rotate").body("{}").post(rotation).then().statusCode(404).body(not(containsString("whsec_")));
+        again(both, "replay").body(span).post(replay).then().statusCode(404);
+    }
+
+    private static RequestSpecification again(KeyBuilder.Created key, String what) {
+        return Api.withKey(key.key()).header("Idempotency-Key", "store-" + what);
     }
 
     @Test
