@@ -63,7 +63,8 @@ class Verification {
             if (running.size() >= config.maxVerifications() || !running.add(organization)) {
                 throw new ProblemException(ProblemCode.RATE_LIMITED,
                         "A verification reads the whole log, and one is running; wait for its answer.").with("Retry-After",
-                                RETRY_SECONDS).with("RateLimit", "\"verification\";r=0;t=" + RETRY_SECONDS)
+                                RETRY_SECONDS)
+                        .with("RateLimit", "\"verification\";r=0;t=" + RETRY_SECONDS)
                         .with("RateLimit-Policy", "\"verification\";q=1;qu=\"concurrent-requests\"");
             }
             return linker.linkNow(organization).flatMap(linked -> walk(organization, anchor)).ifNoItem()

@@ -102,11 +102,11 @@ class EventQueries {
                    and (cast($3 as uuid) is null
                         or exists (select from api_key_store ks where ks.key_id = $3 and ks.store_id = s.id))
                 """).execute(Tuple.of(caller.tenant().id(), idOrKey, limitedKey(caller))).map(rows -> {
-                    for (Row row : rows) {
-                        return Optional.of(row.getUUID("id"));
-                    }
-                    throw ProblemException.invalid("store", "is not a store of this organization");
-                });
+            for (Row row : rows) {
+                return Optional.of(row.getUUID("id"));
+            }
+            throw ProblemException.invalid("store", "is not a store of this organization");
+        });
     }
 
     private static @Nullable UUID limitedKey(Caller caller) {

@@ -73,7 +73,8 @@ class WebhookReplayResource {
     public Uni<RestResponse<Object>> replay(@PathParam("id") Id id, @NotNull @Valid ReplayView.Form wanted) {
         Caller caller = caller();
         return idempotency
-                .once(() -> webhooks.existing(caller, id.value()), webhook -> replays.start(caller, webhook, wanted), started -> started,
+                .once(() -> webhooks.existing(caller, id.value()), webhook -> replays.start(caller, webhook, wanted),
+                        started -> started,
                         started -> webhooks.stillSeen(caller, id.value()))
                 .flatMap(done -> done.answer(started -> queries.existing(caller, started)
                         .map(view -> RestResponse.ResponseBuilder.<ReplayView> create(RestResponse.Status.ACCEPTED)

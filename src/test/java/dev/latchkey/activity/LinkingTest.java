@@ -108,7 +108,8 @@ class LinkingTest {
             until(() -> log.behind.count("select count(*) from pg_locks where locktype = 'advisory' and not granted") > 0);
             log.verify().statusCode(429).header("Retry-After", equalTo("5"))
                     .header("RateLimit", equalTo("\"verification\";r=0;t=5"))
-                    .header("RateLimit-Policy", equalTo("\"verification\";q=1;qu=\"concurrent-requests\"")).body("code", equalTo("rate-limited"));
+                    .header("RateLimit-Policy", equalTo("\"verification\";q=1;qu=\"concurrent-requests\""))
+                    .body("code", equalTo("rate-limited"));
             lock(holder, "pg_advisory_unlock");
         }
         assertThat(first.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isEqualTo(200);

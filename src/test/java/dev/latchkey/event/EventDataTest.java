@@ -27,7 +27,8 @@ class EventDataTest {
     @Test
     @SuppressWarnings("BigDecimalLiteralDouble") // What it is about: others write such numbers out.
     void aBinaryFractionIsTakenAsItIsWrittenOut() {
-        String data = "{\"price\": " + new BigDecimal(0.1) + ", \"least\": " + new BigDecimal(Double.MIN_NORMAL).toString() + "}";
+        String data = "{\"price\": " + new BigDecimal(0.1) + ", \"least\": " + new BigDecimal(Double.MIN_NORMAL).toString()
+                + "}";
 
         String id = publish(event(data)).then().statusCode(202).extract().path("events[0].id");
 

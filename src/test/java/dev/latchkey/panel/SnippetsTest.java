@@ -25,7 +25,6 @@ import javax.crypto.spec.SecretKeySpec;
 import javax.tools.ToolProvider;
 
 import com.standardwebhooks.Webhook;
-import dev.latchkey.testing.Receiver;
 import dev.latchkey.testing.Tool;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;

@@ -165,7 +165,8 @@ class BadInputTest {
     @Test
     void anInstantIsWithinTheCenturiesThatCanBeStored() {
         String key = api.aKey().create().id();
-        for (String instant : new String[] { "9999-12-31T23:59:59-01:00", "1970-01-01T00:00:00+01:00", "+10000-01-01T00:00:00Z" }) {
+        for (String instant : new String[] { "9999-12-31T23:59:59-01:00", "1970-01-01T00:00:00+01:00",
+                "+10000-01-01T00:00:00Z" }) {
             api.asOwner().body(Map.of("expiresAt", instant)).post("/api/v1/keys/" + key + "/regenerate").then().statusCode(422)
                     .body("errors[0].message", containsString("must be an RFC 3339 instant"));
         }

@@ -107,8 +107,10 @@ class CompletionTableTest extends QueueCase {
         Claimed claimed = claimed(1).get(0);
         write(List.of(Endings.delivered(claimed)));
         List<Ended> late = List.of(Endings.delivered(claimed).again());
-        try (Connection person = scene.connect(); Connection another = scene.connect();
-                Statement puttingBack = person.createStatement(); Statement having = another.createStatement()) {
+        try (Connection person = scene.connect();
+                Connection another = scene.connect();
+                Statement puttingBack = person.createStatement();
+                Statement having = another.createStatement()) {
             person.setAutoCommit(false);
             another.setAutoCommit(false);
             puttingBack.execute("update delivery set state = 'pending', finished_at = null");

@@ -57,7 +57,8 @@ class DispatcherTest extends FlightCase {
 
         outbox.arrived();
 
-        Eventually.holds(() -> assertThat(sent).containsExactlyInAnyOrderElementsOf(events.stream().map(UUID::toString).toList()));
+        Eventually.holds(
+                () -> assertThat(sent).containsExactlyInAnyOrderElementsOf(events.stream().map(UUID::toString).toList()));
     }
 
     private final class Known extends Targets {

@@ -89,7 +89,8 @@ class WebhookStoresTest extends WebhookCase {
     @Test
     void whoReachesItNoMoreIsToldNothingAgain() {
         KeyBuilder.Created both = api.aKey().scopes("webhooks:manage").stores("madrid", "lisbon").unlimited().create();
-        Map<String, Object> wanted = Map.of("url", URL, "events", List.of("order.create"), "stores", List.of("madrid", "lisbon"));
+        Map<String, Object> wanted = Map.of("url", URL, "events", List.of("order.create"), "stores",
+                List.of("madrid", "lisbon"));
         String id = again(both, "create").body(wanted).post(ROOT).then().statusCode(201).extract().path("id");
         String rotation = ROOT + "/" + id + "/rotate-secret";
         String replay = ROOT + "/" + id + "/replay";
