@@ -115,7 +115,7 @@ class CredentialsPage extends PanelElement {
     }
     const none = list.items.length === 0;
     return html`${this.#filters()}
-      ${none && list.problem ? errorState(list.problem, () => void list.load()) : !list.loaded || (none && list.loading) ? skeleton(6) : none ? this.#nothing() : html`
+      ${none && list.problem ? errorState(list.problem, () => void list.load()) : !list.loaded || (none && list.loading && !this.#isNarrowed()) ? skeleton(6) : none ? this.#nothing() : html`
         ${list.header()}${table({ caption: t('credentials.caption'), columns: this.#columns(), rows: list.items, key: (credential) => credential.id, busy: list.loading })}
         ${list.footer()}
         ${this.store ? nothing : html`<lk-credential-findings></lk-credential-findings>`}`}`;
@@ -124,8 +124,11 @@ class CredentialsPage extends PanelElement {
   /** There are none at all, as far as this page is concerned. */
   #isEmpty(): boolean {
     const list = this.#list;
-    return list.loaded && !list.loading && !list.problem && list.items.length === 0
-      && !FILTERS.some((name) => this.#filter(name) && !(name === 'store' && this.store));
+    return list.loaded && !list.loading && !list.problem && list.items.length === 0 && !this.#isNarrowed();
+  }
+
+  #isNarrowed(): boolean {
+    return FILTERS.some((name) => this.#filter(name) && !(name === 'store' && this.store));
   }
 
   #nothing(): TemplateResult {

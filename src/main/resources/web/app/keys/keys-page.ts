@@ -150,7 +150,7 @@ class KeysPage extends PanelElement {
     }
     const none = list.items.length === 0;
     return html`${this.#filters()}
-      ${none && list.problem ? errorState(list.problem, () => this.#load()) : !list.loaded || (none && list.loading) ? skeleton(8) : none ? this.#nothing() : html`
+      ${none && list.problem ? errorState(list.problem, () => this.#load()) : !list.loaded || (none && list.loading && !this.#isNarrowed()) ? skeleton(8) : none ? this.#nothing() : html`
         ${list.header()}${table({ caption: t('keys.caption'), columns: this.#columns(), rows: list.items, key: (key) => key.id, busy: list.loading,
           rowClass: (key) => (key.status === 'active' ? '' : 'row-quiet') })}
         ${list.footer()}`}`;
@@ -159,8 +159,11 @@ class KeysPage extends PanelElement {
   /** There are none at all, as far as this page is concerned. */
   #isEmpty(): boolean {
     const list = this.#list;
-    return list.loaded && !list.loading && !list.problem && list.items.length === 0
-      && !FILTERS.some((name) => this.#filter(name) && !(name === 'store' && this.store));
+    return list.loaded && !list.loading && !list.problem && list.items.length === 0 && !this.#isNarrowed();
+  }
+
+  #isNarrowed(): boolean {
+    return FILTERS.some((name) => this.#filter(name) && !(name === 'store' && this.store));
   }
 
   #empty(): TemplateResult {
