@@ -92,6 +92,26 @@ class ConnectPageTest extends BrowserTest {
     }
 
     @Test
+    void whereHowItEndedCannotBeReadThatIsSaidAndAskedForAgain() {
+        String id = stored();
+        PanelPage page = open(Look.ENGLISH, api, "/credentials/" + id, "developer").expecting(503);
+        publicly(page.isAt("Marketplace"));
+        begin(page, "connect");
+        page.link("Deny").click();
+        String ending = "**/api/v1/activity?targetId=" + id + "&limit=20";
+        page.page().route(ending, KeysPageTest::unavailable);
+        back(page);
+
+        page.isAt("Marketplace");
+        assertThat(page.text("Not available at the moment")).isVisible();
+        page.page().unroute(ending);
+        page.button("Try again").click();
+        assertThat(page.page().locator(".outcome")).containsText(page.says("credentials.outcome.denied"));
+        assertThat(page.page().locator(".outcome")).isFocused();
+        assertThat(page.text("Not available at the moment")).hasCount(0);
+    }
+
+    @Test
     void whatDiedIsConnectedAgainAndATokenIsRenewedNow() {
         String id = stored();
         PanelPage page = open(Look.ENGLISH, api, "/credentials/" + id, "developer");

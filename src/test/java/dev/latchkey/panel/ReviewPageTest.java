@@ -11,18 +11,22 @@ import static org.hamcrest.Matchers.nullValue;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
 import jakarta.inject.Inject;
 
 import javax.sql.DataSource;
 
+import com.microsoft.playwright.APIResponse;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.AriaRole;
 import dev.latchkey.testing.Api;
 import dev.latchkey.testing.Behind;
+import dev.latchkey.testing.Eventually;
 import dev.latchkey.testing.KeyBuilder;
 import dev.latchkey.testing.KeyBuilder.Created;
 import io.quarkus.test.junit.QuarkusTest;
@@ -36,6 +40,8 @@ import org.junit.jupiter.api.Test;
 class ReviewPageTest extends BrowserTest {
 
     private static final String TITLE = "Review";
+    /** What is left of a key whose finding was mended. */
+    private static final String ONE_KEY = "**/api/v1/keys/review?key=*";
 
     @Inject
     DataSource database;
@@ -165,6 +171,68 @@ class ReviewPageTest extends BrowserTest {
     }
 
     @Test
+    void whatAnswersLateOrTwiceIsShownNeitherElsewhereNorTwice() {
+        Created old = api.aKey().with("name", "Forgotten").create();
+        age(old, "31 days");
+        api.aKey().with("name", "ERP").create();
+        unusedScopes("Wide");
+        PanelPage page = open(Look.ENGLISH, api, "/review", "owner").isAt(TITLE);
+        assertThat(page.page().locator(".finding")).hasCount(4);
+        Held rest = Held.of(page, ONE_KEY, "GET");
+        page.button("Set an expiry: Forgotten").click();
+        rest.awaits(1);
+        select(page, "reason", "unused-scopes");
+        assertThat(page.page().locator(".finding")).hasCount(1);
+        page.page().waitForResponse(ONE_KEY, rest::resume);
+        page.page().evaluate("new Promise((resolve) => setTimeout(resolve))");
+        assertThat(page.page().locator(".finding")).hasCount(1);
+        assertThat(finding(page, "unused-scopes")).hasCount(1);
+
+        // What was asked for before the undoing is of before it.
+        page.page().unroute(ONE_KEY);
+        select(page, "reason", "no-expiry");
+        assertThat(finding(page, "no-expiry")).hasCount(1);
+        Map<Route, APIResponse> late = new ConcurrentHashMap<>();
+        page.page().route(ONE_KEY, route -> late.put(route, route.fetch()));
+        page.button("Set an expiry: ERP").click();
+        Locator undo = page.page().locator(".toast").filter(new Locator.FilterOptions().setHasText("ERP"))
+                .getByRole(AriaRole.BUTTON, named("Undo"));
+        assertThat(undo).isVisible();
+        assertThat(page.page().locator(".finding")).hasCount(0);
+        Eventually.holds(() -> {
+            page.page().evaluate("1");
+            assertThat(late).hasSize(1);
+        });
+        page.page().unroute(ONE_KEY);
+        undo.click();
+        assertThat(finding(page, "no-expiry")).hasCount(1);
+        page.page().waitForResponse(ONE_KEY,
+                () -> late.forEach((route, answer) -> route.fulfill(new Route.FulfillOptions().setResponse(answer))));
+        page.page().evaluate("new Promise((resolve) => setTimeout(resolve))");
+        assertThat(finding(page, "no-expiry")).hasCount(1);
+    }
+
+    @Test
+    void aKeyWhoseFindingsTwoPagesShareIsShownOnce() {
+        api.aKey().with("name", "ERP").create();
+        withUnusedScopes(api.aKey().with("name", "Wide"));
+        api.aKey().with("name", "Newest").create();
+        PanelPage page = open(Look.ENGLISH, api, "/stores", "owner").isAt("Stores");
+        page.page().route("**/api/v1/keys/review?limit=100*", route -> route.resume(
+                new Route.ResumeOptions().setUrl(route.request().url().replace("limit=100", "limit=2"))));
+        page.link(TITLE).click();
+        page.isAt(TITLE);
+        assertThat(finding(page, "no-expiry")).hasCount(2);
+        page.button("Set an expiry: Wide").click();
+        assertThat(finding(page, "unused-scopes")).hasCount(1);
+
+        page.button("Show more").click();
+        assertThat(page.button("Set an expiry: ERP")).isVisible();
+        assertThat(finding(page, "unused-scopes")).hasCount(1);
+        assertThat(page.text("3 findings")).isVisible();
+    }
+
+    @Test
     void everybodyCanUseIt() {
         Created old = api.aKey().with("name", "Nómina").create();
         age(old, "100 days");
@@ -199,7 +267,11 @@ class ReviewPageTest extends BrowserTest {
 
     /** A key with that finding alone. */
     private Created unusedScopes(String name) {
-        Created key = limited(name).scopes("orders:read", "orders:write").create();
+        return withUnusedScopes(limited(name));
+    }
+
+    private Created withUnusedScopes(KeyBuilder wanted) {
+        Created key = wanted.scopes("orders:read", "orders:write").create();
         UUID id = UUID.fromString(key.id());
         behind.execute("update api_key set granted_at = now() - interval '40 days' where id = ?", id);
         behind.execute("insert into key_exercise (key_id, kind, name, last_at) values (?, 'scope', 'orders:read', now())", id);
