@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 
 import jakarta.inject.Inject;
 
@@ -16,7 +15,6 @@ import dev.latchkey.testing.Api;
 import dev.latchkey.testing.KeyBuilder.Created;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.mutiny.sqlclient.Pool;
-import io.vertx.mutiny.sqlclient.Tuple;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,7 +63,7 @@ class LongListTest extends BrowserTest {
 
     @Test
     void rowsThatAnswerAnotherQuestionAreNeverShown() {
-        fill(UUID.fromString(api.organizationId()), 60);
+        ManyKeys.fill(database, api, 60);
         PanelPage page = open(Look.ENGLISH, api, "/keys", "viewer").isAt(TITLE).expecting(503);
         Locator rows = page.page().locator("tbody tr");
         assertThat(rows).hasCount(50);
@@ -93,8 +91,7 @@ class LongListTest extends BrowserTest {
 
     @Test
     void tenThousandKeysAreUsableWithinASecond() {
-        UUID organization = UUID.fromString(api.organizationId());
-        fill(organization, 10_000);
+        ManyKeys.fill(database, api, 10_000);
         PanelPage page = open(Look.ENGLISH, api, "/review", "owner").isAt("Review");
 
         // Within the panel, as people come there. The first time loads the page's code too; of what follows the median counts,
@@ -143,25 +140,5 @@ class LongListTest extends BrowserTest {
         assertThat(page.page().locator("tbody tr")).hasCount(100);
         page.page().getByRole(AriaRole.SEARCHBOX).fill("key number 4711");
         KeysPageTest.shows(page, "Key number 4711");
-    }
-
-    private void fill(UUID organization, int keys) {
-        // Rows alone: nobody presents these. Ids as version 7 makes them, in the order of creation.
-        database.preparedQuery(
-                """
-                        with made as (
-                            select i, (lpad(to_hex(1700000000000 + i), 12, '0') || '7' || substr(md5($1::text || i), 1, 3) || 'a'
-                                      || substr(md5($1::text || i), 4, 15))::uuid as id
-                              from generate_series(1, $2::int) i
-                        ), inserted as (
-                            insert into api_key (id, organization_id, name, active, environment, scopes, all_stores, limit_source,
-                                   ip_allow_list, metadata, created_by_type, created_by_id, created_by_name, created_at, updated_at, start)
-                            select id, $1::uuid, 'Key number ' || i, true, 'live', '{orders:read}', true, 'organization', '{}', '{}',
-                                   'person', 'ana', 'ana', now(), now(), 'lk_live_4fTz' from made
-                        )
-                        insert into key_material (id, key_id, digest, pepper_id, start, state, created_at)
-                        select id, id, sha256(convert_to(id::text, 'UTF8')), 'p1', 'lk_live_4fTz', 'current', now() from made
-                        """)
-                .executeAndAwait(Tuple.of(organization.toString(), keys));
     }
 }
