@@ -11,32 +11,20 @@ import jakarta.inject.Inject;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.options.AriaRole;
-import dev.latchkey.testing.Api;
-import dev.latchkey.testing.CredentialBuilder;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.mutiny.sqlclient.Pool;
 import org.jspecify.annotations.NullUnmarked;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** However many keys there are: each can be given a credential, and each that loses it is told of or counted. */
 @QuarkusTest
 @NullUnmarked
-class BoundKeysTest extends BrowserTest {
+class BoundKeysTest extends CredentialPageCase {
 
     private static final String SEARCHES = "**/api/v1/keys?*q=*";
 
     @Inject
     Pool database;
-
-    private Api api;
-    private String id;
-
-    @BeforeEach
-    void aCredential() {
-        api = Api.ofNewOrganization();
-        id = api.aCredential().basic("sync", CredentialBuilder.aSecret()).create();
-    }
 
     @Test
     void keysThatCannotBeNamedAreCountedWhereTheyLoseIt() {
@@ -96,10 +84,6 @@ class BoundKeysTest extends BrowserTest {
         dialog.locator("[type=submit]").click();
         assertThat(page.page().locator(".integrations").getByRole(AriaRole.LINK))
                 .hasText(new String[] { "Key number 2", "Stock sync" });
-    }
-
-    private PanelPage shown(Look look, String role) {
-        return open(look, api, "/credentials/" + id, role).isAt("ERP stock");
     }
 
     /** A key that may use credentials. */
