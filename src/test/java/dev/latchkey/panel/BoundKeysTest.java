@@ -79,7 +79,7 @@ class BoundKeysTest extends CredentialPageCase {
         assertThat(dialog.getByText("Nothing matches “Key number 2 of 3”.")).isVisible();
         assertThat(dialog.getByText("Not available at the moment")).hasCount(0);
         search.fill("Key number 2");
-        ticks.filter(new Locator.FilterOptions().setHasText(Pattern.compile("^Key number 2\\s*lk_live"))).locator("input")
+        ticks.filter(new Locator.FilterOptions().setHasText(Pattern.compile("^\\s*Key number 2\\s*lk_live"))).locator("input")
                 .check();
         dialog.locator("[type=submit]").click();
         assertThat(page.page().locator(".integrations").getByRole(AriaRole.LINK))
