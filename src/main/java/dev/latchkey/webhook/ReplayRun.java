@@ -1,5 +1,6 @@
 package dev.latchkey.webhook;
 
+import java.security.SecureRandom;
 import java.util.stream.Collectors;
 
 import jakarta.inject.Singleton;
@@ -36,9 +37,10 @@ class ReplayRun {
     private final ReplayTable table;
     private final LaneNudge lanes;
     private final Dispatcher dispatcher;
+    private final SecureRandom random;
 
     /** @throws ConfigurationException for a batch or a queue that is none */
-    ReplayRun(ReplayTable table, LaneNudge lanes, Dispatcher dispatcher, ReplayConfig config) {
+    ReplayRun(ReplayTable table, LaneNudge lanes, Dispatcher dispatcher, ReplayConfig config, SecureRandom random) {
         if (config.batch() < 1 || config.queue() < 1) {
             throw new ConfigurationException(
                     "LATCHKEY_WEBHOOK_REPLAY_BATCH and LATCHKEY_WEBHOOK_REPLAY_QUEUE must be at least 1.");
@@ -46,6 +48,7 @@ class ReplayRun {
         this.table = table;
         this.lanes = lanes;
         this.dispatcher = dispatcher;
+        this.random = random;
     }
 
     @Scheduled(every = "${latchkey.webhook.replay.every:1s}", concurrentExecution = ConcurrentExecution.SKIP)
@@ -55,9 +58,9 @@ class ReplayRun {
                 .recoverWithNull().replaceWithVoid();
     }
 
-    /** A batch of each that can go on; whether one could. */
+    /** A batch of each that can go on, of those that are looked at this time; whether one could. */
     private Uni<Boolean> round() {
-        return table.running().flatMap(running -> Multi.createFrom().iterable(running).onItem()
+        return table.running(random.nextLong()).flatMap(running -> Multi.createFrom().iterable(running).onItem()
                 .transformToUniAndConcatenate(this::goOn).collect().with(Collectors.toSet())
                 .map(went -> went.contains(true)));
     }

@@ -20,9 +20,14 @@ import io.vertx.mutiny.sqlclient.Tuple;
 @Singleton
 class ReplayTable {
 
-    // By webhook_replay_running.
+    // By webhook_replay_running, each webhook by primary key. Of webhooks that are switched off nothing goes on, and where there
+    // are more than are looked at, it is other ones each time (the hash of their ids with a seed): those that wait for a long
+    // queue must not keep others from their turn.
     private static final String RUNNING = """
-            select id, webhook_id, organization_id from webhook_replay where status = 'running' order by created_at limit 500
+            select r.id, r.webhook_id, r.organization_id
+              from webhook_replay r join webhook w on w.id = r.webhook_id
+             where r.status = 'running' and (w.active or w.deleted_at is not null)
+             order by uuid_hash_extended(r.id, cast($1 as bigint)) limit 500
             """;
 
     // By primary keys; whoever has it locked is carrying it out. The queue by webhook_queue_due, no further than it matters, and
@@ -92,9 +97,13 @@ class ReplayTable {
     record Running(UUID id, UUID webhook, UUID organization) {
     }
 
-    /** The oldest first. */
-    Uni<List<Running>> running() {
-        return database.preparedQuery(RUNNING).execute().map(rows -> rows.stream()
+    /**
+     * Those that may go on, up to 500 of them.
+     *
+     * @param seed another one each time
+     */
+    Uni<List<Running>> running(long seed) {
+        return database.preparedQuery(RUNNING).execute(Tuple.of(seed)).map(rows -> rows.stream()
                 .map(row -> new Running(row.getUUID("id"), row.getUUID("webhook_id"), row.getUUID("organization_id")))
                 .toList());
     }
