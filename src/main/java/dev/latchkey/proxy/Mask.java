@@ -6,17 +6,18 @@ import java.util.Comparator;
 import java.util.List;
 
 import dev.latchkey.crypto.Secret;
+import dev.latchkey.net.Escape;
 
 /**
  * Covers secrets in what a provider says. A URL may spell each character of one as it is or escaped, in capitals or not, and a
- * blank as a plus: whoever wrote the link chose, and it need not have been us. Escapes of escapes are not read.
+ * blank as a plus, and so may JSON and HTML: whoever wrote it chose, and it need not have been us. Escapes of escapes are not
+ * read.
  */
 final class Mask {
 
     private static final String MASK = "***";
     /** Shorter ones would be found in any text. */
     private static final int SHORTEST = 6;
-    private static final int ESCAPE = 3;
 
     /** Each byte as a character, as headers have them. */
     private final List<String> secrets;
@@ -44,7 +45,7 @@ final class Mask {
     }
 
     private static String unescaped(String secret, String text) {
-        if (text.indexOf('%') < 0 && text.indexOf('+') < 0) {
+        if (text.chars().noneMatch(said -> said == '+' || Escape.isBegin((char) said))) {
             return text;
         }
         StringBuilder masked = new StringBuilder(text.length());
@@ -69,23 +70,13 @@ final class Mask {
                 return -1;
             }
             char wanted = secret.charAt(i);
-            char said = text.charAt(at);
-            int escaped = escaped(text, at);
-            if (escaped >= 0 ? escaped != wanted : said != wanted && (said != '+' || wanted != ' ')) {
+            Escape escape = Escape.at(text, at);
+            char said = escape == null ? text.charAt(at) : escape.meant();
+            if (said != wanted && (escape != null || said != '+' || wanted != ' ')) {
                 return -1;
             }
-            at += escaped >= 0 ? ESCAPE : 1;
+            at += escape == null ? 1 : escape.length();
         }
         return at;
-    }
-
-    /** The byte for which an escape stands; negative where there is none. */
-    private static int escaped(String text, int at) {
-        if (text.charAt(at) != '%' || at + ESCAPE > text.length()) {
-            return -1;
-        }
-        int high = Character.digit(text.charAt(at + 1), 16);
-        int low = Character.digit(text.charAt(at + 2), 16);
-        return high < 0 || low < 0 ? -1 : high * 16 + low;
     }
 }

@@ -5,11 +5,9 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 import dev.latchkey.net.Header;
 import dev.latchkey.net.OutboundAnswer;
@@ -25,13 +23,8 @@ import io.vertx.core.json.JsonArray;
  */
 record AnswerExcerpt(int status, List<Header> headers, String body, boolean truncated) {
 
-    private static final String MASK = "***";
     private static final int MOST_HEADERS = 50;
     private static final int LONGEST_VALUE = 1024;
-    /** Shorter ones are no secrets, and masking them would garble the answer. */
-    private static final int SHORTEST_SECRET = 8;
-    /** The beginning of a secret that the end of what is kept may show. */
-    private static final int SHORTEST_BEGINNING = 4;
     private static final Pattern SECRET_NAME = Pattern
             .compile(".*(cookie|authorization|authentication-info|token|secret|password|session|api-?key).*");
     private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
@@ -45,13 +38,12 @@ record AnswerExcerpt(int status, List<Header> headers, String body, boolean trun
      * @param asked the headers of the webhook, whose values are masked wherever the answer repeats them
      */
     static AnswerExcerpt of(OutboundAnswer answer, int maxBytes, List<Header> asked) {
-        List<SecretSearch> secrets = secrets(asked);
+        AnswerMask mask = AnswerMask.of(asked);
         boolean truncated = answer.truncated() || answer.body().length() > maxBytes;
         String text = text(answer.body().getBytes(0, Math.min(answer.body().length(), maxBytes)), truncated);
-        String body = masked(text, secrets);
         return new AnswerExcerpt(answer.status(),
-                answer.headers().stream().limit(MOST_HEADERS).map(header -> kept(header, secrets)).toList(),
-                truncated ? withoutBeginning(body, secrets) : body, truncated);
+                answer.headers().stream().limit(MOST_HEADERS).map(header -> kept(header, mask)).toList(),
+                truncated ? mask.overCut(text) : mask.over(text), truncated);
     }
 
     /** {@code [[name, value], …]}. */
@@ -61,38 +53,13 @@ record AnswerExcerpt(int status, List<Header> headers, String body, boolean trun
         return pairs;
     }
 
-    private static Header kept(Header header, List<SecretSearch> secrets) {
+    private static Header kept(Header header, AnswerMask mask) {
         String name = CONTROL.matcher(header.name()).replaceAll("");
         if (SECRET_NAME.matcher(name.toLowerCase(Locale.ROOT)).matches()) {
-            return new Header(name, MASK);
+            return new Header(name, AnswerMask.MASK);
         }
-        String value = masked(CONTROL.matcher(header.value()).replaceAll(""), secrets);
+        String value = mask.over(CONTROL.matcher(header.value()).replaceAll(""));
         return new Header(name, value.length() > LONGEST_VALUE ? value.substring(0, LONGEST_VALUE) : value);
-    }
-
-    /** The values, and of {@code Bearer abc} also what follows the scheme; long ones first, since one may hold another. */
-    private static List<SecretSearch> secrets(List<Header> asked) {
-        return asked.stream().map(Header::value)
-                .flatMap(value -> Stream.of(value, value.substring(value.lastIndexOf(' ') + 1)))
-                .filter(value -> value.length() >= SHORTEST_SECRET).distinct()
-                .sorted(Comparator.comparingInt(String::length).reversed()).map(SecretSearch::new).toList();
-    }
-
-    private static String masked(String text, List<SecretSearch> secrets) {
-        String masked = text;
-        for (SecretSearch secret : secrets) {
-            masked = secret.replacedIn(masked, MASK);
-        }
-        return masked;
-    }
-
-    /** Without the part of a secret that the cut has left at the end. */
-    private static String withoutBeginning(String text, List<SecretSearch> secrets) {
-        int longest = 0;
-        for (SecretSearch secret : secrets) {
-            longest = Math.max(longest, secret.beginningAtTheEndOf(text));
-        }
-        return longest < SHORTEST_BEGINNING ? text : text.substring(0, text.length() - longest) + MASK;
     }
 
     /** @param cut whether the last character may be half one, which is left out then */

@@ -1,10 +1,16 @@
 package dev.latchkey.webhook;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * Looks for a secret in what a receiver has answered. Both may be chosen by one who wants it to take long, so it is done as
  * Knuth, Morris and Pratt do: each character is looked at once or twice, whatever they are.
  */
 final class SecretSearch {
+
+    /** The beginning of a secret that the end of what is kept may show. */
+    private static final int SHORTEST_BEGINNING = 4;
 
     private final String secret;
     /** For each beginning of the secret, by its length less one: how much of the secret's beginning it ends with. */
@@ -20,6 +26,10 @@ final class SecretSearch {
         }
     }
 
+    /** A part of a text, {@code to} exclusive. */
+    record Span(int from, int to) {
+    }
+
     /** How much of the secret's beginning is read by then, if so much was before the character. */
     private int next(int before, char character) {
         int matched = before == secret.length() ? fallback[before - 1] : before;
@@ -29,37 +39,38 @@ final class SecretSearch {
         return secret.charAt(matched) == character ? matched + 1 : 0;
     }
 
-    /** As {@link String#replace}, from the left. */
-    String replacedIn(String text, String by) {
-        if (text.length() < secret.length()) {
-            return text;
-        }
-        StringBuilder replaced = null;
-        int kept = 0;
+    /** Where it stands in the text, from the left. */
+    List<Span> in(Reading text) {
+        List<Span> found = new ArrayList<>();
         for (int i = 0, matched = 0; i < text.length(); i++) {
             matched = next(matched, text.charAt(i));
             if (matched == secret.length()) {
-                replaced = replaced == null ? new StringBuilder(text.length()) : replaced;
-                replaced.append(text, kept, i + 1 - matched).append(by);
-                kept = i + 1;
+                found.add(new Span(text.begin(i + 1 - matched), text.begin(i + 1)));
                 matched = 0;
             }
         }
-        return replaced == null ? text : replaced.append(text, kept, text.length()).toString();
+        return found;
+    }
+
+    /**
+     * Where in a text, in which it stands nowhere as a whole, its beginning begins that the text ends with: the text's end
+     * where that is too short to tell anything.
+     */
+    int beginningAtTheEndOf(Reading text) {
+        int cut = text.begin(text.length());
+        int matched = 0;
+        for (int i = 0; i < text.length(); i++) {
+            if (matched >= SHORTEST_BEGINNING && text.mayBeCut(i)) {
+                cut = Math.min(cut, text.begin(i - matched));
+            }
+            matched = next(matched, text.charAt(i));
+        }
+        return matched < SHORTEST_BEGINNING ? cut : Math.min(cut, text.begin(text.length() - matched));
     }
 
     /** Not the secret. */
     @Override
     public String toString() {
         return "SecretSearch[***]";
-    }
-
-    /** How many characters of the secret's beginning the text ends with; the whole secret counts as none. */
-    int beginningAtTheEndOf(String text) {
-        int matched = 0;
-        for (int i = Math.max(0, text.length() - secret.length() + 1); i < text.length(); i++) {
-            matched = next(matched, text.charAt(i));
-        }
-        return matched;
     }
 }

@@ -11,6 +11,8 @@ import dev.latchkey.net.Header;
 import dev.latchkey.net.OutboundAnswer;
 import io.vertx.core.buffer.Buffer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Of a receiver's answer people read enough to find their mistake, and no secret. */
 class AnswerExcerptTest {
@@ -46,6 +48,52 @@ class AnswerExcerptTest {
 
         assertThat(kept.body()).isEqualTo("acme: *** is wrong; you said \"***\"");
         assertThat(kept.headers()).extracting(Header::value).containsExactly("***");
+    }
+
+    /** As PHP, Gson, URLs, forms and templates write it, and whichever of its characters somebody found odd. */
+    @ParameterizedTest
+    @ValueSource(strings = { "ab/cd+ef&g='<h>'==", "ab\\/cd+ef&g='<h>'==",
+            "ab/cd\\u002bef\\u0026g\\u003d\\u0027\\u003ch\\u003e\\u0027\\u003d\\u003d",
+            "ab\\/cd\\u002Bef\\u0026g\\u003D\\u0027\\u003Ch\\u003E\\u0027\\u003D=",
+            "ab%2Fcd%2Bef%26g%3D%27%3Ch%3E%27%3D%3D", "ab%2fcd%2bef%26g%3d'%3ch%3e'%3d=", "ab/cd ef&g='<h>'==",
+            "ab&#x2F;cd+ef&amp;g&#x3D;&#39;&lt;h&gt;&apos;&#61;=", "ab\\/cd%2Bef&g='<h>'%3d=" })
+    void noSpellingOfASecretIsLeft(String spelled) {
+        List<Header> asked = List.of(new Header("X-Key", "ab/cd+ef&g='<h>'=="));
+        OutboundAnswer answer = new OutboundAnswer(302, List.of(new Header("Location", "/login?t=" + spelled + "&x=1")),
+                Buffer.buffer("{\"said\":\"" + spelled + "\",\"at\":\"\\/\"}"), false);
+
+        AnswerExcerpt kept = AnswerExcerpt.of(answer, 1000, asked);
+
+        assertThat(kept.body()).isEqualTo("{\"said\":\"***\",\"at\":\"\\/\"}");
+        assertThat(kept.headers()).extracting(Header::value).containsExactly("/login?t=***&x=1");
+    }
+
+    @Test
+    void aSecretThatLooksLikeAnEscapeIsFoundToo() {
+        List<Header> asked = List.of(new Header("X-Key", "50%25off\\/"));
+
+        assertThat(AnswerExcerpt.of(answer("50%25off\\/, 50%2525off\\\\\\/"), 100, asked).body()).isEqualTo("***, ***");
+    }
+
+    @Test
+    void secretsThatOverlapLeaveNothingOfEither() {
+        List<Header> asked = List.of(new Header("X-Key", "abcdefgh"), new Header("X-Other", "fghijklm"));
+
+        assertThat(AnswerExcerpt.of(answer("<abcdefghijklm>"), 100, asked).body()).isEqualTo("<***>");
+    }
+
+    @Test
+    void theCutLeavesNoHalfSecretHoweverItIsSpelled() {
+        List<Header> asked = List.of(new Header("X-Key", "ab/cd/ef/gh=="));
+
+        for (String spelled : List.of("ab\\/cd\\/ef\\/gh==", "ab%2Fcd%2Fef%2Fgh%3D%3D",
+                "ab\\u002fcd\\u002fef\\u002fgh\\u003d\\u003d")) {
+            String first = spelled.substring(0, spelled.indexOf('d') + 1);
+            for (int length = first.length(); length < spelled.length(); length++) {
+                assertThat(AnswerExcerpt.of(answer("you said " + spelled), 9 + length, asked).body())
+                        .as("%d of %s", length, spelled).isEqualTo("you said ***");
+            }
+        }
     }
 
     @Test
