@@ -16,7 +16,7 @@ import io.quarkus.hibernate.reactive.panache.common.WithTransaction;
 import io.smallrye.mutiny.Uni;
 
 /**
- * The writes of deliveries by people. The lane is warmed before, in a statement of its own ({@link LaneNudge}): this waits for
+ * The writes of deliveries by people. The lane is opened before, in a statement of its own ({@link LaneNudge}): this waits for
  * no lane while it holds a delivery, since the dispatcher does it the other way round.
  */
 @ApplicationScoped
@@ -69,7 +69,8 @@ class Deliveries {
                                 WebhookHistory.shown(delivery.url()))));
     }
 
-    private static void requireOpen(Standing delivery) {
+    /** @throws ProblemException 409 as above */
+    static void requireOpen(Standing delivery) {
         requireOpen(delivery.webhook(), delivery.isDeleted(), delivery.isActive(), delivery.isDisabled());
     }
 

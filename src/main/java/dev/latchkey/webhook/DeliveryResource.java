@@ -65,7 +65,8 @@ class DeliveryResource {
         Caller caller = caller();
         UUID delivery = id.value();
         return queries.standing(caller, delivery)
-                .call(standing -> lanes.warm(standing.webhook()))
+                .invoke(Deliveries::requireOpen)
+                .call(standing -> lanes.open(standing.webhook()))
                 .call(standing -> deliveries.retry(caller, standing))
                 .invoke(standing -> dispatcher.due(standing.webhook(), caller.tenant().id()))
                 .flatMap(done -> queries.existing(caller, delivery))

@@ -43,6 +43,11 @@ public final class DeliveryRows {
                 UUID.fromString(webhook));
     }
 
+    /** The same, also where somebody wants it sent now. */
+    public void pause(String webhook) {
+        database.execute("update webhook_lane set paused = true where webhook_id = ?", UUID.fromString(webhook));
+    }
+
     /** An event that goes to so many webhooks; null: nobody has looked at it yet. */
     public UUID event(String publicId, Instant at, @Nullable Integer deliveries) {
         UUID id = UUID.randomUUID();

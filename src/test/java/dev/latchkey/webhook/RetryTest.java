@@ -36,7 +36,7 @@ class RetryTest extends WebhookCase {
     void aWebhook() {
         rows = new DeliveryRows(database, database.organization(api));
         webhook = made(Map.of());
-        rows.hold(webhook);
+        rows.pause(webhook);
     }
 
     @ParameterizedTest
@@ -44,8 +44,7 @@ class RetryTest extends WebhookCase {
     void whatHasItsFateIsPendingAgain(String state) {
         UUID id = rows.delivery(webhook, "a", state, AT);
 
-        retry(id).statusCode(202).body("state", equalTo("pending")).body("reason", nullValue()).body("finishedAt", nullValue())
-                .body("nextAttemptAt", notNullValue());
+        retry(id).statusCode(202).body("state", equalTo("pending")).body("reason", nullValue()).body("finishedAt", nullValue());
 
         assertThat(rows.column("delivery", "failed_at", id)).containsOnlyNulls();
         assertThat(rows.column("delivery", "attempts", id)).containsExactly(3);
@@ -54,6 +53,21 @@ class RetryTest extends WebhookCase {
         assertThat(isDue(id)).isTrue();
         assertThat(lane(webhook, "next_due <= now() and warm_until > now()")).isEqualTo(true);
         assertThat(rows.withoutFate()).isEmpty();
+        database.execute("update webhook_lane set paused = false, held_until = now() + interval '1 hour' where webhook_id = ?",
+                UUID.fromString(webhook));
+        api.as("viewer").get("/api/v1/deliveries/" + id).then().body("nextAttemptAt", notNullValue());
+    }
+
+    @Test
+    void whatTheReceiverHasAskedForByRetryAfterHoldsUpNobodyWhoWantsItNow() {
+        rows.hold(webhook);
+        UUID waiting = rows.delivery(webhook, "a", "pending", AT);
+        retry(waiting).statusCode(202);
+        assertThat(lane(webhook, "held_until <= now()")).isEqualTo(true);
+
+        rows.hold(webhook);
+        retry(rows.delivery(webhook, "b", "exhausted", AT)).statusCode(202);
+        assertThat(lane(webhook, "held_until <= now() and next_due <= now() and warm_until > now()")).isEqualTo(true);
     }
 
     @Test
@@ -89,7 +103,9 @@ class RetryTest extends WebhookCase {
     void nothingIsSentAgainToAWebhookThatIsOffOrGone() {
         UUID id = rows.delivery(webhook, "a", "exhausted", AT);
         patch(webhook, Map.of("active", false)).then().statusCode(200);
+        rows.hold(webhook);
         refused(id, "The webhook is switched off. Switch it on first: PATCH");
+        assertThat(lane(webhook, "held_until > now()")).isEqualTo(true);
 
         database.execute("update webhook set disabled_at = now(), disabled_reason = 'failing' where id = ?",
                 UUID.fromString(webhook));
