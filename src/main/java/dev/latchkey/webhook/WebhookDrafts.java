@@ -54,7 +54,7 @@ class WebhookDrafts {
                     WebhookForm wanted = patches.apply(current, setting, WebhookForm.class);
                     HeaderRules.require(wanted.headers());
                     return wanted;
-                }, headers, key));
+                }, setting.path("active").isBoolean() && !setting.path("active").booleanValue(), headers, key));
     }
 
     /**

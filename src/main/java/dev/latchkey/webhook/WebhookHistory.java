@@ -45,14 +45,15 @@ class WebhookHistory {
      * What may be shown of a webhook, to compare it with what becomes of it.
      *
      * @param stores null: all
+     * @param disabledReason null where it was not switched off without anybody's doing
      */
     record Look(String url, List<String> events, @Nullable List<UUID> stores, @Nullable String description,
-            List<String> headers, boolean active) {
+            List<String> headers, boolean active, @Nullable String disabledReason) {
 
         static Look of(Webhook webhook) {
             return new Look(webhook.url, List.of(webhook.events),
                     webhook.allStores ? null : webhook.storeIds.stream().sorted().toList(), webhook.description,
-                    Arrays.asList(webhook.headerNames), webhook.active);
+                    Arrays.asList(webhook.headerNames), webhook.active, webhook.disabledReason);
         }
     }
 
@@ -73,6 +74,10 @@ class WebhookHistory {
         }
         changes.field("events", before.events, after.events).field("stores", stores(before), stores(after))
                 .field("description", before.description, after.description).field("active", before.active, after.active);
+        if (!after.active) {
+            // Of one that a person switches off which was off already, nothing else tells.
+            changes.field("reason", before.disabledReason, after.disabledReason);
+        }
         if (headersSet) {
             changes = before.headers.equals(after.headers) ? changes.note("headers", after.headers)
                     : changes.field("headers", before.headers, after.headers);
@@ -86,7 +91,7 @@ class WebhookHistory {
     }
 
     Uni<Void> deleted(Actor actor, Webhook webhook) {
-        return write("webhook.deleted", actor, webhook, Changes.none()).chain(() -> enabled(webhook));
+        return write("webhook.deleted", actor, webhook, Changes.none()).chain(() -> decided(webhook));
     }
 
     /** That the dispatcher has switched it off. */
@@ -101,8 +106,8 @@ class WebhookHistory {
                                 Map.of("url", shown(webhook.url), "reason", reason.text()))));
     }
 
-    /** That it is switched on again, or gone: what people were told is over. */
-    Uni<Void> enabled(Webhook webhook) {
+    /** That a person has switched it on or off, or deleted it: what people were told is over. */
+    Uni<Void> decided(Webhook webhook) {
         return notifications.resolve(webhook.organizationId, NoticeKind.WEBHOOK_DISABLED, webhook.id.toString());
     }
 

@@ -62,9 +62,10 @@ class Webhooks {
      * A change of a webhook.
      *
      * @param patch of all but the headers
+     * @param switchesOff whether the patch itself says that the webhook is not active, whatever it is
      * @param key what the headers are opened and sealed with; null where the edit says nothing of them, or removes them all
      */
-    record Edit(UnaryOperator<WebhookForm> patch, HeaderEdit headers, @Nullable DataKey key) {
+    record Edit(UnaryOperator<WebhookForm> patch, boolean switchesOff, HeaderEdit headers, @Nullable DataKey key) {
     }
 
     /**
@@ -111,6 +112,11 @@ class Webhooks {
             WebhookForm wanted = edit.patch().apply(WebhookForm.of(webhook));
             headers.requireSaidFor(webhook, wanted, edit.headers());
             boolean headersSet = headers.edit(webhook, wanted, edit);
+            if (wanted.active() || edit.switchesOff()) {
+                // A person has decided: what was switched off without anybody's doing is on again, or off by his.
+                webhook.disabledAt = null;
+                webhook.disabledReason = null;
+            }
             return write(webhook, wanted, before.events(), reach)
                     .flatMap(done -> before.equals(WebhookHistory.Look.of(webhook)) && !headersSet
                             // What stays as it is gets no new version.
@@ -193,13 +199,10 @@ class Webhooks {
 
     private Uni<Void> finish(Caller caller, Webhook webhook, WebhookHistory.Look before, boolean headersSet) {
         boolean isOn = webhook.active && !before.active();
-        if (isOn) {
-            webhook.disabledAt = null;
-            webhook.disabledReason = null;
-        }
+        boolean isDecided = before.disabledReason() != null && webhook.disabledReason == null;
         webhook.updatedAt = now();
         return webhook.flush().chain(() -> history.updated(Actor.of(caller), webhook, before, headersSet))
-                .chain(() -> isOn ? history.enabled(webhook) : Uni.createFrom().voidItem())
+                .chain(() -> isOn || isDecided ? history.decided(webhook) : Uni.createFrom().voidItem())
                 .chain(() -> isOn || !webhook.url.equals(before.url()) ? lanes.startOver(webhook.id, !webhook.active)
                         : webhook.active == before.active() ? Uni.createFrom().voidItem() : lanes.pause(webhook.id));
     }

@@ -36,7 +36,9 @@ export interface WebhookAction {
 export function actionsOf(webhook: Webhook): WebhookAction[] {
   return !may('webhooks:manage') ? [] : [
     { name: 'edit', icon: 'edit', run: () => edit(webhook) },
-    webhook.active ? { name: 'pause', icon: 'minus', run: () => pause(webhook) } : { name: 'resume', icon: 'check', run: () => resume(webhook) },
+    ...webhook.active ? [] : [{ name: 'resume', icon: 'check', run: () => resume(webhook) } as const],
+    // Also of what is off without anybody's doing, for which what happens is kept until a person decides.
+    ...webhook.active || webhook.disabledAt ? [{ name: 'pause', icon: 'minus', run: () => pause(webhook) } as const] : [],
     { name: 'rotate', icon: 'refresh', run: () => rotate(webhook) },
     { name: 'delete', icon: 'trash', danger: true, run: () => remove(webhook) },
   ];

@@ -15,6 +15,7 @@ import java.util.UUID;
 import jakarta.inject.Inject;
 
 import dev.latchkey.testing.Behind;
+import dev.latchkey.testing.Eventually;
 import dev.latchkey.testing.TestDatabase;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -95,6 +96,29 @@ class WebhookSwitchTest extends WebhookCase {
         api.as("viewer").get(NOTICES).then().body("items", hasSize(1)).body("items[0].resolvedAt", notNullValue());
         disable(id, 2, DisabledReason.FAILING);
         api.as("viewer").get(NOTICES).then().body("items", hasSize(2));
+    }
+
+    @Test
+    void aPersonSwitchesOffWhatIsDisabled() {
+        String id = made(Map.of());
+        disable(id, 0, DisabledReason.FAILING);
+        patch(id, Map.of("description", "the same")).then().statusCode(200).body("disabledReason", equalTo("failing"));
+
+        for (int i = 0; i < 2; i++) {
+            patch(id, Map.of("active", false)).then().statusCode(200).header("ETag", equalTo("\"3\""))
+                    .body("active", equalTo(false)).body("disabledAt", nullValue()).body("disabledReason", nullValue());
+        }
+
+        assertThat(lane(id, "paused")).isEqualTo(true);
+        assertThat(activity(id)).containsExactly("webhook.created", "webhook.disabled", "webhook.updated", "webhook.updated");
+        assertThat(database.query("select changes from activity where target_id = ? order by id desc", UUID.fromString(id))
+                .get(0)).isEqualTo("{\"reason\":{\"before\":\"failing\",\"after\":null}}");
+        api.as("viewer").get(NOTICES).then().body("items", hasSize(1)).body("items[0].resolvedAt", notNullValue());
+        api.asPlatform().body(Map.of("type", "order.create", "data", Map.of())).post("/api/v1/events").then().statusCode(202);
+        Eventually.holds(() -> assertThat(database.query(
+                "select deliveries from event_identity where organization_id = ? and deliveries is not null",
+                database.organization(api))).contains(0));
+        assertThat(database.count("select count(*) from webhook_queue where webhook_id = ?", UUID.fromString(id))).isZero();
     }
 
     @Test
