@@ -77,15 +77,25 @@ class Replays {
      */
     @WithTransaction
     public Uni<Void> cancel(Caller caller, ReplayView replay) {
-        if (replay.status() == ReplayView.Status.DONE) {
-            throw ProblemException.conflict("The replay is done: there is nothing left to cancel.");
-        }
         return Panache.getSession()
                 .flatMap(session -> session.createNativeQuery(CANCEL, String.class).setParameter("id", replay.id())
                         .getSingleResultOrNull())
-                .flatMap(url -> url == null ? Uni.createFrom().voidItem()
+                .flatMap(url -> url == null ? requireCancelled(replay.id())
                         : record(caller, "webhook.replay_cancelled", replay.webhookId(), url,
                                 Changes.none().note("replayId", replay.id())));
+    }
+
+    // By primary key, once whoever carries it out has ended it.
+    private static Uni<Void> requireCancelled(UUID replay) {
+        return Panache.getSession()
+                .flatMap(session -> session
+                        .createNativeQuery("select status = 'done' from webhook_replay where id = :id", Boolean.class)
+                        .setParameter("id", replay).getSingleResultOrNull())
+                .invoke(isDone -> {
+                    if (Boolean.TRUE.equals(isDone)) {
+                        throw ProblemException.conflict("The replay is done: there is nothing left to cancel.");
+                    }
+                }).replaceWithVoid();
     }
 
     private Instant requireFrom(ReplayView.Form wanted) {

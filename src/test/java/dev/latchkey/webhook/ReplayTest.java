@@ -23,6 +23,7 @@ import jakarta.inject.Inject;
 import dev.latchkey.testing.Behind;
 import dev.latchkey.testing.DeliveryRows;
 import dev.latchkey.testing.Eventually;
+import dev.latchkey.testing.Together;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
 import org.jspecify.annotations.NullUnmarked;
@@ -168,6 +169,27 @@ class ReplayTest extends WebhookCase {
     }
 
     @Test
+    void oneThatEndsWhileItIsCancelledWasNotCancelled() throws SQLException {
+        String id = startOneThatWaits();
+        try (Connection ending = source.getConnection()) {
+            ending.setAutoCommit(false);
+            end(ending, id);
+            Together.each(List.of(
+                    () -> cancel(id).statusCode(409).body("detail", containsString("is done")),
+                    () -> {
+                        Eventually.holds(() -> assertThat(database.count("""
+                                select count(*) from pg_stat_activity
+                                 where wait_event_type = 'Lock' and query like '%webhook_replay r set status%'
+                                """)).isPositive());
+                        commit(ending);
+                    }));
+        }
+        drain();
+        get(id).body("status", equalTo("done"));
+        assertThat(activity(webhook)).doesNotContain("webhook.replay_cancelled");
+    }
+
+    @Test
     void itWaitsWhileItsWebhookIsOffAndEndsWithIt() {
         done(start(Map.of("from", AT.toString())).statusCode(202).extract().path("id"), 0);
         patch(webhook, Map.of("active", false)).then().statusCode(200);
@@ -223,6 +245,22 @@ class ReplayTest extends WebhookCase {
         try (PreparedStatement lock = connection.prepareStatement("select from webhook_replay where id = ? for update")) {
             lock.setObject(1, UUID.fromString(replay));
             lock.execute();
+        }
+    }
+
+    private static void end(Connection connection, String replay) throws SQLException {
+        try (PreparedStatement end = connection
+                .prepareStatement("update webhook_replay set status = 'done', finished_at = now() where id = ?")) {
+            end.setObject(1, UUID.fromString(replay));
+            end.execute();
+        }
+    }
+
+    private static void commit(Connection connection) {
+        try {
+            connection.commit();
+        } catch (SQLException fault) {
+            throw new IllegalStateException(fault);
         }
     }
 
