@@ -26,10 +26,12 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 class EventQueries {
 
-    // The store's key as it is now, by primary key; the data as text, since it goes out as it came in.
+    // The store's key as receivers are told it; of an event that was published before that was kept, as it is now, by primary
+    // key. The data as text, since it goes out as it came in.
     private static final String SELECT = """
-            select e.id, e.public_id, e.type, e.at, e.store_id, s.key as store_key, e.data::text as data
-              from event e left join store s on s.id = e.store_id and s.organization_id = e.organization_id
+            select e.id, e.public_id, e.type, e.at, e.store_id, coalesce(e.store_key, s.key) as store_key, e.data::text as data
+              from event e
+              left join store s on e.store_key is null and s.id = e.store_id and s.organization_id = e.organization_id
             """;
 
     // By the primary key of api_key_store.

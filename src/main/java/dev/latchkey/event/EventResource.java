@@ -136,6 +136,6 @@ class EventResource {
     /** Where it happened. */
     @Schema(name = "EventStore")
     record StoreView(UUID id,
-            @Schema(examples = "madrid", description = "Null once the store is deleted") @Nullable String key) {
+            @Schema(examples = "madrid", description = "As it was when the event was published") @Nullable String key) {
     }
 }

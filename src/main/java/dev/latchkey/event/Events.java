@@ -36,14 +36,16 @@ public class Events {
 
     private static final Pattern ID_PATTERN = Pattern.compile(ID);
 
-    // Named parameters, hence casts by name; text into JSON by PostgreSQL, which keeps it as it is.
+    // Named parameters, hence casts by name; text into JSON by PostgreSQL, which keeps it as it is. The store's key as it is
+    // now, by primary key.
     private static final String PUBLISH = """
             with identity as (
                 insert into event_identity (organization_id, public_id, event_id, at)
                 values (:organization, :publicId, :id, :at)
             ), payload as (
-                insert into event (id, at, organization_id, public_id, type, store_id, data)
+                insert into event (id, at, organization_id, public_id, type, store_id, store_key, data)
                 values (:id, :at, :organization, :publicId, :type, cast(cast(:store as text) as uuid),
+                        (select s.key from store s where s.id = cast(cast(:store as text) as uuid)),
                         cast(cast(:data as text) as json))
             )
             insert into event_outbox (event_id, at, organization_id, bytes) values (:id, :at, :organization, :bytes)

@@ -33,22 +33,23 @@ class PublishTable {
 
     // One round trip, and without a transaction around it one commit. The stores that are named are looked up first, by the
     // primary key and by the unique index on (organization_id, key); where one is not there, or not the key's, nothing is
-    // written. Then the identity decides what is new. In the order of the ids, so that two publishers of the
-    // same ids wait for each other in one order and never in a circle; whoever waits finds them taken, or free.
+    // written. Its key is kept as it is now, so that what receivers are told never changes. Then the identity decides what is
+    // new. In the order of the ids, so that two publishers of the same ids wait for each other in one order and never in a
+    // circle; whoever waits finds them taken, or free.
     // "is true" keeps the condition from becoming a join: the number of rows of an array is not known when the statement is
     // planned, and a loop over 500 times 500 rows would cost more than all the rest.
     private static final String PUBLISH = """
             with named as (
-                select n.place, s.id,
+                select n.place, s.id, s.key as store_key,
                        s.id is not null and (cast($4 as uuid) is null or exists (
                            select from api_key_store k where k.key_id = cast($4 as uuid) and k.store_id = s.id)) as is_reached
                   from unnest(cast($5 as uuid[]), cast($6 as text[])) with ordinality n(id, key, place)
                   left join lateral (
-                      select x.id from store x where x.organization_id = cast($1 as uuid) and x.id = n.id
+                      select x.id, x.key from store x where x.organization_id = cast($1 as uuid) and x.id = n.id
                       union all
-                      select x.id from store x where x.organization_id = cast($1 as uuid) and x.key = n.key) s on true
+                      select x.id, x.key from store x where x.organization_id = cast($1 as uuid) and x.key = n.key) s on true
             ), given as (
-                select e.id, e.public_id, e.type, e.data, n.id as store_id
+                select e.id, e.public_id, e.type, e.data, n.id as store_id, n.store_key
                   from unnest(cast($7 as uuid[]), cast($8 as text[]), cast($9 as text[]), cast($10 as bigint[]),
                               cast($11 as text[])) e(id, public_id, type, store, data)
                   left join named n on n.place = e.store
@@ -59,8 +60,8 @@ class PublishTable {
                 on conflict (organization_id, public_id) do nothing
                 returning event_id
             ), payload as (
-                insert into event (id, at, organization_id, public_id, type, store_id, data, trace)
-                select id, cast($2 as timestamptz), cast($1 as uuid), public_id, type, store_id, cast(data as json),
+                insert into event (id, at, organization_id, public_id, type, store_id, store_key, data, trace)
+                select id, cast($2 as timestamptz), cast($1 as uuid), public_id, type, store_id, store_key, cast(data as json),
                        cast($3 as text)
                   from given where (id in (select event_id from identity)) is true
                 returning id, octet_length(cast(data as text)) as bytes

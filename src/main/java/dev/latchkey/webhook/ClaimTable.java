@@ -116,13 +116,15 @@ class ClaimTable {
                   from ranked r where q.delivery_id = any (array[r.delivery_id]) and r.chosen
                 returning q.delivery_id, q.webhook_id, q.organization_id, q.event_id, q.at, q.attempt, q.bytes, r.failures
             )
-            select c.*, w.version, e.public_id, e.type, e.store_id, s.key as store_key, e.trace, e.data::text as data
+            select c.*, w.version, e.public_id, e.type, e.store_id,
+                   coalesce(e.store_key, s.key) as store_key, e.trace, e.data::text as data
               from claimed c
              cross join lateral (select w.version from webhook w where w.id = c.webhook_id offset 0) w
               left join lateral (
-                select e.public_id, e.type, e.store_id, e.trace, e.data from event e
+                select e.public_id, e.type, e.store_id, e.store_key, e.trace, e.data from event e
                  where e.organization_id = c.organization_id and e.id = c.event_id and e.at = c.at offset 0) e on true
-              left join lateral (select s.key from store s where s.id = e.store_id offset 0) s on true
+              left join lateral (
+                select s.key from store s where s.id = e.store_id and e.store_key is null offset 0) s on true
             union all
             (select null, l.webhook_id, l.organization_id, null, null, null, null, null, null, null, null, null, null, null, null
                from waiting l where not l.is_suspect limit %d)

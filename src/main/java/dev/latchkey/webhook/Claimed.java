@@ -24,7 +24,7 @@ record Claimed(UUID id, UUID webhook, long version, UUID organization, Happened 
      *
      * @param id as they know it
      * @param at when it was published, which names the partition of the event, of its deliveries and their attempts
-     * @param storeKey null for no store, and where it is deleted
+     * @param storeKey null for no store, and where a deleted one's was not kept
      * @param data JSON as it was published
      * @param trace {@code traceparent} of the request that published it
      */

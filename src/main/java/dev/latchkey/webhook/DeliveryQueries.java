@@ -58,11 +58,12 @@ class DeliveryQueries {
     // By the primary key of each day, the event's by that of its own.
     private static final String ONE = """
             select d.*, w.url, w.version, w.active, w.disabled_at is not null as is_disabled, w.deleted_at is not null as is_deleted,
-                   e.public_id, e.type, e.at as event_at, e.store_id, s.key as store_key, e.data::text as data, e.trace, %s
+                   e.public_id, e.type, e.at as event_at, e.store_id, coalesce(e.store_key, s.key) as store_key,
+                   e.data::text as data, e.trace, %s
               from delivery d
               join webhook w on w.id = d.webhook_id
               join event e on e.organization_id = d.organization_id and e.id = d.event_id and e.at = d.at
-              left join store s on s.id = e.store_id and s.organization_id = e.organization_id
+              left join store s on e.store_key is null and s.id = e.store_id and s.organization_id = e.organization_id
               left join webhook_queue q on q.delivery_id = d.id
               left join webhook_lane l on l.webhook_id = d.webhook_id
              where d.organization_id = $1 and d.id = $3 and %s and %s

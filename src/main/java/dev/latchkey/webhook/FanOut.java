@@ -89,7 +89,7 @@ class FanOut {
                 select g.event_id, g.at, g.organization_id, g.bytes, e.*, w.*, l.*
                   from gone g
                  cross join lateral (
-                    select e.public_id, e.type, e.store_id, e.trace, e.data from event e
+                    select e.public_id, e.type, e.store_id, e.store_key as told_key, e.trace, e.data from event e
                      where e.organization_id = g.organization_id and e.id = g.event_id and e.at = g.at
                        and e.at >= $2 and e.at < $3 offset 0) e
                   left join lateral (
@@ -149,13 +149,13 @@ class FanOut {
                    (select count(*) from sharers) as organizations,
                    (select max(o.events) from (select count(*) as events from gone group by organization_id) o) as of_one,
                    c.delivery_id, c.chosen, c.webhook_id, c.organization_id, c.version, c.failures, c.bytes, c.at, c.public_id,
-                   c.type, c.store_id, s.key as store_key, c.trace, case when c.chosen then c.data::text end as data,
-                   cast(0 as smallint) as attempt
+                   c.type, c.store_id, coalesce(c.told_key, s.key) as store_key, c.trace,
+                   case when c.chosen then c.data::text end as data, cast(0 as smallint) as attempt
               from (values (1)) one
               left join (select * from ranked where chosen
                          union all
                          select distinct on (webhook_id) * from ranked where is_open and not chosen and not is_suspect) c on true
-              left join lateral (select s.key from store s where s.id = c.store_id offset 0) s on true
+              left join lateral (select s.key from store s where s.id = c.store_id and c.told_key is null offset 0) s on true
             """
             .formatted(ClaimTable.ROOM_OF_WEBHOOK.formatted("w.webhook_id", "w.failures", "$11", "$9", "$13"),
                     LaneTable.COLD

@@ -37,7 +37,8 @@ record Message(String id, Buffer body, @Nullable String trace) {
     /**
      * Where it happened.
      *
-     * @param key as it is now; null once the store is deleted
+     * @param key as it was when the event was published; of events from before that was kept as it is now, and null once the
+     *        store is deleted
      */
     record Store(UUID id, @Nullable String key) {
     }

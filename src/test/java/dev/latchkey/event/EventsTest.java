@@ -82,6 +82,10 @@ class EventsTest extends EventCase {
                     .body("items[0].store.id", equalTo(store.toString())).body("items[0].store.key", equalTo("madrid"));
         }
         api.asOwner().delete("/api/v1/stores/madrid").then().statusCode(204);
+        list("?store=" + store).body("items[0].store.id", equalTo(store.toString()))
+                .body("items[0].store.key", equalTo("madrid"));
+        // As it was published before that was kept.
+        behind.execute("update event set store_key = null where id = ?", id);
         list("?store=" + store).body("items[0].store.id", equalTo(store.toString())).body("items[0].store.key", nullValue());
     }
 

@@ -97,6 +97,52 @@ class DispatchTest {
     }
 
     @Test
+    void whatIsSentAgainIsTheSameWhateverBecameOfItsStore() {
+        Receiver receiver = scene.receiver().behaving(Behaviour.failing(500));
+        String webhook = scene.webhook(receiver);
+        scene.api().createStore("madrid");
+        scene.publish(Map.of("store", "madrid"));
+        Eventually.holds(() -> assertThat(scene.deliveries(webhook, "exhausted")).isEqualTo(1));
+        String told = receiver.last().body();
+        assertThat(told).contains("\"key\":\"madrid\"");
+        Object delivery = scene.delivery(webhook, "id");
+        receiver.behaving(Behaviour.healthy());
+
+        scene.api().asOwner().contentType("application/merge-patch+json").body(Map.of("key", "mad"))
+                .patch("/api/v1/stores/madrid").then().statusCode(200);
+        sentAgain(webhook, delivery);
+        assertThat(receiver.last().body()).isEqualTo(told);
+        scene.api().asOwner().delete("/api/v1/stores/mad").then().statusCode(204);
+        sentAgain(webhook, delivery);
+        assertThat(receiver.last().body()).isEqualTo(told);
+        scene.api().as("viewer").get("/api/v1/deliveries/" + delivery).then()
+                .body("request.body.store.key", equalTo("madrid"));
+    }
+
+    /** Of events that were published before their store's key was kept. */
+    @Test
+    void whereTheKeyOfTheStoreWasNotKeptItIsTheOneOfNow() {
+        Receiver receiver = scene.receiver();
+        String webhook = scene.webhook(receiver);
+        scene.api().createStore("madrid");
+        String id = scene.publish(Map.of("store", "madrid"));
+        scene.awaitDelivered(webhook, 1);
+        String told = receiver.last().body();
+        database.execute("update event set store_key = null where public_id = ?", id);
+
+        sentAgain(webhook, scene.delivery(webhook, "id"));
+
+        assertThat(receiver.last().body()).isEqualTo(told);
+    }
+
+    private void sentAgain(String webhook, Object delivery) {
+        long before = scene.attempts(webhook);
+        scene.api().as("developer").post("/api/v1/deliveries/" + delivery + "/retry").then().statusCode(202);
+        Eventually.holds(() -> assertThat(scene.attempts(webhook)).isEqualTo(before + 1));
+        scene.awaitDelivered(webhook, 1);
+    }
+
+    @Test
     void anEventOfAnotherStoreIsNotToldToWhoAskedForOne() {
         Receiver receiver = scene.receiver();
         scene.api().createStore("madrid");
