@@ -22,17 +22,19 @@ public final class Chromium {
     private static final List<String> ARGUMENTS = List.of("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
             "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync");
 
+    private static final List<String> NAMES = List.of("chromium-headless-shell", "chromium", "chromium-browser");
+
     private static @Nullable Browser browser;
 
     private Chromium() {
     }
 
-    /** Where it is, if it is there. */
+    /** Where it is, if it is there; the one without windows rather, which makes no renderers for its own frame. */
     public static Optional<Path> executable() {
         String path = System.getenv("PATH");
-        return Arrays.stream(path == null ? new String[0] : path.split(File.pathSeparator)).map(Path::of)
-                .flatMap(folder -> List.of(folder.resolve("chromium"), folder.resolve("chromium-browser")).stream())
-                .filter(Files::isExecutable).findFirst();
+        List<Path> folders = Arrays.stream(path == null ? new String[0] : path.split(File.pathSeparator)).map(Path::of).toList();
+        return NAMES.stream().flatMap(name -> folders.stream().map(folder -> folder.resolve(name))).filter(Files::isExecutable)
+                .findFirst();
     }
 
     /** Started at the first call; it ends with this process. */
