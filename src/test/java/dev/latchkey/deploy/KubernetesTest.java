@@ -30,9 +30,9 @@ class KubernetesTest {
     private static final Set<String> RESOURCES = Set.of("cpu", "memory", "ephemeral-storage");
     /**
      * What else an orderly stop may take: giving back unanswered deliveries 2 s, the sign-in link 2 s, rate-limit tokens 1 s,
-     * counts of uses, last uses and proxied requests 3 s each, the replica's row 1 s; rounded up.
+     * counts of uses 6 s, last uses and proxied requests 3 s each, the replica's row 1 s.
      */
-    private static final Duration OTHERS_AT_THE_STOP = Duration.ofSeconds(16);
+    private static final Duration OTHERS_AT_THE_STOP = Duration.ofSeconds(18);
 
     private static PodSpec pod(String overlay) {
         return Rendering.of(overlay).one(Deployment.class).getSpec().getTemplate().getSpec();
