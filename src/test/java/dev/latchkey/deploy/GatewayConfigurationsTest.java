@@ -71,6 +71,8 @@ class GatewayConfigurationsTest {
         assertThat(asking.path("trustForwardHeader").asBoolean(true)).isFalse();
         assertThat(asking.path("authResponseHeaders")).extracting(JsonNode::asText).containsExactlyElementsOf(WHO);
         assertThat(asking.path("authRequestHeaders")).extracting(JsonNode::asText).containsAll(KEY);
+        assertThat(middlewares.at("/told/headers/customRequestHeaders").fieldNames()).toIterable().contains("Connection",
+                "X-Store", "X-Auth-Organization-Required");
         for (JsonNode router : YAML.readTree(text("traefik.yaml")).at("/http/routers")) {
             assertThat(router.path("middlewares")).extracting(JsonNode::asText).containsSubsequence("told", "latchkey",
                     "no-key");

@@ -62,6 +62,43 @@ abstract class GatewayLetsPass extends GatewayCase {
         });
     }
 
+    /** RFC 9110 section 7.6.1: a proxy takes off what the client names there, which must not be what the gateway has set. */
+    @Test
+    void noHeaderThatAClientNamesInConnectionIsTakenOff() {
+        Created key = api.aKey().stores("madrid").create();
+        String named = "Connection: X-Store, X-Auth-Organization-Required, X-Auth-Key-Id, X-Auth-Stores, X-Forwarded-For";
+
+        assertThat(client.ask("GET", ORDERS, "Host: madrid.example", named, "X-API-Key: " + key.key()).status())
+                .isEqualTo(200);
+        assertThat(backend.reached()).singleElement().satisfies(request -> {
+            assertThat(request.headers("X-Auth-Key-Id")).containsExactly(key.id());
+            assertThat(request.headers("X-Auth-Stores")).containsExactly("madrid");
+            assertThat(request.headers("X-Store")).containsExactly("madrid");
+            assertThat(request.headers("Connection").toString()).doesNotContainIgnoringCase("x-");
+        });
+
+        assertRefused(client.ask("GET", ORDERS, "Host: london.example", named, "X-API-Key: " + key.key()), 403,
+                "store-forbidden");
+        assertRefused(client.ask("GET", ORDERS, "Host: theirs.example", named, "X-API-Key: " + key.key()), 401,
+                "invalid-key");
+        assertThat(backend.reached()).isEmpty();
+    }
+
+    @Test
+    void onlyWebSocketsAreUpgradedWhateverElseIsNamedBesides() {
+        Created key = api.aKey().create();
+
+        for (String several : new String[] { "Upgrade: websocket, h2c", "Upgrade: websocket\nUpgrade: h2c",
+                "Upgrade: h2c, websocket" }) {
+            client.ask("GET", ORDERS, "X-API-Key: " + key.key(), several, "Connection: Upgrade, HTTP2-Settings",
+                    "HTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA", "Sec-WebSocket-Version: 13",
+                    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==");
+
+            assertThat(backend.reached())
+                    .allSatisfy(request -> assertThat(request.headers("Upgrade").toString()).doesNotContain("h2c"));
+        }
+    }
+
     @Test
     void aClaimedOperationDoesNotReplaceTheRealOne() {
         Created key = api.aKey().create();
