@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 import dev.latchkey.testing.Backend;
+import dev.latchkey.testing.FreePort;
 import dev.latchkey.testing.Gateway;
 import dev.latchkey.testing.GatewayKind;
 import dev.latchkey.testing.KeyBuilder.Created;
@@ -197,6 +198,19 @@ abstract class GatewayLetsPass extends GatewayCase {
             assertRefused(browser.ask("GET", ORDERS, "Origin: https://shop.example", "Access-Control-Request-Method: OPTIONS"),
                     401, "unauthenticated");
             assertThat(backend.reached()).isEmpty();
+        }
+    }
+
+    @Test
+    void aReplicaThatIsGoneIsPassedOver() {
+        Created key = api.aKey().create();
+        try (Gateway before = Gateway.start(kind, portOf(latchkey), backend.port(),
+                shipped -> kind.withReplica(shipped, FreePort.draw()))) {
+            RawHttp asking = RawHttp.to(before.port());
+
+            for (int request = 0; request < 10; request++) {
+                assertThat(asking.ask("GET", ORDERS, "X-API-Key: " + key.key()).status()).isEqualTo(200);
+            }
         }
     }
 

@@ -26,6 +26,11 @@ public enum GatewayKind {
         }
 
         @Override
+        public String withReplica(String shipped, int port) {
+            return replace(shipped, "server 127.0.0.1:8080;", "server 127.0.0.1:8080;\nserver 127.0.0.1:" + port + ";");
+        }
+
+        @Override
         List<String> arguments(Path file, Path prefix) {
             return List.of("-p", prefix.toString(), "-c", file.toString(), "-g", "daemon off;");
         }
@@ -50,6 +55,12 @@ public enum GatewayKind {
             placed = replace(placed, "bind :8000", "bind 127.0.0.1:" + ports.own());
             placed = replace(placed, "bind abns@latchkey", "bind " + environment(prefix).get("LATCHKEY_SOCKET"));
             return replace(placed, "/etc/haproxy/", prefix + "/");
+        }
+
+        @Override
+        public String withReplica(String shipped, int port) {
+            return replace(shipped, "server latchkey1 127.0.0.1:8080",
+                    "server latchkey1 127.0.0.1:8080\n    server latchkey2 127.0.0.1:" + port);
         }
 
         /** Abstract names are one for the whole machine, where others may run, too. */
@@ -88,6 +99,11 @@ public enum GatewayKind {
             String placed = replace(text, "127.0.0.1:8080", "127.0.0.1:" + ports.latchkey());
             placed = replace(placed, "127.0.0.1:9000", "127.0.0.1:" + ports.backend());
             return replace(placed, ":8000 {", ":" + ports.own() + " {\n\tbind 127.0.0.1");
+        }
+
+        @Override
+        public String withReplica(String shipped, int port) {
+            return replace(shipped, "reverse_proxy 127.0.0.1:8080 {", "reverse_proxy 127.0.0.1:8080 127.0.0.1:" + port + " {");
         }
 
         @Override
@@ -131,6 +147,9 @@ public enum GatewayKind {
 
     /** The shipped text with addresses and paths of this test. */
     abstract String configured(String text, Ports ports, Path prefix) throws IOException;
+
+    /** The shipped text with a second Latchkey, which listens on that port. */
+    public abstract String withReplica(String shipped, int port);
 
     /** After the program's name. */
     abstract List<String> arguments(Path file, Path prefix);
