@@ -2,6 +2,7 @@ package dev.latchkey.deploy;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,6 +45,17 @@ final class ApplicationSettings {
     static String byDefault(String mapping, String method) {
         try {
             return Class.forName(mapping).getDeclaredMethod(method).getAnnotation(WithDefault.class).value();
+        } catch (ReflectiveOperationException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** A number in the source that no setting changes. */
+    static int constant(String type, String name) {
+        try {
+            Field field = Class.forName(type).getDeclaredField(name);
+            field.setAccessible(true);
+            return field.getInt(null);
         } catch (ReflectiveOperationException e) {
             throw new AssertionError(e);
         }

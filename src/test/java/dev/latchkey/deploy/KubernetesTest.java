@@ -29,10 +29,10 @@ class KubernetesTest {
     private static final Set<String> OF_THE_JVM = Set.of("JAVA_TOOL_OPTIONS");
     private static final Set<String> RESOURCES = Set.of("cpu", "memory", "ephemeral-storage");
     /**
-     * What else an orderly stop may take: giving back unanswered deliveries 2 s, the sign-in link 2 s, rate-limit tokens 1 s,
-     * counts of uses 6 s, last uses and proxied requests 3 s each, the replica's row 1 s.
+     * What else an orderly stop may take: callers that leave 5 s, giving back unanswered deliveries 2 s, the sign-in link 2 s,
+     * rate-limit tokens 1 s, counts of uses 6 s, last uses and proxied requests 3 s each, the replica's row 1 s.
      */
-    private static final Duration OTHERS_AT_THE_STOP = Duration.ofSeconds(18);
+    private static final Duration OTHERS_AT_THE_STOP = Duration.ofSeconds(23);
 
     private static PodSpec pod(String overlay) {
         return Rendering.of(overlay).one(Deployment.class).getSpec().getTemplate().getSpec();
@@ -65,6 +65,20 @@ class KubernetesTest {
         });
         // DatabaseReady gives the database 2 s and answers then.
         assertThat(container.getReadinessProbe().getTimeoutSeconds()).isGreaterThan(2);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.latchkey.deploy.RenderingTest#overlays")
+    void aStartIsGivenAsLongAsItWaitsForTheReplicaThatMigrates(String overlay) {
+        Probe start = container(overlay).getStartupProbe();
+        String idle = Rendering.of(overlay).one("Cluster")
+                .at("/spec/postgresql/parameters/idle_in_transaction_session_timeout").asText();
+
+        assertThat(start.getPeriodSeconds() * start.getFailureThreshold())
+                .isEqualTo(ApplicationSettings.constant("dev.latchkey.boot.PatientMigrations", "ATTEMPTS"));
+        // The session that holds the lock idles while another one migrates.
+        assertThat(Duration.parse("PT" + idle.replace("min", "M")))
+                .isGreaterThan(Duration.ofSeconds((long) start.getPeriodSeconds() * start.getFailureThreshold()));
     }
 
     @ParameterizedTest

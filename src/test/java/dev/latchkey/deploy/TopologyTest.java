@@ -167,6 +167,17 @@ class TopologyTest {
     }
 
     @ParameterizedTest
+    @MethodSource("dev.latchkey.deploy.RenderingTest#overlays")
+    void theDatabaseKnowsLettersAsTheEmbeddedOneDoes(String overlay) {
+        JsonNode made = Rendering.of(overlay).one("Cluster").at("/spec/bootstrap/initdb");
+
+        assertThat(ApplicationSettings.sources()).anyMatch(source -> source.contains(
+                "\"--locale-provider=" + made.path("localeProvider").asText() + "\", \"--builtin-locale="
+                        + made.path("builtinLocale").asText() + "\""));
+        assertThat(made.path("encoding").asText()).isEqualTo("UTF8");
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = { "production", "production-verification-rate" })
     void inProductionWhatWasAnsweredOutlivesAServerAndANode(String overlay) {
         Rendering rendering = Rendering.of(overlay);
