@@ -7,6 +7,8 @@ import java.util.function.Supplier;
 import jakarta.inject.Singleton;
 
 import dev.latchkey.credential.RenewalQueries.Named;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import io.smallrye.mutiny.Multi;
@@ -23,6 +25,8 @@ class RenewalWatch {
 
     private static final Logger LOG = Logger.getLogger(RenewalWatch.class);
     private static final int MOST = 100;
+    /** Of what is due: as many as a claim looks at. */
+    private static final int LOOKED_AT = 2000;
 
     private final RenewalQueries queries;
     private final RenewalEpisodes episodes;
@@ -31,9 +35,10 @@ class RenewalWatch {
     private final OpenCredentials open;
     private final CredentialChecks checks;
     private final OwnContext contexts;
+    private volatile double lateness;
 
     RenewalWatch(RenewalQueries queries, RenewalEpisodes episodes, RenewalTable table, TokenHosts hosts, OpenCredentials open,
-            CredentialChecks checks, OwnContext contexts) {
+            CredentialChecks checks, OwnContext contexts, MeterRegistry metrics) {
         this.queries = queries;
         this.episodes = episodes;
         this.table = table;
@@ -41,6 +46,9 @@ class RenewalWatch {
         this.open = open;
         this.checks = checks;
         this.contexts = contexts;
+        Gauge.builder("latchkey.renewals.late.seconds", this, watch -> watch.lateness)
+                .description("For how long a renewal that is due, and could be made, has waited at most, of all replicas")
+                .register(metrics);
     }
 
     @Scheduled(every = "${latchkey.renewal.look-every:10s}", concurrentExecution = ConcurrentExecution.SKIP)
@@ -54,6 +62,8 @@ class RenewalWatch {
                 .chain(() -> each(() -> queries.unplanned(MOST), Function.identity(), this::plan))
                 .chain(() -> each(() -> queries.appsOfNobody(MOST), app -> new Named(app.organization(), app.organization()),
                         episodes::appOfNobody))
+                .chain(() -> guarded(queries.lateness(LOOKED_AT).invoke(late -> lateness = late.toMillis() / 1000.0)
+                        .replaceWithVoid(), "lateness"))
                 .chain(() -> guarded(hosts.forget(), "hosts"));
     }
 

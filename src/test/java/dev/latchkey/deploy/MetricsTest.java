@@ -51,7 +51,8 @@ class MetricsTest {
                         .isEqualTo(prometheusType(Objects.requireNonNull(table.rows().get(type.group(1)), "row").type())));
         assertThat(table.samples()).containsAll(List.of("latchkey_verifications_total", "latchkey_replica_lease_seconds"));
         assertThat(labels).containsKeys("latchkey_verifications_total", "latchkey_replica_lease_seconds",
-                "latchkey_webhook_queue_age", "latchkey_renewals_held", "latchkey_snapshots_total");
+                "latchkey_webhook_queue_age_seconds", "latchkey_renewals_held", "latchkey_snapshots_total",
+                "latchkey_verification_seconds", "latchkey_sealing_total", "latchkey_renewals_late_seconds");
     }
 
     private static Set<String> labels(MatchResult sample) {
