@@ -9,6 +9,7 @@ import jakarta.inject.Singleton;
 import dev.latchkey.credential.RenewalQueries.Named;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.Startup;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import io.smallrye.mutiny.Multi;
@@ -18,8 +19,9 @@ import org.jboss.logging.Logger;
 /**
  * Finds what no renewal tells of: what has ended without one, what works again although whoever renewed it was killed before he
  * told, what ends soon though it is renewed, and what nobody has planned yet. Each by itself: one that cannot be told keeps no
- * other one from it.
+ * other one from it. Made at the start, so that its measure is there before it first looks.
  */
+@Startup
 @Singleton
 class RenewalWatch {
 
