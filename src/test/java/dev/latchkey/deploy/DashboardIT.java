@@ -17,6 +17,7 @@ import dev.latchkey.testing.Databases;
 import dev.latchkey.testing.Eventually;
 import dev.latchkey.testing.FreePort;
 import dev.latchkey.testing.LatchkeyProcess;
+import dev.latchkey.testing.MailServer;
 import dev.latchkey.testing.NeedsPrometheus;
 import dev.latchkey.testing.Prometheus;
 import dev.latchkey.testing.Prometheus.Series;
@@ -58,8 +59,9 @@ class DashboardIT {
     @BeforeAll
     static void start() {
         latchkey = LatchkeyProcess.on(Databases.create()).with("LATCHKEY_EGRESS_ALLOW", "127.0.0.0/8")
-                .with("LATCHKEY_NOTIFICATION_MAIL_EVERY", "1s").with("QUARKUS_MAILER_HOST", "127.0.0.1")
-                .with("QUARKUS_MAILER_PORT", Integer.toString(FreePort.draw())).ready();
+                .with("LATCHKEY_CREDENTIAL_TESTS_PER_MINUTE", "10000").with("LATCHKEY_NOTIFICATION_MAIL_EVERY", "1s")
+                .with("QUARKUS_MAILER_HOST", "127.0.0.1").with("QUARKUS_MAILER_PORT", Integer.toString(FreePort.draw()))
+                .with("QUARKUS_MAILER_FROM", MailServer.SENDER).ready();
         RestAssured.baseURI = latchkey.baseUrl();
         prometheus = Prometheus.scraping(JOB, latchkey.baseUrl());
         load = new Load();
