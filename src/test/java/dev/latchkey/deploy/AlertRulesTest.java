@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -28,6 +30,8 @@ class AlertRulesTest {
     private static final Path TESTS = Rendering.DIRECTORY.resolve(Path.of("components", "monitoring", "alerts-test.yaml"));
     private static final Path RUNBOOKS = Path.of("docs", "runbooks.md");
     private static final Pattern METRIC = Pattern.compile("latchkey_[a-z_]+");
+    private static final Pattern SELECTOR = Pattern.compile("(latchkey_[a-z_]+)\\{([^}]*)}");
+    private static final Pattern MATCHER = Pattern.compile("(\\w+)=~?\"([^\"]*)\"");
 
     private static List<Rule> rules() {
         return Rendering.of("production").one(PrometheusRule.class).getSpec().getGroups().stream()
@@ -42,6 +46,29 @@ class AlertRulesTest {
             assertThat(METRIC.matcher(String.valueOf(rule.getExpr().getValue())).results().map(found -> found.group()))
                     .as(rule.getAlert()).isSubsetOf(documented);
         }
+    }
+
+    /** An alert on a value that is never told would never come. */
+    @Test
+    void eachAlertLooksForValuesThatAreDocumented() throws IOException {
+        MetricsTable table = MetricsTable.read();
+        List<String> looked = new ArrayList<>();
+
+        for (Rule rule : rules()) {
+            SELECTOR.matcher(String.valueOf(rule.getExpr().getValue())).results()
+                    .forEach(selector -> MATCHER.matcher(selector.group(2)).results()
+                            .filter(matcher -> !matcher.group(1).equals("job")).forEach(matcher -> {
+                                MetricsTable.Row row = Objects.requireNonNull(
+                                        table.rows().get(table.metricOf(selector.group(1))), selector.group(1));
+                                assertThat(row.labels()).as(selector.group()).contains(matcher.group(1));
+                                for (String value : matcher.group(2).split("\\|")) {
+                                    assertThat(row.meaning()).as(selector.group()).contains("`" + value + "`");
+                                    looked.add(value);
+                                }
+                            }));
+        }
+
+        assertThat(looked).contains("throttled", "turned-away", "lost", "broken", "given_up");
     }
 
     @Test
@@ -69,7 +96,8 @@ class AlertRulesTest {
     @Test
     void alertsComeWhenTheyShould(@TempDir Path directory) throws IOException {
         Path promtool = Programs.find("promtool").orElse(null);
-        Assumptions.assumeTrue(promtool != null || Tool.isRequired("promtool"), "promtool is not installed (Debian: apt-get install prometheus)");
+        Assumptions.assumeTrue(promtool != null || Tool.isRequired("promtool"),
+                "promtool is not installed (Debian: apt-get install prometheus)");
         ObjectMapper yaml = new ObjectMapper(new YAMLFactory());
         JsonNode spec = Rendering.of("production").one("PrometheusRule").path("spec");
         Path rules = directory.resolve("alerts.yaml");

@@ -25,14 +25,19 @@ record MetricsTable(Map<String, Row> rows) {
             Pattern.MULTILINE);
     private static final Pattern LABEL = Pattern.compile("`([a-z]+)`");
 
-    /** @param type {@code counter}, {@code gauge}, {@code timer}, {@code histogram timer} or {@code histogram} */
-    record Row(String type, Set<String> labels) {
+    /**
+     * A metric.
+     *
+     * @param type {@code counter}, {@code gauge}, {@code timer}, {@code histogram timer} or {@code histogram}
+     * @param meaning names the values of labels that there are
+     */
+    record Row(String type, Set<String> labels, String meaning) {
     }
 
     static MetricsTable read() throws IOException {
         Map<String, Row> rows = new TreeMap<>();
         ROW.matcher(Files.readString(DOCUMENT)).results().forEach(row -> {
-            if (rows.put(row.group(1), new Row(row.group(2), labels(row.group(3)))) != null) {
+            if (rows.put(row.group(1), new Row(row.group(2), labels(row.group(3)), row.group(4))) != null) {
                 throw new AssertionError("twice in " + DOCUMENT + ": " + row.group(1));
             }
         });
@@ -59,9 +64,9 @@ record MetricsTable(Map<String, Row> rows) {
 
     private static Stream<String> suffixes(String type) {
         return switch (type) {
-        case "timer" -> Stream.of("_count", "_sum", "_max");
-        case "histogram", "histogram timer" -> Stream.of("_bucket", "_count", "_sum", "_max");
-        default -> Stream.of("");
+            case "timer" -> Stream.of("_count", "_sum", "_max");
+            case "histogram", "histogram timer" -> Stream.of("_bucket", "_count", "_sum", "_max");
+            default -> Stream.of("");
         };
     }
 }

@@ -66,9 +66,9 @@ class MetricsTest {
 
     private static String prometheusType(String type) {
         return switch (type) {
-        case "timer" -> "summary";
-        case "histogram timer" -> "histogram";
-        default -> type;
+            case "timer" -> "summary";
+            case "histogram timer" -> "histogram";
+            default -> type;
         };
     }
 }
