@@ -79,6 +79,8 @@ class KubernetesTest {
         // The session that holds the lock idles while another one migrates.
         assertThat(Duration.parse("PT" + idle.replace("min", "M")))
                 .isGreaterThan(Duration.ofSeconds((long) start.getPeriodSeconds() * start.getFailureThreshold()));
+        assertThat(Rendering.of(overlay).one(Deployment.class).getSpec().getProgressDeadlineSeconds())
+                .isGreaterThan(start.getPeriodSeconds() * start.getFailureThreshold());
     }
 
     @ParameterizedTest
