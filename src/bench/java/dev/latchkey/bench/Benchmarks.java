@@ -19,6 +19,8 @@ final class Benchmarks {
               review [keys=100000] [rounds=100]                      pages of the review of keys
               cold   [rows=10000,10000000] [fill=only]               keys that memory does not hold; keeps its databases
               memory [keys=1000000]                                  bytes for each key in memory
+              native [rounds=5] [warm=15] [seconds=15] [heap=512m] [native=FILE]
+                                                                     start, memory and throughput, on a JVM and as an executable
               search [keys=100000] [rounds=200]                      lists of keys, by how they are narrowed
               import [rows=1000000]                                  a file of keys, beside COPY of the same rows
               proxy  [rounds=2000] [atOnce=1,8] [mebibytes=1024]     what the credential proxy adds, and what long bodies take
@@ -41,6 +43,7 @@ final class Benchmarks {
             case "review" -> run(words, () -> new ReviewBenchmark(options).run());
             case "cold" -> run(words, () -> new ColdBenchmark(options).run());
             case "memory" -> run(words, () -> new MemoryBenchmark(options).run());
+            case "native" -> run(words, () -> new NativeBenchmark(options).run());
             case "search" -> run(words, () -> new SearchBenchmark(options).run());
             case "import" -> run(words, () -> new ImportBenchmark(options).run());
             case "proxy" -> run(words, () -> new ProxyBenchmark(options).run());

@@ -60,6 +60,13 @@ final class Machine {
         }
     }
 
+    /** Memory that a process holds, its share of files included, in KiB. */
+    static long residentKib(long pid) throws IOException {
+        return Files.readAllLines(Path.of("/proc", Long.toString(pid), "status")).stream()
+                .filter(line -> line.startsWith("VmRSS:")).map(line -> line.replaceAll("\\D+", "")).mapToLong(Long::parseLong)
+                .findFirst().orElse(0);
+    }
+
     /** /proc/pid/stat, see proc(5). */
     private record Stat(long pid, long parent, Duration own, Duration ended) {
 

@@ -40,6 +40,11 @@ public final class Latchkey {
     /** Longer than Quarkus takes to stop; PostgreSQL then ends whatever still hangs. */
     private static final Duration QUARKUS_PATIENCE = Duration.ofSeconds(30);
     private static final long POLL_MILLIS = 20;
+    /**
+     * A native executable carries no PostgreSQL. Decided when it is built, so that what unpacks and runs one is left out of
+     * it.
+     */
+    private static final boolean CARRIES_DATABASE = ImageMode.current() == ImageMode.JVM;
 
     Latchkey() {
     }
@@ -63,7 +68,7 @@ public final class Latchkey {
 
     private static void prepare(Settings settings) {
         StartupChecks checks = new StartupChecks(settings);
-        checks.requireDatabaseUrl(ImageMode.current().isNativeImage());
+        checks.requireDatabaseUrl(CARRIES_DATABASE);
         checks.requireFreePort();
         checks.requireSenderOfMails();
         checks.requireReadableEgressAllow();
@@ -74,7 +79,7 @@ public final class Latchkey {
             checks.requirePlainUrl();
             System.setProperty(Serving.WARNINGS,
                     String.join("\n", new ExternalDatabase(settings, DATABASE_PATIENCE).requireUsable().warnings()));
-        } else {
+        } else if (CARRIES_DATABASE) {
             EmbeddedDatabase database = new EmbeddedStart(settings, new SecureRandom(), InstantSource.system()).start();
             System.setProperty(Serving.EMBEDDED, "true");
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stopAfterQuarkus(database), "embedded-postgres-stop"));

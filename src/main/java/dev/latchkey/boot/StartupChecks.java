@@ -26,11 +26,12 @@ final class StartupChecks {
         this.settings = settings;
     }
 
-    /** A native executable carries no PostgreSQL. */
-    void requireDatabaseUrl(boolean nativeExecutable) {
-        if (nativeExecutable && !settings.hasAny(Settings.DATABASE_URL)) {
-            throw new StartRefused("The embedded database is for runs on a JVM: set QUARKUS_DATASOURCE_REACTIVE_URL"
-                    + " (postgresql://host:port/database), QUARKUS_DATASOURCE_USERNAME and QUARKUS_DATASOURCE_PASSWORD.");
+    /** @param carriesDatabase false for a native executable, which has no PostgreSQL to fall back on */
+    void requireDatabaseUrl(boolean carriesDatabase) {
+        if (!carriesDatabase && !settings.hasAny(Settings.DATABASE_URL)) {
+            throw new StartRefused("A native executable needs a database, since the embedded one is for runs on a JVM: set"
+                    + " QUARKUS_DATASOURCE_REACTIVE_URL (postgresql://host:port/database), QUARKUS_DATASOURCE_USERNAME and"
+                    + " QUARKUS_DATASOURCE_PASSWORD.");
         }
     }
 

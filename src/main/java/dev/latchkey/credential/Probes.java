@@ -26,6 +26,8 @@ import dev.latchkey.net.OutboundAnswer;
 import dev.latchkey.net.OutboundLimits;
 import dev.latchkey.net.OutboundOutcome;
 import dev.latchkey.net.OutboundRequest;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.smallrye.mutiny.Uni;
 import org.jspecify.annotations.Nullable;
 
@@ -53,10 +55,11 @@ public class Probes {
     private final UnaryOperator<OutboundRequest> detour;
     private final Duration total;
     private final InstantSource clock;
+    private final MeterRegistry metrics;
 
     @Inject
-    Probes(Outbound outbound, InstantSource clock) {
-        this(outbound, UnaryOperator.identity(), TOTAL, clock);
+    Probes(Outbound outbound, InstantSource clock, MeterRegistry metrics) {
+        this(outbound, UnaryOperator.identity(), TOTAL, clock, metrics);
     }
 
     /**
@@ -64,10 +67,16 @@ public class Probes {
      * @param total of a whole test
      */
     Probes(Outbound outbound, UnaryOperator<OutboundRequest> detour, Duration total, InstantSource clock) {
+        this(outbound, detour, total, clock, new CompositeMeterRegistry());
+    }
+
+    private Probes(Outbound outbound, UnaryOperator<OutboundRequest> detour, Duration total, InstantSource clock,
+            MeterRegistry metrics) {
         this.outbound = outbound;
         this.detour = detour;
         this.total = total;
         this.clock = clock;
+        this.metrics = metrics;
     }
 
     /**
@@ -75,7 +84,7 @@ public class Probes {
      * together among it. Who is writing a credential asks {@link Addresses} first, which names the field.
      */
     public Uni<ProbeResult> test(ProbeSubject subject) {
-        return Uni.createFrom().deferred(() -> carriedOut(subject));
+        return Uni.createFrom().deferred(() -> carriedOut(subject)).invoke(this::count);
     }
 
     /**
@@ -177,7 +186,11 @@ public class Probes {
                 return answer == null ? new Seen(telling.of(asked.request(), outcome), MissingNode.getInstance())
                         : new Seen(telling.of(asked.rule().read(answer), asked.request(), outcome), ProbeRule.json(answer));
             });
-        });
+        }).invoke(seen -> count(seen.result()));
+    }
+
+    private void count(ProbeResult result) {
+        metrics.counter("latchkey.credential.tests", "reason", result.reason().text()).increment();
     }
 
     /** RFC 6749 sections 5.1 and 5.2; some say an error with 200. */

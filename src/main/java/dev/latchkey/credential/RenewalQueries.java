@@ -130,6 +130,23 @@ class RenewalQueries {
                 .map(row -> new Named(row.getUUID("organization_id"), row.getUUID("credential_id"))).toList());
     }
 
+    // By the index on due_at, a bounded number of what is due. What waits for a host or an app that is left alone, or for an
+    // organization that is suspended, is not late; what somebody is at, is.
+    /** For how long what is due, and could be renewed, has waited at most. */
+    Uni<Duration> lateness(int most) {
+        return database.preparedQuery("""
+                select coalesce(extract(epoch from now() - min(d.due_at)), 0)::float8 as late
+                  from (select r.organization_id, r.host, r.app, r.due_at
+                          from credential_renewal r where r.due_at <= now() order by r.due_at limit $1) d
+                  join organization o on o.id = d.organization_id
+                  left join token_host h on h.host = d.host
+                  left join renewal_app a on a.organization_id = d.organization_id and a.app = d.app
+                 where o.active and o.deletion_requested_at is null and (h.host is null or h.open_until <= now())
+                   and (a.app is null or a.retry_at <= now())
+                """).execute(Tuple.of(most))
+                .map(rows -> Duration.ofMillis(Math.round(rows.iterator().next().getDouble("late") * 1000)));
+    }
+
     // By the index on ends_at of what has one: of what is renewed, a refresh token that stays until it ends.
     /** Credentials that are called good and end soon. */
     Uni<List<Named>> endingSoon(int most) {

@@ -7,6 +7,9 @@ import java.util.function.Supplier;
 import jakarta.inject.Singleton;
 
 import dev.latchkey.credential.RenewalQueries.Named;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.Startup;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import io.smallrye.mutiny.Multi;
@@ -16,13 +19,16 @@ import org.jboss.logging.Logger;
 /**
  * Finds what no renewal tells of: what has ended without one, what works again although whoever renewed it was killed before he
  * told, what ends soon though it is renewed, and what nobody has planned yet. Each by itself: one that cannot be told keeps no
- * other one from it.
+ * other one from it. Made at the start, so that its measure is there before it first looks.
  */
+@Startup
 @Singleton
 class RenewalWatch {
 
     private static final Logger LOG = Logger.getLogger(RenewalWatch.class);
     private static final int MOST = 100;
+    /** Of what is due: as many as a claim looks at. */
+    private static final int LOOKED_AT = 2000;
 
     private final RenewalQueries queries;
     private final RenewalEpisodes episodes;
@@ -31,9 +37,10 @@ class RenewalWatch {
     private final OpenCredentials open;
     private final CredentialChecks checks;
     private final OwnContext contexts;
+    private volatile double lateness;
 
     RenewalWatch(RenewalQueries queries, RenewalEpisodes episodes, RenewalTable table, TokenHosts hosts, OpenCredentials open,
-            CredentialChecks checks, OwnContext contexts) {
+            CredentialChecks checks, OwnContext contexts, MeterRegistry metrics) {
         this.queries = queries;
         this.episodes = episodes;
         this.table = table;
@@ -41,6 +48,9 @@ class RenewalWatch {
         this.open = open;
         this.checks = checks;
         this.contexts = contexts;
+        Gauge.builder("latchkey.renewals.late.seconds", this, watch -> watch.lateness)
+                .description("For how long a renewal that is due, and could be made, has waited at most, of all replicas")
+                .register(metrics);
     }
 
     @Scheduled(every = "${latchkey.renewal.look-every:10s}", concurrentExecution = ConcurrentExecution.SKIP)
@@ -54,6 +64,8 @@ class RenewalWatch {
                 .chain(() -> each(() -> queries.unplanned(MOST), Function.identity(), this::plan))
                 .chain(() -> each(() -> queries.appsOfNobody(MOST), app -> new Named(app.organization(), app.organization()),
                         episodes::appOfNobody))
+                .chain(() -> guarded(queries.lateness(LOOKED_AT).invoke(late -> lateness = late.toMillis() / 1000.0)
+                        .replaceWithVoid(), "lateness"))
                 .chain(() -> guarded(hosts.forget(), "hosts"));
     }
 

@@ -9,6 +9,7 @@ import java.util.Optional;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.configuration.ConfigurationException;
 
 /** Makes the key rings of this process from its configuration, or stops its start with a line that names the setting. */
@@ -17,8 +18,8 @@ final class KeyRings {
 
     @Produces
     @Singleton
-    Sealer sealer(CryptoConfig config, SecureRandom random) {
-        return new Sealer(ring("LATCHKEY_MASTER_KEY", config.masterKey(), config.masterKeyFile()), random);
+    Sealer sealer(CryptoConfig config, SecureRandom random, MeterRegistry metrics) {
+        return new Sealer(ring("LATCHKEY_MASTER_KEY", config.masterKey(), config.masterKeyFile()), random, metrics);
     }
 
     @Produces

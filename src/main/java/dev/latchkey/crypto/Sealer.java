@@ -15,6 +15,10 @@ import javax.crypto.Mac;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+
 /**
  * Seals bytes with AES-256-GCM so that they open only where they were sealed for. This class alone reads and writes the
  * layout:
@@ -69,10 +73,26 @@ public final class Sealer {
 
     private final KeyRing ring;
     private final SecureRandom random;
+    private final Counter sealed;
+    private final Counter opened;
+    private final Counter broken;
 
+    /** Tells nobody how much it seals. */
     public Sealer(KeyRing ring, SecureRandom random) {
+        this(ring, random, new CompositeMeterRegistry());
+    }
+
+    Sealer(KeyRing ring, SecureRandom random, MeterRegistry metrics) {
         this.ring = ring;
         this.random = random;
+        this.sealed = operations(metrics, "seal", "done");
+        this.opened = operations(metrics, "open", "done");
+        this.broken = operations(metrics, "open", "broken");
+    }
+
+    private static Counter operations(MeterRegistry metrics, String operation, String result) {
+        return Counter.builder("latchkey.sealing").description("Values that were sealed and opened, wrapped keys included")
+                .tag("operation", operation).tag("result", result).register(metrics);
     }
 
     /** Seals with the first key of the ring. */
@@ -103,6 +123,7 @@ public final class Sealer {
         random.nextBytes(nonce);
         try {
             byte[] ciphertext = cipher(Cipher.ENCRYPT_MODE, key, nonce, header, place).doFinal(plaintext);
+            sealed.increment();
             return ByteBuffer.allocate(header.length + NONCE_BYTES + ciphertext.length).put(header).put(nonce).put(ciphertext)
                     .array();
         } catch (GeneralSecurityException impossible) {
@@ -134,7 +155,18 @@ public final class Sealer {
         }, sealed, place);
     }
 
-    private static byte[] open(byte version, Function<byte[], SecretKeySpec> keyOfId, byte[] sealed, Place place) {
+    private byte[] open(byte version, Function<byte[], SecretKeySpec> keyOfId, byte[] sealed, Place place) {
+        try {
+            byte[] plaintext = plaintext(version, keyOfId, sealed, place);
+            opened.increment();
+            return plaintext;
+        } catch (SealBrokenException shut) {
+            broken.increment();
+            throw shut;
+        }
+    }
+
+    private static byte[] plaintext(byte version, Function<byte[], SecretKeySpec> keyOfId, byte[] sealed, Place place) {
         if (sealed.length < 2 || sealed[0] != version) {
             throw new SealBrokenException("not a sealed value of layout " + version);
         }

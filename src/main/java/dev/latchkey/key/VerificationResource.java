@@ -29,6 +29,7 @@ import dev.latchkey.identity.Permission;
 import dev.latchkey.identity.Permission.Names;
 import dev.latchkey.net.IpAddress;
 import dev.latchkey.web.ProblemException;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.quarkus.security.PermissionsAllowed;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.mutiny.Uni;
@@ -146,6 +147,7 @@ class VerificationResource {
     }
 
     /** What is told where nothing may be told of any key. */
+    @RegisterForReflection
     record Unknown(boolean valid, Verdict.Code code) {
     }
 

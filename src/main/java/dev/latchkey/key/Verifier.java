@@ -2,8 +2,6 @@ package dev.latchkey.key;
 
 import java.time.Instant;
 import java.util.Collection;
-import java.util.EnumMap;
-import java.util.Map;
 import java.util.Optional;
 
 import jakarta.inject.Singleton;
@@ -13,8 +11,6 @@ import dev.latchkey.catalog.Demand;
 import dev.latchkey.crypto.Secret;
 import dev.latchkey.key.Verdict.Code;
 import dev.latchkey.web.ProblemException;
-import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.Uni;
 import org.jspecify.annotations.Nullable;
 
@@ -29,10 +25,10 @@ class Verifier {
     private final Limiter limiter;
     private final Usage usage;
     private final VerdictTime time;
-    private final Map<Code, Counter> verdicts = new EnumMap<>(Code.class);
+    private final VerdictMetrics metrics;
 
     Verifier(ForeignPrefixes formats, KeySnapshots snapshots, KeyPairs pairs, Judge judge, Limiter limiter, Usage usage,
-            VerdictTime time, MeterRegistry metrics) {
+            VerdictTime time, VerdictMetrics metrics) {
         this.formats = formats;
         this.snapshots = snapshots;
         this.pairs = pairs;
@@ -40,9 +36,7 @@ class Verifier {
         this.limiter = limiter;
         this.usage = usage;
         this.time = time;
-        for (Code code : Code.values()) {
-            verdicts.put(code, metrics.counter("latchkey.verifications", "code", code.name()));
-        }
+        this.metrics = metrics;
     }
 
     /**
@@ -51,10 +45,12 @@ class Verifier {
      * @throws ProblemException 422 for a cost above the key's limit
      */
     Uni<Verdict> verify(PresentedKey presented, Question question) {
+        long begun = metrics.begun();
         return formats.read(presented.key().reveal(),
                 token -> snapshots.find(token, question.organizationId(), question.ip())
-                        .flatMap(found -> judge(found, presented.secret(), question)).map(this::counted),
-                () -> Uni.createFrom().item(counted(Verdict.nothingKnown(Code.MALFORMED))));
+                        .flatMap(found -> judge(found, presented.secret(), question))
+                        .map(verdict -> metrics.answered(verdict, begun)),
+                () -> Uni.createFrom().item(metrics.answered(Verdict.nothingKnown(Code.MALFORMED), begun)));
     }
 
     /**
@@ -152,13 +148,5 @@ class Verifier {
     private Uni<Optional<Quota>> take(KeySnapshot key, KeySnapshot.Limit limit, int cost) {
         Quota quota = limiter.take(key, limit, cost);
         return quota == null ? limiter.ask(key, cost) : Uni.createFrom().item(Optional.of(quota));
-    }
-
-    private Verdict counted(Verdict verdict) {
-        Counter counter = verdicts.get(verdict.code());
-        if (counter != null) {
-            counter.increment();
-        }
-        return verdict;
     }
 }

@@ -87,8 +87,7 @@ public class Problems {
     public void end(RoutingContext request, ProblemException refusal) {
         refusal.headers().forEach((name, value) -> request.response().putHeader(name, value));
         Problem problem = of(refusal, request);
-        request.response().setStatusCode(problem.status()).putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE)
-                .end(inOneLine(problem));
+        end(request.response().setStatusCode(problem.status()), problem);
     }
 
     /** Sends what an operation answered that was not reached by Quarkus REST. */
@@ -99,8 +98,16 @@ public class Problems {
         if (problem == null) {
             response.end();
         } else {
-            response.putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE).end(inOneLine(problem));
+            end(response, problem);
         }
+    }
+
+    /** It is for whoever asked, at this moment: gateways pass it on to their clients. */
+    private void end(HttpServerResponse response, Problem problem) {
+        if (!response.headers().contains(HttpHeaders.CACHE_CONTROL)) {
+            response.putHeader(HttpHeaders.CACHE_CONTROL, "private, no-store");
+        }
+        response.putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE).end(inOneLine(problem));
     }
 
     /** A problem in one line of ASCII: also fit for a header, where someone sees no body. */

@@ -45,7 +45,7 @@ class DeliveryMetrics {
         publishToDelivered = Timer.builder("latchkey.webhook.publish.to.delivered")
                 .description("From the publishing of an event to the answer that took it").serviceLevelObjectives(OBJECTIVES)
                 .register(metrics);
-        Gauge.builder("latchkey.webhook.queue.age", this, queue -> queue.age)
+        Gauge.builder("latchkey.webhook.queue.age.seconds", this, queue -> queue.age)
                 .description("How long what is due has waited at most, in seconds").register(metrics);
     }
 
@@ -90,6 +90,10 @@ class DeliveryMetrics {
 
     void sealed() {
         sealed.increment();
+    }
+
+    void disabled(DisabledReason reason) {
+        metrics.counter("latchkey.webhook.disabled", "reason", reason.text()).increment();
     }
 
     void missed(int lanes) {

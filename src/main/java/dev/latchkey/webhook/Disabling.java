@@ -19,10 +19,12 @@ class Disabling {
     private static final Logger LOG = Logger.getLogger(Disabling.class);
 
     private final Webhooks webhooks;
+    private final DeliveryMetrics metrics;
     private final Vertx vertx;
 
-    Disabling(Webhooks webhooks, Vertx vertx) {
+    Disabling(Webhooks webhooks, DeliveryMetrics metrics, Vertx vertx) {
         this.webhooks = webhooks;
+        this.metrics = metrics;
         this.vertx = vertx;
     }
 
@@ -38,6 +40,7 @@ class Disabling {
         own.runOnContext(begun -> Uni.createFrom().deferred(() -> webhooks.disable(webhook, version, reason)).subscribe()
                 .with(isNew -> {
                     if (isNew) {
+                        metrics.disabled(reason);
                         LOG.infof("webhook disabled: webhookId=%s reason=%s", webhook, reason.text());
                     }
                     asking.runOnContext(back -> over.accept(webhook));

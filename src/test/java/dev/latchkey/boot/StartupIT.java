@@ -179,6 +179,12 @@ class StartupIT {
     }
 
     @Test
+    @Tag("native")
+    void aNativeExecutableWithoutADatabaseSaysThatItNeedsOne() {
+        refused(LatchkeyProcess.bareIn(here), "A native executable needs a database", "QUARKUS_DATASOURCE_REACTIVE_URL");
+    }
+
+    @Test
     void aRejectedLoginIsToldWithoutThePassword() {
         String line = refused(LatchkeyProcess.on(Databases.create()).with("QUARKUS_DATASOURCE_PASSWORD", "wr0ng"),
                 "QUARKUS_DATASOURCE_PASSWORD");

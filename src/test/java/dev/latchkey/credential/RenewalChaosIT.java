@@ -213,7 +213,7 @@ class RenewalChaosIT {
         due();
         Eventually.within(PATIENCE, () -> assertThat(server.presented()).hasSize(1));
         Thread releasing = new Thread(() -> {
-            Eventually.within(PATIENCE, () -> assertThat(latchkey.isReady()).isFalse());
+            Eventually.within(PATIENCE, () -> assertThat(latchkey.isListening()).isFalse());
             answer.countDown();
         });
         releasing.start();

@@ -15,6 +15,7 @@ import dev.latchkey.testing.CredentialBuilder;
 import dev.latchkey.testing.TestDatabase;
 import dev.latchkey.testing.TokenServer.Fault;
 import dev.latchkey.testing.TokenServer.Rotation;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import org.jspecify.annotations.NullUnmarked;
@@ -30,6 +31,32 @@ class RenewalWatchTest extends RenewalCase {
 
     @Inject
     RenewalWatch watch;
+
+    @Inject
+    RenewalQueries queries;
+
+    @Inject
+    MeterRegistry metrics;
+
+    /** Of what could be renewed alone: an organization that is suspended waits with good reason. */
+    @Test
+    void operatorsSeeForHowLongWhatIsDueHasWaited() {
+        String id = scene.connected(server.grant());
+        database.execute("""
+                update credential_renewal set due_at = now() - interval '3 days', lease_until = now() + interval '1 minute'
+                 where credential_id = ?
+                """, UUID.fromString(id));
+
+        assertThat(Behind.await(() -> queries.lateness(100))).isGreaterThanOrEqualTo(Duration.ofDays(3));
+        Behind.await(watch::look);
+        assertThat(metrics.get("latchkey.renewals.late.seconds").gauge().value())
+                .isGreaterThanOrEqualTo(Duration.ofDays(3).toSeconds());
+        api.setActive(false);
+        assertThat(Behind.await(() -> queries.lateness(100))).isLessThan(Duration.ofDays(3));
+
+        database.execute("delete from credential_renewal where credential_id = ?", UUID.fromString(id));
+        Behind.await(watch::look);
+    }
 
     @Test
     void aTokenWhoseEndNobodyTellsIsRenewedWhenItIsRefused() {

@@ -16,6 +16,7 @@ import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 import dev.latchkey.crypto.Sealer.Place;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;
 
 class SealerTest {
@@ -144,6 +145,27 @@ class SealerTest {
         cipher.updateAAD(sealed, 0, 4);
         cipher.updateAAD(PLACE.bytes());
         assertThat(cipher.doFinal(sealed, 16, sealed.length - 16)).isEqualTo(SECRET);
+    }
+
+    @Test
+    void operatorsSeeHowMuchIsSealedAndWhatDoesNotOpen() {
+        SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+        Sealer counted = new Sealer(KeyRing.parse("LATCHKEY_MASTER_KEY", one), RANDOM, metrics);
+
+        byte[] sealed = counted.seal(SECRET, PLACE);
+        counted.open(sealed, PLACE);
+        counted.open(sealed, PLACE);
+        assertThatThrownBy(() -> counted.open(sealed, PLACE, secret("another"))).isInstanceOf(SealBrokenException.class);
+        sealed[sealed.length - 1]++;
+        assertThatThrownBy(() -> counted.open(sealed, PLACE)).isInstanceOf(SealBrokenException.class);
+
+        assertThat(operations(metrics, "seal", "done")).isEqualTo(1);
+        assertThat(operations(metrics, "open", "done")).isEqualTo(2);
+        assertThat(operations(metrics, "open", "broken")).isEqualTo(2);
+    }
+
+    private static double operations(SimpleMeterRegistry metrics, String operation, String result) {
+        return metrics.get("latchkey.sealing").tags("operation", operation, "result", result).counter().count();
     }
 
     private static Sealer.Secret secret(String text) {

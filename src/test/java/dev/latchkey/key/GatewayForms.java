@@ -28,43 +28,32 @@ final class GatewayForms {
             """;
 
     /**
-     * Caddy, modules/caddyhttp/reverseproxy/forwardauth/caddyfile.go: a reverse_proxy whose method is GET and whose URI is
-     * that of the directive, X-Forwarded-Method and -Uri set; reverse_proxy itself sets -For, -Host and -Proto and keeps the
-     * client's Host, and its headers but for the hop-by-hop ones.
+     * Caddy with deploy/gateway/Caddyfile, as seen of Caddy 2.6.2: a reverse_proxy whose method and URI are set; it writes
+     * X-Forwarded-For, -Host and -Proto itself and keeps the client's Host.
      */
     static final String CADDY = """
             GET /api/v1/auth HTTP/1.1
             Host: api.example
             User-Agent: erp/1.0
-            Accept: image/png
-            Accept-Encoding: gzip
-            Content-Type: application/json
             X-Api-Key: %KEY%
             X-Forwarded-For: 203.0.113.7
             X-Forwarded-Host: api.example
             X-Forwarded-Method: %METHOD%
             X-Forwarded-Proto: https
             X-Forwarded-Uri: %PATH%
-            Via: 2.0 Caddy
+            Accept-Encoding: gzip
             """;
 
-    /**
-     * HAProxy with haproxy-auth-request, auth-request.lua: a HEAD with the client's headers as they are, names in lower case
-     * and values joined, without Content-Length. What tells the request stands in the configuration:
-     * {@code http-request set-header X-Forwarded-Method %[method]}, {@code X-Forwarded-Uri %[pathq]} and
-     * {@code X-Forwarded-For %[src]}.
-     */
+    /** HAProxy with deploy/gateway/latchkey.lua, as seen of HAProxy 2.6.12: a GET of its HTTP client, in lower case. */
     static final String HAPROXY = """
-            HEAD /api/v1/auth HTTP/1.1
-            host: api.example
-            user-agent: erp/1.0
-            accept: */*
-            content-type: application/json
-            x-api-key: %KEY%
-            x-forwarded-for: 203.0.113.7
+            GET /api/v1/auth HTTP/1.1
             x-forwarded-method: %METHOD%
             x-forwarded-uri: %PATH%
-            connection: close
+            x-forwarded-for: 203.0.113.7
+            x-api-key: %KEY%
+            host: latchkey
+            accept: */*
+            user-agent: HAProxy
             """;
 
     /**

@@ -9,10 +9,11 @@ import java.util.Map;
 import dev.latchkey.testing.Api;
 import dev.latchkey.testing.Backend;
 import dev.latchkey.testing.Databases;
+import dev.latchkey.testing.Gateway;
+import dev.latchkey.testing.GatewayKind;
 import dev.latchkey.testing.KeyBuilder.Created;
 import dev.latchkey.testing.LatchkeyProcess;
-import dev.latchkey.testing.NeedsNginx;
-import dev.latchkey.testing.Nginx;
+import dev.latchkey.testing.NeedsGateway;
 import dev.latchkey.testing.RawHttp;
 import dev.latchkey.testing.RawHttp.Answer;
 import io.restassured.RestAssured;
@@ -26,14 +27,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A partner who may ask for order statuses and nothing else, through a real nginx before the API. */
-@NeedsNginx
+@NeedsGateway(GatewayKind.NGINX)
 class PartnerKeyIT {
 
     private static final String STATUSES = "/api/v1/orders/statuses";
 
     private static LatchkeyProcess latchkey;
     private static Backend backend;
-    private static Nginx nginx;
+    private static Gateway nginx;
     private static Api api;
     private static Created withScope;
     private static Created withoutScope;
@@ -48,7 +49,7 @@ class PartnerKeyIT {
         withScope = api.aKey().unlimited().scopes("orders:read").methods("GET /api/v*/orders/statuses").create();
         withoutScope = api.aKey().unlimited().scopes().methods("GET /api/v*/orders/statuses").create();
         backend = Backend.start();
-        nginx = Nginx.start(port, backend.port());
+        nginx = Gateway.start(GatewayKind.NGINX, port, backend.port());
     }
 
     @AfterAll

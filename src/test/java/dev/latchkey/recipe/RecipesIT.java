@@ -14,10 +14,11 @@ import java.util.stream.Stream;
 
 import dev.latchkey.testing.Databases;
 import dev.latchkey.testing.FreePort;
+import dev.latchkey.testing.Gateway;
+import dev.latchkey.testing.GatewayKind;
 import dev.latchkey.testing.LatchkeyProcess;
-import dev.latchkey.testing.NeedsNginx;
+import dev.latchkey.testing.NeedsGateway;
 import dev.latchkey.testing.NeedsPython;
-import dev.latchkey.testing.Nginx;
 import dev.latchkey.testing.Receiver;
 import dev.latchkey.testing.WireServer;
 import io.restassured.path.json.JsonPath;
@@ -86,9 +87,9 @@ class RecipesIT {
     }
 
     @Test
-    @NeedsNginx
+    @NeedsGateway(GatewayKind.NGINX)
     void ordersComeThroughTheGatewayOnceEach() {
-        try (Nginx nginx = Nginx.start(portOf(latchkey), port)) {
+        try (Gateway nginx = Gateway.start(GatewayKind.NGINX, portOf(latchkey), port)) {
             shell.replacing("localhost:9000", "localhost:" + port).replacing("localhost:8000", "localhost:" + nginx.port());
             List<Recipe> steps = Recipe.read("orders-from-a-channel");
 
@@ -96,8 +97,8 @@ class RecipesIT {
 
             assertThat(JsonPath.from(given().port(port).get("/api/v1/orders").asString()).getList("orders.id"))
                     .containsExactly("10245", "10246");
-            assertThat(nginx.log("access.log").lines().filter(line -> line.contains("POST /api/v1/orders 429"))).hasSize(1);
-            assertThat(nginx.log("access.log").lines().filter(line -> line.contains("POST /api/v1/orders 20"))).hasSize(3);
+            assertThat(nginx.log().lines().filter(line -> line.contains("POST /api/v1/orders 429"))).hasSize(1);
+            assertThat(nginx.log().lines().filter(line -> line.contains("POST /api/v1/orders 20"))).hasSize(3);
             follow(from(steps, "What can go wrong"));
             assertThat(shell.home()).isEmptyDirectory();
         }

@@ -32,7 +32,8 @@ public final class Chromium {
     /** Where it is, if it is there; the one without windows rather, which makes no renderers for its own frame. */
     public static Optional<Path> executable() {
         String path = System.getenv("PATH");
-        List<Path> folders = Arrays.stream(path == null ? new String[0] : path.split(File.pathSeparator)).map(Path::of).toList();
+        List<Path> folders = Arrays.stream(path == null ? new String[0] : path.split(File.pathSeparator)).map(Path::of)
+                .toList();
         return NAMES.stream().flatMap(name -> folders.stream().map(folder -> folder.resolve(name))).filter(Files::isExecutable)
                 .findFirst();
     }

@@ -2,6 +2,8 @@ package dev.latchkey.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -23,6 +25,7 @@ import java.util.stream.Stream;
 
 import dev.latchkey.boot.LocalIssuer;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Assumptions;
 
 /**
  * The packaged application as a process of its own, to be started several times over and killed.
@@ -37,6 +40,8 @@ public final class LatchkeyProcess implements AutoCloseable {
     /** Options of tests for the JVM; benchmarks give none. */
     private static final List<String> JVM = Stream.of(System.getProperty("latchkey.jvm", "").split(" "))
             .filter(option -> !option.isEmpty()).toList();
+    private static final Path APPLICATION = Path
+            .of(System.getProperty("latchkey.application", "target/quarkus-app/quarkus-run.jar"));
     private static final Duration START = Duration.ofMinutes(2);
     private static final Duration STOP = Duration.ofSeconds(40);
     private static final HttpClient HTTP = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
@@ -70,6 +75,7 @@ public final class LatchkeyProcess implements AutoCloseable {
         private final Map<String, String> environment = new HashMap<>();
         private int port = FreePort.draw();
         private String heap = "512m";
+        private Path application = APPLICATION;
 
         private Launch(Path workingDirectory) {
             this.workingDirectory = workingDirectory;
@@ -94,6 +100,12 @@ public final class LatchkeyProcess implements AutoCloseable {
         /** With that much heap at most, as {@code -Xmx} takes it, instead of 512 MiB. */
         public Launch heap(String chosen) {
             heap = chosen;
+            return this;
+        }
+
+        /** Of that jar, or as that native executable, instead of the one that was packaged. */
+        public Launch application(Path chosen) {
+            application = chosen;
             return this;
         }
 
@@ -126,10 +138,9 @@ public final class LatchkeyProcess implements AutoCloseable {
         }
 
         private List<String> command() {
-            Path application = Path.of(System.getProperty("latchkey.application", "target/quarkus-app/quarkus-run.jar"))
-                    .toAbsolutePath();
-            if (!application.toString().endsWith(".jar")) {
-                return List.of(application.toString());
+            if (isNative(application)) {
+                // The one option that it shares with a JVM.
+                return List.of(application.toAbsolutePath().toString(), "-Xmx" + heap);
             }
             List<String> command = new ArrayList<>(
                     List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx" + heap));
@@ -137,13 +148,31 @@ public final class LatchkeyProcess implements AutoCloseable {
             if (!JVM.isEmpty()) {
                 command.addAll(ClassArchive.options(application));
             }
-            command.addAll(List.of("-jar", application.toString()));
+            command.addAll(List.of("-jar", application.toAbsolutePath().toString()));
             return command;
         }
     }
 
-    /** Without any setting, in that working directory: its own database, keys and issuer in {@code .latchkey}. */
+    /** Whether what was packaged is a native executable. */
+    public static boolean isNative() {
+        return isNative(APPLICATION);
+    }
+
+    private static boolean isNative(Path application) {
+        return !application.toString().endsWith(".jar");
+    }
+
+    /**
+     * Without any setting, in that working directory: its own database, keys and issuer in {@code .latchkey}. A native
+     * executable has none of these: there the test is skipped.
+     */
     public static Launch embeddedIn(Path workingDirectory) {
+        Assumptions.assumeFalse(isNative(), "a native executable brings no database along: this is of the run on a JVM");
+        return bareIn(workingDirectory);
+    }
+
+    /** Without any setting, whatever becomes of that. */
+    public static Launch bareIn(Path workingDirectory) {
         return new Launch(workingDirectory);
     }
 
@@ -187,6 +216,15 @@ public final class LatchkeyProcess implements AutoCloseable {
             return false;
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    /** Whether somebody is let in; asks nothing, so that a stop waits for no answer. */
+    public boolean isListening() {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            return socket.isConnected();
+        } catch (IOException e) {
+            return false;
         }
     }
 

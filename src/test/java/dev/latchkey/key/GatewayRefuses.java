@@ -8,10 +8,10 @@ import java.time.Instant;
 import java.util.List;
 
 import dev.latchkey.testing.Databases;
+import dev.latchkey.testing.Gateway;
+import dev.latchkey.testing.GatewayKind;
 import dev.latchkey.testing.KeyBuilder.Created;
 import dev.latchkey.testing.LatchkeyProcess;
-import dev.latchkey.testing.NeedsNginx;
-import dev.latchkey.testing.Nginx;
 import dev.latchkey.testing.RawHttp;
 import dev.latchkey.testing.RawHttp.Answer;
 import io.restassured.path.json.JsonPath;
@@ -19,14 +19,24 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whom a real nginx turns away, asking Latchkey: in whichever way a request is spelled, and also when nobody can be asked. */
-@NeedsNginx
-class GatewayRefusalIT extends GatewayCase {
+/**
+ * Whom a real gateway turns away, asking Latchkey: in whichever way a request is spelled, and also when nobody can be asked.
+ */
+abstract class GatewayRefuses extends GatewayTakesPairs {
 
     private static final Duration SHORT_LIFE = Duration.ofSeconds(2);
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     /** More than this much of a window must be left for a test that fills it. */
     private static final int ENOUGH_SECONDS = 30;
+
+    GatewayRefuses(GatewayKind kind) {
+        super(kind);
+    }
+
+    /** The code of the problem that tells a client of a gateway that Latchkey does not know. */
+    String codeOfAStranger() {
+        return "gateway-forbidden";
+    }
 
     @Test
     void withoutAGoodKeyNobodyPasses() {
@@ -178,12 +188,12 @@ class GatewayRefusalIT extends GatewayCase {
     @Test
     void withoutLatchkeyNobodyPasses() {
         try (LatchkeyProcess killed = LatchkeyProcess.on(Databases.create()).with("LATCHKEY_GATEWAYS", "192.0.2.0/24").ready();
-                Nginx before = Nginx.start(portOf(killed), backend.port())) {
+                Gateway before = Gateway.start(kind, portOf(killed), backend.port())) {
             RawHttp.Answer foreign = RawHttp.to(portOf(killed)).ask("GET", "/api/v1/auth", "X-Forwarded-Method: GET",
                     "X-Forwarded-Uri: " + ORDERS);
             assertThat(foreign.status()).isEqualTo(403);
             assertThat(JsonPath.from(foreign.body()).getString("code")).isEqualTo("gateway-forbidden");
-            assertRefused(RawHttp.to(before.port()).ask("GET", ORDERS), 403, "forbidden");
+            assertRefused(RawHttp.to(before.port()).ask("GET", ORDERS), 403, codeOfAStranger());
 
             killed.kill9();
 

@@ -2,61 +2,22 @@ package dev.latchkey.key;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 
-import dev.latchkey.testing.Api;
-import dev.latchkey.testing.Backend;
-import dev.latchkey.testing.Databases;
+import dev.latchkey.testing.GatewayKind;
 import dev.latchkey.testing.KeyBuilder.Created;
-import dev.latchkey.testing.LatchkeyProcess;
-import dev.latchkey.testing.NeedsNginx;
-import dev.latchkey.testing.Nginx;
-import dev.latchkey.testing.RawHttp;
 import dev.latchkey.testing.RawHttp.Answer;
-import io.restassured.RestAssured;
 import io.restassured.path.json.JsonPath;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Keys with secrets through a real nginx, with the configuration that is shipped. */
-@NeedsNginx
-class KeyPairGatewayIT {
+/** Keys with secrets through a real gateway, with the configuration that is shipped. */
+abstract class GatewayTakesPairs extends GatewayLetsPass {
 
-    private static final String ORDERS = "/api/v1/orders";
-
-    private static LatchkeyProcess latchkey;
-    private static Backend backend;
-    private static Nginx nginx;
-    private static Api api;
-    private static RawHttp client;
-
-    @BeforeAll
-    static void start() {
-        latchkey = LatchkeyProcess.on(Databases.create()).ready();
-        int port = URI.create(latchkey.baseUrl()).getPort();
-        RestAssured.baseURI = "http://localhost";
-        RestAssured.port = port;
-        api = Api.ofNewOrganization();
-        backend = Backend.start();
-        nginx = Nginx.start(port, backend.port());
-        client = RawHttp.to(nginx.port());
-    }
-
-    @AfterAll
-    static void stop() {
-        RestAssured.reset();
-        for (AutoCloseable started : new AutoCloseable[] { nginx, backend, latchkey }) {
-            try {
-                started.close();
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
-            }
-        }
+    GatewayTakesPairs(GatewayKind kind) {
+        super(kind);
     }
 
     @Test
