@@ -1,6 +1,7 @@
 package dev.latchkey.panel;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsInAnyOrder;
 import static org.hamcrest.Matchers.equalTo;
@@ -11,6 +12,7 @@ import java.util.Map;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.options.AriaRole;
+import dev.latchkey.testing.Eventually;
 import io.quarkus.test.junit.QuarkusTest;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
@@ -55,8 +57,10 @@ class CredentialBindingTest extends CredentialPageCase {
         dialog.getByRole(AriaRole.BUTTON, named("Give Orders the scope credentials:use")).click();
         page.dialog("Let this key use credentials?").locator("[type=submit]").click();
         assertThat(dialog.locator(".toast")).containsText("Orders may use credentials now.");
-        page.page().waitForFunction("document.querySelector('.toast').getBoundingClientRect().bottom"
-                + " <= document.querySelector('dialog').getBoundingClientRect().top");
+        Eventually.holds(() -> assertThat(page.page().evaluate("""
+                () => document.querySelector('.toast').getBoundingClientRect().bottom
+                    <= document.querySelector('dialog').getBoundingClientRect().top
+                """)).isEqualTo(true));
         page.fits().isAccessible().screenshot("dialog-toast");
     }
 
