@@ -93,7 +93,7 @@ class CredentialResource {
                 .once(() -> drafts.tried(organization, form, locale), tried -> credentials.create(caller, form, tried),
                         id -> id,
                         // Whom a credential is kept from has not come this far.
-                        made -> Uni.createFrom().voidItem())
+                        made -> Uni.createFrom().item(true))
                 .flatMap(done -> done.answer(id -> find(organization, id, locale).map(view -> answer(
                         RestResponse.ResponseBuilder.<CredentialView> created(URI.create("/api/v1/credentials/" + view.id())),
                         view, locale))));

@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
@@ -17,9 +18,8 @@ import io.vertx.ext.web.RoutingContext;
 
 /**
  * Lets callers leave before the stop closes their connections, on which it would cut off whatever is asked or answered.
- * Gateways
- * keep connections for as long as they can, so it does not help them that this replica is no longer in the list of those that
- * are ready.
+ * Gateways keep connections for as long as they can, so it does not help them that this replica is no longer in the list of
+ * those that are ready.
  *
  * <p>
  * From the beginning of the stop each answer of HTTP/1.1 is the last one on its connection and says so, and all goes on until
@@ -32,6 +32,7 @@ class Drain {
     /** Longer than any operation but proxied requests, of which callers know how to go on. */
     static final Duration PATIENCE = Duration.ofSeconds(5);
 
+    private static final long LINGER_MILLIS = 1_000;
     private static final Duration MOMENT = Duration.ofMillis(250);
     private static final String UNDER_WAY = "http.server.active.requests";
     /** Before {@link RequestId}, which answers nothing. */
@@ -61,7 +62,16 @@ class Drain {
         HttpServerRequest request = routing.request();
         if (request.version() == HttpVersion.HTTP_1_1) {
             routing.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-            routing.addEndHandler(answered -> request.connection().close());
+            routing.addEndHandler(answered -> end(request, routing.vertx()));
+        }
+    }
+
+    /** Who is still sending would be told that the connection is gone before he has read the answer. */
+    private static void end(HttpServerRequest request, Vertx vertx) {
+        if (request.isEnded()) {
+            request.connection().close();
+        } else {
+            vertx.setTimer(LINGER_MILLIS, over -> request.connection().close());
         }
     }
 

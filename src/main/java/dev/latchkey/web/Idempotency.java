@@ -86,7 +86,7 @@ public class Idempotency {
         RUNNING,
         /** Another body under the same key. */
         MISMATCH,
-        /** Carried out, and its answer carried a secret, which is not told any more. */
+        /** Carried out, and its answer is not told any more: it carried a secret, or its caller may not see the object now. */
         EXPIRED,
         /** Carried out, and nobody knows its answer. */
         LOST
@@ -120,11 +120,11 @@ public class Idempotency {
      *         is running or when its answer is gone, and whatever the change throws
      */
     public <T> Uni<Done<T>> once(Supplier<Uni<T>> change, Function<? super T, ? extends @Nullable UUID> object) {
-        return change(change, object, seen -> Uni.createFrom().voidItem());
+        return change(change, object, seen -> Uni.createFrom().item(true));
     }
 
     private <T> Uni<Done<T>> change(Supplier<Uni<T>> change, Function<? super T, ? extends @Nullable UUID> object,
-            Function<UUID, Uni<Void>> again) {
+            Function<UUID, Uni<Boolean>> again) {
         IdempotentRequest asked = requests.current();
         if (asked == null) {
             return change.get().map(value -> made -> made.apply(value).map(Idempotency::widened));
@@ -141,10 +141,11 @@ public class Idempotency {
      * refused with is not kept: nothing was begun.
      *
      * @param preparation may take its time
-     * @param again with the object's id, before an earlier answer is repeated: fails where the caller may not see it any more
+     * @param again with the object's id, before an earlier answer is repeated: whether the caller may see it still. Who may not
+     *        is told that the answer is gone
      */
     public <P, T> Uni<Done<T>> once(Supplier<Uni<P>> preparation, Function<? super P, Uni<T>> change,
-            Function<? super T, ? extends @Nullable UUID> object, Function<UUID, Uni<Void>> again) {
+            Function<? super T, ? extends @Nullable UUID> object, Function<UUID, Uni<Boolean>> again) {
         IdempotentRequest asked = requests.current();
         Uni<Optional<Done<T>>> before = asked == null ? Uni.createFrom().item(Optional.empty())
                 : Panache.withTransaction(() -> records.claim(asked.ids()).map(claim -> {
@@ -157,7 +158,7 @@ public class Idempotency {
     }
 
     private <T> Uni<Done<T>> carryOut(IdempotentRequest asked, Claim claim, Supplier<Uni<T>> change,
-            Function<? super T, ? extends @Nullable UUID> object, Function<UUID, Uni<Void>> again) {
+            Function<? super T, ? extends @Nullable UUID> object, Function<UUID, Uni<Boolean>> again) {
         IdempotencyRecord earlier = claim.earlier();
         if (earlier != null) {
             return Uni.createFrom().item(replay(asked, earlier, claim, again));
@@ -167,7 +168,7 @@ public class Idempotency {
     }
 
     private <T> Done<T> replay(IdempotentRequest asked, IdempotencyRecord earlier, Claim claim,
-            Function<UUID, Uni<Void>> again) {
+            Function<UUID, Uni<Boolean>> again) {
         if (!asked.hasBodyOf(earlier)) {
             count(Outcome.MISMATCH);
             throw new ProblemException(ProblemCode.IDEMPOTENCY_MISMATCH,
@@ -187,10 +188,13 @@ public class Idempotency {
             count(Outcome.LOST);
             return gone(earlier, "its answer is lost");
         }
-        count(Outcome.REPLAYED);
         UUID object = earlier.objectId;
-        Uni<Void> seen = object == null ? Uni.createFrom().voidItem() : again.apply(object);
-        return made -> seen.map(still -> answer.answer().header(REPLAYED, "true").build());
+        Uni<Boolean> seen = object == null ? Uni.createFrom().item(true) : again.apply(object);
+        return made -> seen.flatMap(still -> {
+            count(still ? Outcome.REPLAYED : Outcome.EXPIRED);
+            return still ? Uni.createFrom().item(answer.answer().header(REPLAYED, "true").build())
+                    : Idempotency.<T> gone(earlier, "what it told is for others by now").answer(made);
+        });
     }
 
     private static @Nullable KeptAnswer open(IdempotentRequest asked, UUID id, byte[] sealed) {

@@ -213,9 +213,12 @@ class Dispatcher {
         boolean isOfAll = wantsClaim;
         wantsClaim = false;
         long begun = ticker.read();
+        // Forgotten before it is asked: what is put back meanwhile may come too late for this look.
+        Map<UUID, UUID> asked = new HashMap<>(left);
+        asked.keySet().retainAll(named);
+        left.keySet().removeAll(named);
         Uni<Due> due = isOfAll ? claims.claim(terms(room), random.nextLong()) : claims.claimOf(named, terms(room));
-        return due.invoke(some -> {
-            named.forEach(left::remove);
+        return due.onFailure().invoke(fault -> asked.forEach(this::remember)).invoke(some -> {
             some.left().forEach(this::remember);
             wantsClaim = wantsClaim || isOfAll && some.claimed().size() >= room.total().slots();
             begin(some.claimed(), begun);

@@ -57,13 +57,11 @@ class WebhookQueries {
     }
 
     /**
-     * What an earlier answer told is told again only to whom it would be told now; to who reaches everything it is, though the
-     * webhook may be gone.
-     *
-     * @throws ProblemException 404 where a key was limited to other stores since
+     * Whether what an earlier answer told may be told again: false where a key was limited to other stores since. Who reaches
+     * everything is told it though the webhook may be gone.
      */
-    Uni<Void> stillSeen(Caller caller, UUID id) {
-        return caller.reachesAllStores() ? Uni.createFrom().voidItem() : existing(caller, id).replaceWithVoid();
+    Uni<Boolean> stillSeen(Caller caller, UUID id) {
+        return caller.reachesAllStores() ? Uni.createFrom().item(true) : find(caller, id).map(Optional::isPresent);
     }
 
     // By the index on (organization_id, id desc) of those that are not deleted.
