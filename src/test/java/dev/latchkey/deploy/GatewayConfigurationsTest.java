@@ -7,6 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -23,6 +27,11 @@ class GatewayConfigurationsTest {
     private static final List<String> WHO = List.of("X-Auth-Key-Id", "X-Auth-Organization", "X-Auth-Scopes",
             "X-Auth-Stores");
     private static final List<String> KEY = List.of("X-API-Key", "X-API-Secret", "Authorization");
+    /** By these, some frameworks answer another method, path or client than the one that was judged. */
+    private static final List<String> CLAIMS = List.of("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override",
+            "X-Original-URL", "X-Original-URI", "X-Original-Method", "X-Rewrite-URL", "X-Forwarded-Uri", "X-Forwarded-Method",
+            "Forwarded");
+    private static final String EMPTIED = "proxy_set_header\\s+(\\S+)\\s+\"\";";
     private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
 
     private static String text(String file) throws IOException {
@@ -63,6 +72,69 @@ class GatewayConfigurationsTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = { "nginx.conf", "ingress-nginx.yaml", "traefik.yaml", "Caddyfile", "haproxy.cfg",
+            "envoy-gateway.yaml" })
+    void eachTakesAwayByWhatABackendMayAnswerSomethingElse(String file) throws IOException {
+        List<String> takenAway = takenAway(file).map(name -> name.toLowerCase(Locale.ROOT)).toList();
+
+        assertThat(CLAIMS).allSatisfy(claim -> assertThat(takenAway).anyMatch(name -> name.endsWith("*")
+                ? claim.toLowerCase(Locale.ROOT).startsWith(name.substring(0, name.length() - 1))
+                : claim.equalsIgnoreCase(name)));
+    }
+
+    /** The headers that never reach the backend; with a star behind what they begin with. */
+    private static Stream<String> takenAway(String file) throws IOException {
+        return switch (file) {
+            case "nginx.conf" -> found(EMPTIED, text(file));
+            case "ingress-nginx.yaml" -> found(EMPTIED, snippetOfIngressNginx());
+            case "traefik.yaml" -> {
+                JsonNode emptied = YAML.readTree(text(file)).at("/http/middlewares/no-key/headers/customRequestHeaders");
+                yield emptied.properties().stream().filter(header -> header.getValue().asText().isEmpty())
+                        .map(Map.Entry::getKey);
+            }
+            case "Caddyfile" -> found("\\trequest_header -(\\S+)\\n", text(file));
+            case "haproxy.cfg" -> found("http-request del-header (\\S+)\\n", text(file).replace(" -m beg\n", "*\n"));
+            default -> texts(earlyHeadersOfEnvoy(text(file)).path("remove"));
+        };
+    }
+
+    private static Stream<String> found(String pattern, String text) {
+        return Pattern.compile(pattern).matcher(text).results().map(result -> result.group(1));
+    }
+
+    private static String snippetOfIngressNginx() throws IOException {
+        return YAML.readTree(text("ingress-nginx.yaml")).at("/metadata/annotations")
+                .path("nginx.ingress.kubernetes.io/configuration-snippet").asText();
+    }
+
+    /** Its template sends whatever upgrade a client asks for. */
+    @Test
+    void behindIngressNginxThereIsNoUpgradeButToWebSockets() throws IOException {
+        assertThat(snippetOfIngressNginx()).startsWith("if ($http_upgrade !~* \"^(websocket)?$\") { return 400; }\n");
+    }
+
+    @Test
+    void ingressNginxTakesVerdictsOfManyStores() throws IOException {
+        assertThat(YAML.readTree(text("ingress-nginx.yaml")).at("/metadata/annotations")
+                .path("nginx.ingress.kubernetes.io/proxy-buffer-size").asText()).isEqualTo("64k");
+    }
+
+    private static JsonNode earlyHeadersOfEnvoy(String text) throws IOException {
+        return documentOfEnvoy(text, "ClientTrafficPolicy").at("/spec/headers/earlyRequestHeaders");
+    }
+
+    private static JsonNode documentOfEnvoy(String text, String kind) throws IOException {
+        try (var documents = YAML.readerFor(JsonNode.class).<JsonNode> readValues(text)) {
+            return documents.readAll().stream().filter(document -> document.path("kind").asText().equals(kind)).findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    private static Stream<String> texts(JsonNode list) {
+        return StreamSupport.stream(list.spliterator(), false).map(JsonNode::asText);
+    }
+
     @Test
     void traefikTakesTheClientsWordForNothing() throws IOException {
         JsonNode middlewares = YAML.readTree(text("traefik.yaml")).at("/http/middlewares");
@@ -81,14 +153,10 @@ class GatewayConfigurationsTest {
 
     @Test
     void envoyRefusesWhereNobodyJudges() throws IOException {
-        try (var documents = YAML.readerFor(JsonNode.class).<JsonNode> readValues(text("envoy-gateway.yaml"))) {
-            JsonNode asking = documents.readAll().stream()
-                    .filter(document -> document.path("kind").asText().equals("SecurityPolicy")).findFirst().orElseThrow()
-                    .at("/spec/extAuth");
+        JsonNode asking = documentOfEnvoy(text("envoy-gateway.yaml"), "SecurityPolicy").at("/spec/extAuth");
 
-            assertThat(asking.path("failOpen").asBoolean(true)).isFalse();
-            // Keys that are bound to networks.
-            assertThat(asking.path("headersToExtAuth")).extracting(JsonNode::asText).contains("x-forwarded-for");
-        }
+        assertThat(asking.path("failOpen").asBoolean(true)).isFalse();
+        // Keys that are bound to networks.
+        assertThat(asking.path("headersToExtAuth")).extracting(JsonNode::asText).contains("x-forwarded-for");
     }
 }
