@@ -120,6 +120,22 @@ class GatewayConfigurationsTest {
                 .path("nginx.ingress.kubernetes.io/proxy-buffer-size").asText()).isEqualTo("64k");
     }
 
+    /** Envoy Gateway writes all that is set before all that is removed. */
+    @Test
+    void whatEnvoyGatewayIsToSetItDoesNotRemove() throws IOException {
+        String shipped = text("envoy-gateway.yaml");
+        assertThat(texts(earlyHeadersOfEnvoy(shipped).path("remove"))).contains("X-Store", "X-Auth-Organization-Required");
+
+        String withStore = shipped.replace("#store ", "").replaceAll("(?m)^.* #unset\n", "");
+        JsonNode early = earlyHeadersOfEnvoy(withStore);
+        List<String> set = early.path("set").findValuesAsText("name");
+
+        assertThat(set).containsExactly("X-Store");
+        assertThat(texts(early.path("remove"))).contains("X-Auth-Organization-Required").doesNotContainAnyElementsOf(set);
+        assertThat(texts(documentOfEnvoy(withStore, "SecurityPolicy").at("/spec/extAuth/headersToExtAuth")))
+                .contains("x-store");
+    }
+
     private static JsonNode earlyHeadersOfEnvoy(String text) throws IOException {
         return documentOfEnvoy(text, "ClientTrafficPolicy").at("/spec/headers/earlyRequestHeaders");
     }
