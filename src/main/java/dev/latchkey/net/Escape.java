@@ -33,6 +33,10 @@ public record Escape(char meant, int length) {
         return character == '%' || character == '\\' || character == '&';
     }
 
+    static boolean mayBeIn(String text) {
+        return text.indexOf('%') >= 0 || text.indexOf('\\') >= 0 || text.indexOf('&') >= 0;
+    }
+
     private static @Nullable Escape ofJson(String text, int at) {
         if (at + 1 >= text.length()) {
             return null;
@@ -47,9 +51,12 @@ public record Escape(char meant, int length) {
     }
 
     private static @Nullable Escape ofHtml(String text, int at) {
-        String near = text.substring(at + 1, Math.min(text.length(), at + LONGEST));
-        int end = near.indexOf(';');
-        return end < 0 ? null : ofReference(near.substring(0, end));
+        int limit = Math.min(text.length(), at + LONGEST);
+        int end = at + 1;
+        while (end < limit && text.charAt(end) != ';') {
+            end++;
+        }
+        return end == limit ? null : ofReference(text.substring(at + 1, end));
     }
 
     private static @Nullable Escape ofReference(String name) {

@@ -8,9 +8,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import dev.latchkey.net.Header;
 import dev.latchkey.net.OutboundAnswer;
+import dev.latchkey.net.SecretMask;
 import io.vertx.core.json.JsonArray;
 
 /**
@@ -25,6 +27,8 @@ record AnswerExcerpt(int status, List<Header> headers, String body, boolean trun
 
     private static final int MOST_HEADERS = 50;
     private static final int LONGEST_VALUE = 1024;
+    /** Shorter ones are no secrets, and masking them would garble the answer. */
+    private static final int SHORTEST_SECRET = 8;
     private static final Pattern SECRET_NAME = Pattern
             .compile(".*(cookie|authorization|authentication-info|token|secret|password|session|api-?key).*");
     private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
@@ -38,7 +42,7 @@ record AnswerExcerpt(int status, List<Header> headers, String body, boolean trun
      * @param asked the headers of the webhook, whose values are masked wherever the answer repeats them
      */
     static AnswerExcerpt of(OutboundAnswer answer, int maxBytes, List<Header> asked) {
-        AnswerMask mask = AnswerMask.of(asked);
+        SecretMask mask = mask(asked);
         boolean truncated = answer.truncated() || answer.body().length() > maxBytes;
         String text = text(answer.body().getBytes(0, Math.min(answer.body().length(), maxBytes)), truncated);
         return new AnswerExcerpt(answer.status(),
@@ -53,10 +57,16 @@ record AnswerExcerpt(int status, List<Header> headers, String body, boolean trun
         return pairs;
     }
 
-    private static Header kept(Header header, AnswerMask mask) {
+    /** Of the values, and of {@code Bearer abc} also of what follows the scheme. */
+    private static SecretMask mask(List<Header> asked) {
+        return SecretMask.of(asked.stream().map(Header::value)
+                .flatMap(value -> Stream.of(value, value.substring(value.lastIndexOf(' ') + 1))).toList(), SHORTEST_SECRET);
+    }
+
+    private static Header kept(Header header, SecretMask mask) {
         String name = CONTROL.matcher(header.name()).replaceAll("");
         if (SECRET_NAME.matcher(name.toLowerCase(Locale.ROOT)).matches()) {
-            return new Header(name, AnswerMask.MASK);
+            return new Header(name, SecretMask.MASK);
         }
         String value = mask.over(CONTROL.matcher(header.value()).replaceAll(""));
         return new Header(name, value.length() > LONGEST_VALUE ? value.substring(0, LONGEST_VALUE) : value);

@@ -12,6 +12,7 @@ import dev.latchkey.net.OutboundAnswer;
 import io.vertx.core.buffer.Buffer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Of a receiver's answer people read enough to find their mistake, and no secret. */
@@ -73,6 +74,69 @@ class AnswerExcerptTest {
         List<Header> asked = List.of(new Header("X-Key", "50%25off\\/"));
 
         assertThat(AnswerExcerpt.of(answer("50%25off\\/, 50%2525off\\\\\\/"), 100, asked).body()).isEqualTo("***, ***");
+    }
+
+    /** As it is, as PHP, templates, Gson and URLs write it, and whichever of its characters, of its escape too, are odd. */
+    @ParameterizedTest
+    @ValueSource(strings = { "https://acme.example/cb?token=ab%2Fcd&x=1", "https:\\/\\/acme.example\\/cb?token=ab%2Fcd&x=1",
+            "https://acme.example/cb?token=ab%2Fcd&amp;x=1", "https:&#x2F;&#x2F;acme.example/cb?token&#61;ab%2Fcd&#38;x=1",
+            "https://acme.example/cb?token\\u003dab%2Fcd\\u0026x\\u003d1", "https://acme.example/cb?token=ab&#37;2Fcd&amp;x=1",
+            "https%3A%2F%2Facme.example%2Fcb%3Ftoken%3Dab%252Fcd%26x%3D1", "https:\\/\\/acme.example\\/cb?token=ab%252Fcd&x=1",
+            "https://acme.example/cb?token=ab\\u00252Fcd&x=1", "https:\\/\\/acme.example\\/cb?token=ab%2Fcd&amp;x=1" })
+    void aSecretWithEscapesOfItsOwnIsFoundHoweverTheRestIsSpelled(String spelled) {
+        List<Header> asked = List.of(new Header("X-Callback", "https://acme.example/cb?token=ab%2Fcd&x=1"));
+        OutboundAnswer answer = new OutboundAnswer(302, List.of(new Header("Location", "/l%2Fm?t=" + spelled + "&y=1")),
+                Buffer.buffer("{\"said\":\"" + spelled + "\",\"at\":\"\\/%2F&amp;\"}"), false);
+
+        AnswerExcerpt kept = AnswerExcerpt.of(answer, 1000, asked);
+
+        assertThat(kept.body()).isEqualTo("{\"said\":\"***\",\"at\":\"\\/%2F&amp;\"}");
+        assertThat(kept.headers()).extracting(Header::value).containsExactly("/l%2Fm?t=***&y=1");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            ab&lt;cd/ef    | ab&lt;cd\\/ef
+            ab&lt;cd/ef    | ab&amp;lt;cd/ef
+            ab\\tcd/ef     | ab\\tcd%2Fef
+            ab\\tcd/ef     | ab\\\\tcd\\/ef
+            ab%2Fcd\\/ef/g | ab%2Fcd\\\\\\/ef\\/g
+            ab%2Fcd&lt;ef  | ab%2Fcd&amp;lt;ef
+            ab%252Fcd/ef=g | ab%252Fcd\\/ef=g
+            """)
+    void escapesOfEveryKindMayBeTheSecretsOwn(String secret, String spelled) {
+        List<Header> asked = List.of(new Header("X-Key", secret));
+
+        assertThat(AnswerExcerpt.of(answer("said %2F " + spelled + " \\/"), 100, asked).body()).isEqualTo("said %2F *** \\/");
+    }
+
+    @Test
+    void whatIsShortWithoutItsEscapesIsFoundAsItIsAlone() {
+        List<Header> asked = List.of(new Header("X-Key", "%6F%6B%6F%6B"));
+
+        assertThat(AnswerExcerpt.of(answer("okok%6F%6B%6F%6B okok"), 100, asked).body()).isEqualTo("okok*** okok");
+    }
+
+    @Test
+    void harmlessAnswersStayAsTheyAre() {
+        List<Header> asked = List.of(new Header("X-Callback", "https://acme.example/cb?token=ab%2Fcd&x=1"));
+        String said = "{\"at\":\"https:\\/\\/acme.example\\/cb?token=ab%2Fce&amp;x=1\","
+                + "\"is\":\"100% a+b %252F \\\\t \\\\\\/ &amp;lt; %\"}";
+
+        assertThat(AnswerExcerpt.of(answer(said), 200, asked).body()).isEqualTo(said);
+    }
+
+    @Test
+    void theCutLeavesNoHalfSecretThatHoldsEscapes() {
+        List<Header> asked = List.of(new Header("X-Callback", "https://a.example/cb?t=ab%2Fcd&lt;x=1"));
+
+        for (String spelled : List.of("https:\\/\\/a.example\\/cb?t=ab%2Fcd&lt;x=1",
+                "https://a.example/cb?t=ab%2Fcd&amp;lt;x=1", "https%3A%2F%2Fa.example%2Fcb%3Ft%3Dab%252Fcd%26lt%3Bx%3D1")) {
+            for (int length = "https".length(); length < spelled.length(); length++) {
+                assertThat(AnswerExcerpt.of(answer("you said " + spelled), 9 + length, asked).body())
+                        .as("%d of %s", length, spelled).isEqualTo("you said ***");
+            }
+        }
     }
 
     @Test

@@ -1,10 +1,10 @@
-package dev.latchkey.webhook;
+package dev.latchkey.net;
 
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Looks for a secret in what a receiver has answered. Both may be chosen by one who wants it to take long, so it is done as
+ * Looks for a secret in what somebody has answered. Both may be chosen by one who wants it to take long, so it is done as
  * Knuth, Morris and Pratt do: each character is looked at once or twice, whatever they are.
  */
 final class SecretSearch {
