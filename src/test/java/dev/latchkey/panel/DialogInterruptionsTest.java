@@ -58,6 +58,27 @@ class DialogInterruptionsTest extends BrowserTest {
     }
 
     @Test
+    void nothingIsTypedIntoAFormThatIsOnItsWay() {
+        PanelPage page = open(Look.ENGLISH, api, "/stores", "owner").isAt("Stores");
+        Held held = Held.of(page, "**/api/v1/stores", "POST");
+        page.button("Add store").click();
+        page.field("Name").fill("Café Sol");
+        page.press("Enter");
+        held.awaits(1);
+
+        Locator submit = page.dialog("Add a store").locator("[type=submit]");
+        assertThat(submit).isFocused();
+        page.page().evaluate("() => document.querySelector('dialog[open] input[name=name]').focus()");
+        assertThat(submit).isFocused();
+        page.type("!");
+        held.resume();
+
+        assertThat(page.page().locator("main tbody th.names")).hasText("Café Sol");
+        // It was the first one: the button that had the focus stood where the list stands now.
+        assertThat(page.button("Add store")).isFocused();
+    }
+
+    @Test
     void aQuestionStandsUntilWhatItDoesIsDone() {
         Created key = api.aKey().with("name", "Connector").create();
         PanelPage page = open(Look.ENGLISH, api, "/keys", "developer").isAt("API keys");

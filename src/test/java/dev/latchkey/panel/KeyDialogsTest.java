@@ -152,6 +152,22 @@ class KeyDialogsTest extends BrowserTest {
         api.asOwner().get("/api/v1/keys/" + key.id()).then().statusCode(404);
     }
 
+    /** Blanks are shown as one; what is written from right to left stands apart from the words around it. */
+    @Test
+    void aKeyIsDeletedByItsNameAsItIsRead() {
+        Created key = api.aKey().with("name", "ERP  סנכרון").create();
+        PanelPage page = open(Look.ENGLISH, api, "/keys", "owner").isAt(TITLE);
+        assertThat(page.button("Edit \u2068ERP סנכרון\u2069")).isVisible();
+        act(page, "ERP סנכרון", "delete");
+        Locator last = page.dialog("Delete this key and its history?");
+
+        last.getByRole(AriaRole.TEXTBOX).fill("ERP סנכרון");
+        submit(last, "Delete key");
+
+        assertThat(page.text("No API keys yet")).isVisible();
+        api.asOwner().get("/api/v1/keys/" + key.id()).then().statusCode(404);
+    }
+
     @Test
     void everybodyCanUseTheDialogs() {
         api.asOwner().body(Map.of("key", "madrid", "name", "Madrid", "platform", "shopify")).post("/api/v1/stores");

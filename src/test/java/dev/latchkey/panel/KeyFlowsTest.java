@@ -57,6 +57,8 @@ class KeyFlowsTest extends BrowserTest {
         shown.getByRole(AriaRole.BUTTON, named(page.says("keys.new.done"))).click();
         assertThat(page.page().locator("dialog[open]")).hasCount(0);
         assertThat(page.page().getByText(key)).hasCount(0);
+        // It was the first one: the button that had the focus stood where the list stands now.
+        assertThat(page.button(page.says("keys.create"))).isFocused();
 
         Eventually.holds(() -> api.asOwner().get("/api/v1/keys").then().body("items[0].lastUsedAt", notNullValue()));
         KeysPageTest.menu(page, "Shop sync").locator("[data-action=revoke]").click();

@@ -192,6 +192,9 @@ class NewCredentialTest extends BrowserTest {
         dialog.locator("[type=submit]").click();
         assertThat(dialog.locator(".header-row .error")).hasText(page.says("elements.headers.nameless"));
         dialog.getByLabel("Name of header 2").fill("x-one");
+        button(dialog, "Add header").click();
+        button(dialog, "Remove header 3").click();
+        assertThat(button(dialog, "Remove header 2")).isFocused();
         button(dialog, "Show or hide: Value of header 2").click();
         assertThat(dialog.locator("[name=header-value]").nth(1)).hasAttribute("type", "text");
         // Of two with one name only one could be sent: nothing is.

@@ -202,6 +202,8 @@ class PanelFrameTest extends BrowserTest {
         page.dialog("Add a store").getByText("Add store", new Locator.GetByTextOptions().setExact(true)).click();
         assertThat(page.dialog("Your session has ended")).isVisible();
         page.screenshot("session-ended").isAccessible();
+        page.dialog("Your session has ended").locator("[type=submit]").click();
+        assertThat(page.field("Sign-in link or token")).isFocused();
         page.field("Sign-in link or token").fill("http://localhost/sign-in#" + linkTo(api, "owner"));
         page.press("Enter");
 

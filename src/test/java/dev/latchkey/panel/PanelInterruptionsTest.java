@@ -137,6 +137,60 @@ class PanelInterruptionsTest extends BrowserTest {
     }
 
     @Test
+    void thePaletteOpensNoKeyThatWasFoundForOtherWords() {
+        api.aKey().with("name", "Madrid sync").create();
+        PanelPage page = open(Look.ENGLISH, api, "/stores", "owner").isAt("Stores");
+        page.press("Control+k").type("madrid");
+        assertThat(page.page().getByRole(AriaRole.OPTION)).containsText("Madrid sync");
+        Held.of(page, "**/api/v1/keys?q=*", "GET");
+
+        page.press("Control+a").type("español").press("Enter");
+
+        page.isAt("Tiendas");
+    }
+
+    @Test
+    void aCommandThatCannotBeLoadedSaysSo() {
+        PanelPage page = open(Look.ENGLISH, api, "/stores", "owner").isAt("Stores").expecting(503);
+        page.page().route("**/static/bundle/**", route -> route.fulfill(new Route.FulfillOptions().setStatus(503)));
+        Locator told = page.page().locator(".toast")
+                .filter(new Locator.FilterOptions().setHasText("loaded from a version that is gone"));
+        page.press("Control+k").type("create api").press("Enter");
+        assertThat(told).isVisible();
+        told.getByRole(AriaRole.BUTTON, named("Close")).click();
+        assertThat(page.page().locator("main")).isFocused();
+
+        page.press("Control+k").type("create api").press("Enter");
+        page.page().unroute("**/static/bundle/**");
+        page.page().evaluate("() => { window.isOld = true; }");
+        told.getByRole(AriaRole.BUTTON, named("Load again")).click();
+        page.page().waitForFunction("!window.isOld");
+        page.isAt("Stores").press("Control+k").type("create api").press("Enter");
+        assertThat(page.dialog("Create API key")).isVisible();
+    }
+
+    @Test
+    void whoStaysOnAPageStaysInItsStore() {
+        api.createStore("madrid");
+        PanelPage page = open(Look.ENGLISH, api, "/organization", "owner").isAt("Organization");
+        Locator all = page.button("Store: All stores. Switch store");
+        page.field("Name").fill("Acme Trading");
+        page.press("Control+k").type("madrid").press("Enter");
+        page.button("Go on editing").click();
+        assertThat(all).isVisible();
+        chooseMadrid(page, all);
+        page.button("Go on editing").click();
+        assertThat(all).isVisible();
+        assertThat(page.link("API keys")).hasAttribute("href", "/keys");
+
+        page.button("Discard").click();
+        assertThat(page.page().locator("main")).isFocused();
+        chooseMadrid(page, all);
+        page.isAt("API keys of Store madrid");
+        assertThat(page.button("Store: Store madrid. Switch store")).isVisible();
+    }
+
+    @Test
     void whoCannotBeSignedOutIsToldWhereverTheyAsked() {
         PanelPage page = open(Look.ENGLISH, api, "/stores", "owner").isAt("Stores").expecting(503);
         page.page().route("**/api/v1/session", PanelInterruptionsTest::unavailable);
@@ -161,6 +215,12 @@ class PanelInterruptionsTest extends BrowserTest {
         page.page().unroute("**/api/v1/session");
         page.button("Try again").click();
         page.isSignedIn().isAt("API keys");
+    }
+
+    private static void chooseMadrid(PanelPage page, Locator storeSwitch) {
+        storeSwitch.press("Enter");
+        assertThat(page.field("Find a store")).isFocused();
+        page.type("mad").press("Enter");
     }
 
     private static void unavailable(Route route) {

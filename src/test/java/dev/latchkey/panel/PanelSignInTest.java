@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 
 import com.microsoft.playwright.APIResponse;
 import com.microsoft.playwright.FrameLocator;
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.AriaRole;
 import dev.latchkey.testing.Api;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of a sign-in link that comes to a browser in which somebody is signed in. */
+/** What becomes of a sign-in link that comes to a browser in which somebody is signed in, and of who signs out. */
 @QuarkusTest
 @NullUnmarked
 class PanelSignInTest extends BrowserTest {
@@ -88,5 +89,62 @@ class PanelSignInTest extends BrowserTest {
                 new FrameLocator.GetByRoleOptions().setName("API keys").setExact(true).setLevel(1))).isVisible();
         page.go("/organization").isAt("Organization");
         assertThat(page.field("Name")).hasValue(next.organization());
+    }
+
+    /** Browsers take a backslash for a slash: this one would be another host. */
+    @Test
+    void noSignInLeadsToAnotherOrigin() {
+        open(Look.ENGLISH, api, "/%5Cother.example/stores", "owner").isAt("API keys");
+    }
+
+    /** There browsers have neither random UUIDs nor a clipboard. */
+    @Test
+    void byPlainHttpPeopleSignInChangeThingsAndCopyThem() {
+        PanelPage page = open(Look.ENGLISH, "/sign-in").isAt("Sign in to Latchkey");
+        page.page().addInitScript("delete Crypto.prototype.randomUUID; delete Navigator.prototype.clipboard;");
+        page.go("/sign-in?then=/stores#" + linkTo(api, "owner")).isSignedIn().isAt("Stores");
+        assertThat(page.page().evaluate("'randomUUID' in crypto || 'clipboard' in navigator")).isEqualTo(false);
+
+        page.button("Add store").click();
+        page.field("Name").fill("Café Sol");
+        page.press("Enter");
+        assertThat(page.page().locator("main tbody th.names")).hasText("Café Sol");
+
+        page.link("Organization").click();
+        Locator copy = page.isAt("Organization").button("Copy the organization’s key");
+        copy.click();
+        assertThat(copy).hasAttribute("title", "Copied");
+        assertThat(copy).hasAttribute("title", "Copy the organization’s key");
+        page.page().evaluate("() => { document.execCommand = () => false; }");
+        copy.click();
+        assertThat(copy).hasAttribute("title", "Could not copy: select the text and copy it by hand");
+    }
+
+    /** Browsers keep documents, and show them again to whoever goes back. */
+    @Test
+    void whoSignsOutLeavesNothingToWhoComesNext() {
+        api.createStore("madrid");
+        Api other = Api.ofNewOrganization();
+        PanelPage page = open(Look.ENGLISH, api, "/store/madrid/settings/api", "owner").isAt("API keys of Store madrid");
+        page.link("Stores").click();
+        page.isAt("Stores").button("Add store").click();
+        page.field("Name").fill("Café Sol");
+
+        page.page().evaluate("""
+                () => {
+                  addEventListener('pagehide', () => sessionStorage.setItem('left', document.body.textContent.trim()));
+                  [...document.querySelectorAll('lk-person-menu button')].pop().click();
+                }""");
+        page.isAt("Sign in to Latchkey");
+        assertThat(page.page().evaluate("sessionStorage.getItem('left')")).isEqualTo("");
+
+        page.page().evaluate("""
+                () => {
+                  window.isKept = true;
+                  dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));
+                }""");
+        page.page().waitForFunction("!window.isKept");
+        page.isAt("Sign in to Latchkey").go("/sign-in#" + linkTo(other, "owner")).isAt("API keys");
+        assertThat(page.page()).hasURL(Pattern.compile("/keys$"));
     }
 }
