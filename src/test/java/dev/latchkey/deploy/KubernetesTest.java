@@ -17,6 +17,7 @@ import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Probe;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import io.fabric8.kubernetes.api.model.TopologySpreadConstraint;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -81,6 +82,21 @@ class KubernetesTest {
                 .isGreaterThan(Duration.ofSeconds((long) start.getPeriodSeconds() * start.getFailureThreshold()));
         assertThat(Rendering.of(overlay).one(Deployment.class).getSpec().getProgressDeadlineSeconds())
                 .isGreaterThan(start.getPeriodSeconds() * start.getFailureThreshold());
+    }
+
+    /** A drained one that counts is owed a replica, which stays pending. */
+    @ParameterizedTest
+    @MethodSource("dev.latchkey.deploy.RenderingTest#overlays")
+    void replicasAreSpreadOverNodesThatTakeThem(String overlay) {
+        PodSpec pod = pod(overlay);
+
+        assertThat(pod.getTolerations()).isEmpty();
+        assertThat(pod.getTopologySpreadConstraints()).extracting(TopologySpreadConstraint::getTopologyKey)
+                .containsExactly("kubernetes.io/hostname", "topology.kubernetes.io/zone");
+        assertThat(pod.getTopologySpreadConstraints()).extracting(TopologySpreadConstraint::getWhenUnsatisfiable)
+                .containsExactly("DoNotSchedule", "ScheduleAnyway");
+        assertThat(pod.getTopologySpreadConstraints()).extracting(TopologySpreadConstraint::getNodeTaintsPolicy)
+                .containsOnly("Honor");
     }
 
     @ParameterizedTest
