@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 import dev.latchkey.testing.Beside;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -63,6 +64,16 @@ class ImagesTest {
                 "org.opencontainers.image.revision=", "org.opencontainers.image.licenses=\"Apache-2.0\"");
         assertThat(image.variables()).containsOnlyOnce("VERSION", "REVISION")
                 .noneMatch(variable -> variable.matches("(?i).*(key|secret|password|token|pepper).*"));
+    }
+
+    /** Or {@code initdb} refuses: "could not look up effective user ID 1001: user does not exist". */
+    @Test
+    void whoeverRunsATrialWithPostgresqlHasAName() throws IOException {
+        Dockerfile image = read(JVM);
+        List<String> names = image.instructions().stream().map(Dockerfile.Instruction::name).toList();
+
+        assertThat(image.last("RUN")).isEqualTo("echo 'latchkey:x:1001:1001::/latchkey:/usr/sbin/nologin' >> /etc/passwd");
+        assertThat(names.lastIndexOf("RUN")).isLessThan(names.indexOf("USER"));
     }
 
     private static Dockerfile read(String name) throws IOException {
