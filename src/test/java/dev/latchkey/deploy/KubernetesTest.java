@@ -22,6 +22,7 @@ import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a pod is: watched, bounded, unprivileged, told only what the application knows, and given time to end. */
 class KubernetesTest {
@@ -166,6 +167,14 @@ class KubernetesTest {
                 .isSubsetOf(known);
         assertThat(settings.getData()).containsKeys("QUARKUS_DATASOURCE_REACTIVE_URL", "LATCHKEY_PUBLIC_URL",
                 "MP_JWT_VERIFY_ISSUER", "MP_JWT_VERIFY_PUBLICKEY_LOCATION", "MP_JWT_VERIFY_AUDIENCES");
+    }
+
+    /** A network that some cluster has would let its pods ask about keys, and say from where a client comes. */
+    @ParameterizedTest
+    @ValueSource(strings = { "production", "production-verification-rate" })
+    void nobodyIsTrustedBeforeTheOperatorSaysWho(String overlay) {
+        assertThat(Rendering.of(overlay).one(ConfigMap.class).getData()).containsEntry("LATCHKEY_GATEWAYS", "192.0.2.0/24")
+                .containsEntry("LATCHKEY_TRUSTED_PROXIES", "192.0.2.0/24");
     }
 
     @ParameterizedTest
