@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -31,6 +32,8 @@ class RenderingTest {
             "/postgresql/parameters", "/postgresql/synchronous/dataDurability", "/postgresql/synchronous/failoverQuorum",
             "/postgresql/synchronous/method", "/postgresql/synchronous/number", "/primaryUpdateMethod",
             "/primaryUpdateStrategy", "/resources/limits", "/resources/requests", "/storage/size", "/walStorage/size");
+    /** The overlays that were compared, one a line. */
+    private static final Path COMPARED = Path.of("target", "renderings.txt");
     /** Whose entries are named by somebody else. */
     private static final Set<String> OPEN = Set.of("/postgresql/parameters", "/resources/limits", "/resources/requests");
 
@@ -58,6 +61,13 @@ class RenderingTest {
         assertThat(Rendering.of(run.output(), overlay).documents())
                 .as("renew it: kubectl kustomize " + directory + " > " + Rendering.file(overlay))
                 .containsExactlyInAnyOrderElementsOf(Rendering.of(overlay).documents());
+        note(overlay);
+    }
+
+    /** For .ci/run, which tells whether a comparison took place. */
+    private static void note(String overlay) throws IOException {
+        Files.createDirectories(COMPARED.getParent());
+        Files.writeString(COMPARED, overlay + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
 
     @ParameterizedTest
