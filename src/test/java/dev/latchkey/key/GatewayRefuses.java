@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 
 import dev.latchkey.testing.Databases;
@@ -58,6 +59,23 @@ abstract class GatewayRefuses extends GatewayTakesPairs {
         assertRefused(client.ask("GET", ORDERS, "Authorization: Bearer a.b.c"), 401, "unauthenticated");
         assertThat(client.ask("HEAD", ORDERS).status()).isEqualTo(401);
         assertThat(backend.reached()).isEmpty();
+    }
+
+    /** HAProxy's own HTTP client, by which its script asks, dies of some hundred lines. */
+    @ParameterizedTest
+    @ValueSource(strings = { "X-API-Key: b", "X-API-Secret: b", "Authorization: Bearer b", "Authorization: Basic Yjpi",
+            "X-API-Key: b\nX-API-Secret: b\nAuthorization: b" })
+    void howeverOftenAKeyIsSentTheGatewayStands(String lines) {
+        Created key = api.aKey().create();
+        int most = 126 / (int) lines.lines().count();
+
+        for (int times : new int[] { 2, most - 16, most - 8, most }) {
+            Answer answer = client.ask("GET", ORDERS, Collections.nCopies(times, lines).toArray(String[]::new));
+            assertThat(answer.status()).as("%s times", times).isIn(400, 401, 431);
+        }
+        assertThat(backend.reached()).isEmpty();
+
+        assertThat(client.ask("GET", ORDERS, "X-API-Key: " + key.key()).status()).isEqualTo(200);
     }
 
     @Test
