@@ -11,15 +11,15 @@ import org.jspecify.annotations.Nullable;
  * @param meant the character; of a percent escape, the byte
  * @param length of the escape
  */
-public record Escape(char meant, int length) {
+record Escape(char meant, int length) {
 
     /** What an escape has characters at most; longer references of HTML say nothing that shorter ones do not. */
-    public static final int LONGEST = 9;
+    static final int LONGEST = 9;
 
     private static final Map<String, Character> NAMED = Map.of("amp", '&', "lt", '<', "gt", '>', "quot", '"', "apos", '\'');
 
     /** The one that begins there; null where none does. What is escaped twice is read once. */
-    public static @Nullable Escape at(String text, int at) {
+    static @Nullable Escape at(String text, int at) {
         return switch (text.charAt(at)) {
             case '%' -> ofHex(text, at, 1, 2);
             case '\\' -> ofJson(text, at);
@@ -29,7 +29,7 @@ public record Escape(char meant, int length) {
     }
 
     /** Whether an escape begins with it. */
-    public static boolean isBegin(char character) {
+    static boolean isBegin(char character) {
         return character == '%' || character == '\\' || character == '&';
     }
 
